@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/snap.h"
+#include "output/json.h"
+#include "output/schema.h"
+
+enum { MAX_DEFS = 64 };
+
+/* The descriptors that a document is made of, each once, with what the parts that use them ask for. */
+struct defs {
+	struct def {
+		const struct desc *desc;
+		char name[64];
+		bool columns, children;
+	} items[MAX_DEFS];
+	size_t n;
+};
+
+static bool name_taken(const struct defs *defs, const char *name)
+{
+	for (size_t i = 0; i < defs->n; i++)
+		if (!strcmp(defs->items[i].name, name))
+			return true;
+	return false;
+}
+
+static struct def *find_def(struct defs *defs, const struct desc *d)
+{
+	for (size_t i = 0; i < defs->n; i++)
+		if (defs->items[i].desc == d)
+			return &defs->items[i];
+	return NULL;
+}
+
+/* Two descriptors may call themselves the same: the later one gets a number. */
+static struct def *add_def(struct defs *defs, const struct desc *d)
+{
+	struct def *def = find_def(defs, d);
+
+	if (def || defs->n == MAX_DEFS)
+		return def;
+	def = &defs->items[defs->n];
+	def->desc = d;
+	snprintf(def->name, sizeof(def->name), "%s", d->name);
+	for (unsigned int i = 2; name_taken(defs, def->name); i++)
+		snprintf(def->name, sizeof(def->name), "%s_%u", d->name, i);
+	defs->n++;
+	for (size_t i = 0; i < d->n_fields; i++)
+		if (d->fields[i].rec)
+			add_def(defs, d->fields[i].rec);
+	return def;
+}
+
+static void ref(struct json *j, const char *key, struct defs *defs, const struct desc *d)
+{
+	char path[80];
+	const struct def *def = find_def(defs, d);
+
+	snprintf(path, sizeof(path), "#/$defs/%s", def ? def->name : "");
+	json_begin_object(j, key);
+	json_str(j, "$ref", path);
+	json_end_object(j);
+}
+
+static void type(struct json *j, const char *name, bool nullable)
+{
+	if (!nullable) {
+		json_str(j, "type", name);
+		return;
+	}
+	json_begin_array(j, "type");
+	json_str(j, NULL, name);
+	json_str(j, NULL, "null");
+	json_end_array(j);
+}
+
+static void number(struct json *j, int64_t min, int64_t max, bool nullable)
+{
+	type(j, "integer", nullable);
+	json_int(j, "minimum", min);
+	if (max)
+		json_int(j, "maximum", max);
+}
+
+static void text(struct json *j, const char *pattern, bool nullable)
+{
+	type(j, "string", nullable);
+	if (pattern)
+		json_str(j, "pattern", pattern);
+}
+
+static void names(struct json *j, const char *const *list)
+{
+	json_begin_array(j, "enum");
+	for (; *list; list++)
+		json_str(j, NULL, *list);
+	json_end_array(j);
+}
+
+/* A list's type, and its items up to where the caller says what they are; he ends the object. */
+static void list_of(struct json *j, bool nullable)
+{
+	type(j, "array", nullable);
+	json_begin_object(j, "items");
+}
+
+/* Where there is none, null is written: json_field() knows. What was refused is null in any case. */
+static void value(struct json *j, const struct field *f, struct defs *defs)
+{
+	bool nullable = !(f->flags & FF_OMIT);
+
+	switch (f->kind) {
+	case F_U32:
+		number(j, 0, UINT32_MAX, false);
+		break;
+	case F_U64:
+		number(j, 0, 0, false);
+		break;
+	case F_INT:
+		number(j, INT32_MIN, INT32_MAX, false);
+		break;
+	case F_OPT:
+		number(j, 0, 0, true);
+		break;
+	case F_NSREF:
+		number(j, 0, UINT32_MAX, true);
+		break;
+	case F_ID64:
+		text(j, "^[0-9]{1,20}$", nullable);
+		break;
+	case F_STR:
+		text(j, NULL, nullable);
+		break;
+	case F_ERRNO:
+		text(j, "^(E[0-9A-Z]+|errno -?[0-9]+)$", nullable);
+		break;
+	case F_TIME:
+		text(j, "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?Z$", nullable);
+		json_str(j, "format", "date-time");
+		break;
+	case F_BOOL:
+		type(j, "boolean", false);
+		break;
+	case F_ENUM:
+		names(j, f->names);
+		break;
+	case F_FLAGS:
+		list_of(j, false);
+		names(j, f->names);
+		json_end_object(j);
+		json_bool(j, "uniqueItems", true);
+		break;
+	case F_U32S:
+		list_of(j, nullable);
+		number(j, 0, UINT32_MAX, false);
+		json_end_object(j);
+		break;
+	case F_STRS:
+		list_of(j, nullable);
+		type(j, "string", true);
+		json_end_object(j);
+		break;
+	case F_REC:
+		json_begin_array(j, "anyOf");
+		ref(j, NULL, defs, f->rec);
+		if (nullable) {
+			json_begin_object(j, NULL);
+			type(j, "null", false);
+			json_end_object(j);
+		}
+		json_end_array(j);
+		break;
+	case F_RECS:
+		type(j, "array", nullable);
+		ref(j, "items", defs, f->rec);
+		break;
+	}
+}
+
+static bool deniable(const struct field *f)
+{
+	return f->kind == F_OPT || f->kind == F_NSREF;
+}
+
+static bool present(const struct def *def, const struct field *f)
+{
+	return def->columns || !(f->flags & FF_TEXT);
+}
+
+/* "denied": which fields were refused, and why. */
+static void denied(struct json *j, const struct def *def)
+{
+	json_begin_object(j, "denied");
+	json_str(j, "description", "what was refused, and why; it is null above");
+	type(j, "object", false);
+	json_begin_object(j, "propertyNames");
+	json_begin_array(j, "enum");
+	for (size_t i = 0; i < def->desc->n_fields; i++)
+		if (deniable(&def->desc->fields[i]) && present(def, &def->desc->fields[i]))
+			json_str(j, NULL, def->desc->fields[i].name);
+	json_end_array(j);
+	json_end_object(j);
+	json_begin_object(j, "additionalProperties");
+	type(j, "string", false);
+	json_end_object(j);
+	json_end_object(j);
+}
+
+static void children(struct json *j, struct defs *defs, const struct desc *d)
+{
+	json_begin_object(j, "children");
+	json_str(j, "description", "records below this one in the tree");
+	type(j, "array", false);
+	ref(j, "items", defs, d);
+	json_end_object(j);
+}
+
+static void properties(struct json *j, const struct def *def, struct defs *defs)
+{
+	const struct desc *d = def->desc;
+	bool any_deniable = false;
+
+	for (size_t i = 0; i < d->n_fields; i++) {
+		const struct field *f = &d->fields[i];
+
+		if (!present(def, f))
+			continue;
+		json_begin_object(j, f->name);
+		json_str(j, "description", f->help ? f->help : "");
+		value(j, f, defs);
+		json_end_object(j);
+		any_deniable = any_deniable || deniable(f);
+	}
+	if (any_deniable)
+		denied(j, def);
+	if (def->children)
+		children(j, defs, d);
+}
+
+static void required(struct json *j, const struct def *def)
+{
+	for (size_t i = 0; i < def->desc->n_fields; i++) {
+		const struct field *f = &def->desc->fields[i];
+
+		if (!def->columns && !(f->flags & (FF_TEXT | FF_EXTRA | FF_OMIT)))
+			json_str(j, NULL, f->name);
+	}
+}
+
+static void closed(struct json *j)
+{
+	type(j, "object", false);
+	json_bool(j, "additionalProperties", false);
+}
+
+static void record(struct json *j, const struct def *def, struct defs *defs)
+{
+	json_begin_lines(j, def->name);
+	json_str(j, "description", def->desc->help ? def->desc->help : "");
+	closed(j);
+	json_begin_lines(j, "properties");
+	properties(j, def, defs);
+	json_end_object(j);
+	json_begin_array(j, "required");
+	required(j, def);
+	json_end_array(j);
+	json_end_object(j);
+}
+
+static void array_of(struct json *j, const char *key, const char *help, struct defs *defs, const struct desc *d)
+{
+	json_begin_object(j, key);
+	json_str(j, "description", help);
+	type(j, "array", false);
+	ref(j, "items", defs, d);
+	json_end_object(j);
+}
+
+/* The header: what json_head() writes. */
+static void head(struct json *j, const char *name, struct defs *defs)
+{
+	static const char *const more[] = { "schema", "complete", "gaps" };
+	const struct def def = { .desc = &snap_head_desc };
+
+	json_begin_lines(j, "nskit");
+	json_str(j, "description", snap_head_desc.help);
+	closed(j);
+	json_begin_lines(j, "properties");
+	properties(j, &def, defs);
+	json_begin_object(j, "schema");
+	json_str(j, "description", "the schema of this document");
+	json_str(j, "const", name);
+	json_end_object(j);
+	json_begin_object(j, "complete");
+	json_str(j, "description", "whether all that was looked for could be read");
+	type(j, "boolean", false);
+	json_end_object(j);
+	array_of(j, "gaps", "what could not be read", defs, &snap_gap_desc);
+	json_end_object(j);
+	json_begin_array(j, "required");
+	required(j, &def);
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++)
+		json_str(j, NULL, more[i]);
+	json_end_array(j);
+	json_end_object(j);
+}
+
+static void collect_defs(struct defs *defs, const struct schema_part *parts, size_t n)
+{
+	add_def(defs, &snap_gap_desc);
+	for (size_t i = 0; i < n; i++) {
+		struct def *def = add_def(defs, parts[i].desc);
+
+		if (!def)
+			continue;
+		def->columns = def->columns || parts[i].columns;
+		def->children = def->children || parts[i].children;
+	}
+}
+
+void schema_write(FILE *f, const char *name, const char *title, const struct schema_part *parts, size_t n)
+{
+	struct defs defs = { .n = 0 };
+	struct json j;
+
+	collect_defs(&defs, parts, n);
+	json_start(&j, f, true);
+	json_begin_object(&j, NULL);
+	json_str(&j, "$schema", "https://json-schema.org/draft/2020-12/schema");
+	json_str(&j, "title", title);
+	closed(&j);
+	json_begin_lines(&j, "properties");
+	head(&j, name, &defs);
+	for (size_t i = 0; i < n; i++)
+		array_of(&j, parts[i].key, parts[i].desc->help, &defs, parts[i].desc);
+	json_end_object(&j);
+	json_begin_array(&j, "required");
+	json_str(&j, NULL, "nskit");
+	for (size_t i = 0; i < n; i++)
+		json_str(&j, NULL, parts[i].key);
+	json_end_array(&j);
+	json_begin_lines(&j, "$defs");
+	for (size_t i = 0; i < defs.n; i++)
+		record(&j, &defs.items[i], &defs);
+	json_end_object(&j);
+	json_end_object(&j);
+}

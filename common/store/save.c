@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "output/json.h"
+#include "output/schema.h"
+#include "store/store.h"
+
+/* Gaps stand in the header, as in every document. */
+static bool in_header(const struct snap_section *section)
+{
+	return section->desc == &snap_gap_desc;
+}
+
+/* All that a record holds, also what documents show only when asked for: fields[] has room for all. */
+static size_t saved_fields(const struct desc *d, const struct field **fields)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n_fields; i++)
+		if (!(d->fields[i].flags & FF_TEXT))
+			fields[n++] = &d->fields[i];
+	return n;
+}
+
+static void save_section(struct json *j, const struct snap *s, const struct snap_section *section)
+{
+	const struct desc *d = section->desc;
+	const char *items = *(const char *const *)(const void *)((const char *)s + section->off);
+	size_t n_items = *(const size_t *)(const void *)((const char *)s + section->off_n);
+	CLEAN_MEM const struct field **fields = xcalloc(d->n_fields, sizeof(*fields));
+	size_t n_fields = saved_fields(d, fields);
+
+	json_begin_array(j, section->key);
+	for (size_t i = 0; i < n_items; i++)
+		json_record(j, NULL, d, items + i * d->size, fields, n_fields);
+	json_end_array(j);
+}
+
+int snap_save(const struct snap *s, FILE *f)
+{
+	struct json j;
+
+	errno = 0;
+	json_start(&j, f, true);
+	json_begin_object(&j, NULL);
+	json_head(&j, s, SNAP_SCHEMA);
+	for (size_t i = 0; i < snap_n_sections; i++)
+		if (!in_header(&snap_sections[i]))
+			save_section(&j, s, &snap_sections[i]);
+	json_end_object(&j);
+	if (!fflush(f) && !ferror(f))
+		return 0;
+	return errno ? -errno : -EIO;
+}
+
+void store_schema(FILE *f)
+{
+	CLEAN_MEM struct schema_part *parts = xcalloc(snap_n_sections, sizeof(*parts));
+	size_t n = 0;
+
+	for (size_t i = 0; i < snap_n_sections; i++)
+		if (!in_header(&snap_sections[i]))
+			parts[n++] = (struct schema_part){ .key = snap_sections[i].key, .desc = snap_sections[i].desc };
+	schema_write(f, SNAP_SCHEMA, "nskit snapshot (--save, --from)", parts, n);
+}
