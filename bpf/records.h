@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What our BPF programs hand to user space. Both sides include this: fixed widths, sizes asserted. */
+#ifndef NSKIT_BPF_RECORDS_H
+#define NSKIT_BPF_RECORDS_H
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+#define NSREC_ASSERT(type, bytes) _Static_assert(sizeof(struct type) == (bytes), #type " has another size than user space thinks")
+
+enum {
+	REC_MAX_LEVELS = 33, /* MAX_PID_NS_LEVEL is 32 (include/linux/pid_namespace.h), and the initial one */
+	REC_PF_KTHREAD = 0x00200000,  /* include/linux/sched.h */
+	REC_EXIT_ZOMBIE = 0x30,       /* EXIT_ZOMBIE | EXIT_DEAD */
+};
+
+/* One task; as many of nr[] follow as it has levels. */
+struct task_rec {
+	__u32 levels;
+	__u32 pid, tid, ppid, pgid, sid;
+	__u32 uid, gid;
+	__u32 nthreads;
+	__u32 flags, exit_state;
+	__u32 mnt, net, pidns, uts, ipc, user, cgroup, time;
+	__u32 pid_for_children, time_for_children;
+	char comm[16];
+	__u32 pad;
+	__u64 start;      /* ns since boot */
+	__u64 cgroup_key; /* opaque */
+	__u32 nr[REC_MAX_LEVELS];
+	__u32 pad2;
+};
+NSREC_ASSERT(task_rec, 256);
+
+/* A task of a nested PID namespace was born, or has died; of a birth as many of at[] follow as it has levels. */
+enum { REC_BORN = 1, REC_DIED = 2 };
+struct birth_rec {
+	__u32 kind;
+	__u32 tid;    /* as the host counts */
+	__u64 time;   /* born: its start in ns since boot; died: CLOCK_MONOTONIC */
+	__u32 levels; /* died: 0 */
+	__u32 pad;
+	struct {
+		__u32 nr, pidns;
+	} at[REC_MAX_LEVELS];
+};
+NSREC_ASSERT(birth_rec, 288);
+
+/* An fd that keeps a namespace: a nsfs file, or a socket of a network namespace that its holder is not in. */
+struct file_rec {
+	__u32 pid, tid, fd;
+	__u32 type;   /* CLONE_NEW* of a nsfs file; 0: a socket */
+	__u32 inum;   /* of the namespace */
+	__u32 pad;
+	__u64 socket; /* inode number of the socket */
+};
+NSREC_ASSERT(file_rec, 32);
+
+struct map_rec {
+	__u32 first, lower, count;
+};
+
+/* A namespace of the kernel's own list. */
+struct ns_rec {
+	__u64 id;
+	__u32 type; /* CLONE_NEW* */
+	__u32 inum;
+	__u32 owner;  /* owning user namespace; of a user namespace its parent; 0: none */
+	__u32 parent; /* pid, user */
+	__u32 owner_uid; /* user */
+	__u32 level;     /* pid, user */
+	union {
+		struct {
+			char hostname[64], domainname[64];
+		}; /* uts */
+		struct {
+			__u32 n_uid, n_gid; /* more than 5: the extents are elsewhere and were not read */
+			struct map_rec uid[5], gid[5];
+		}; /* user */
+		struct {
+			__s64 monotonic_sec, monotonic_nsec, boottime_sec, boottime_nsec;
+		}; /* time */
+	};
+};
+NSREC_ASSERT(ns_rec, 160);
+
+#endif

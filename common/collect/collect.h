@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The only door to the kernel. collect() fills a snapshot and returns; nothing after it reads /proc, netlink or the clock.
+ * Silent: what could not be read becomes a gap in the snapshot.
+ */
+#ifndef NSKIT_COLLECT_H
+#define NSKIT_COLLECT_H
+
+#include "model/snap.h"
+
+struct index;
+enum collector { COLLECT_AUTO, COLLECT_BPF, COLLECT_PROC };
+extern const char *const collector_names[]; /* "auto", "bpf", "proc", NULL */
+
+struct collect_opts {
+	const char *proc;         /* procfs to look at; NULL is /proc */
+	enum collector collector; /* AUTO: the faster one that works here */
+	uint32_t wants;           /* enum snap_want */
+	const char *tool;         /* name, for the header */
+	/* Only these processes or threads, whatever else there is, at a cost that does not depend on it: NULL: all. Who is missing
+	 * from the snapshot is gone. With them come their leaders and the inits of the PID namespaces that they are in. */
+	const uint32_t *pids;
+	size_t n_pids;
+	uint32_t inner; /* also the task with this number in the PID namespace of pids[0], as the kernel translates it (6.11) */
+	/* Called once tasks and containers are known, and before what belongs to single tasks is read (commands, groups, maps): sets
+	 * the bits of those that are going to be shown (task i: bit i % 8 of which[i / 8]). NULL: all. */
+	void (*choose)(const struct index *ix, uint8_t *which, void *arg);
+	void *choose_arg;
+};
+
+/*
+ * 0; -EOPNOTSUPP or another -errno when the collector that was asked for by name cannot work here (*why: one literal line);
+ * -errno when the procfs cannot be read at all. -ENOTTY: opts->inner, and the kernel does not translate for us.
+ */
+int collect(struct snap *s, const struct collect_opts *o, const char **why);
+
+#endif

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What namespaces isolate. One thread goes from one to the next (2 us each by setns(2), where a thread for each would cost thirty),
+ * and never comes back: it ends in a stranger's namespaces, and nobody with it. It enters IPC, network and cgroup namespaces; mounts
+ * are read from outside.
+ */
+#include "collect/inside.h"
+#include "collect/proc.h"
+
+struct tour {
+	struct nsfs n;
+	struct snap *s;
+	uint32_t wants;
+	struct cgroup_views cgroups;
+};
+
+/* What is wanted of each type, beyond what stands in the namespaces' own records. */
+static uint32_t wants_of(enum nstype type)
+{
+	switch (type) {
+	case NS_IPC:
+		return WANT_IPC;
+	case NS_NET:
+		return WANT_LINKS | WANT_LISTENERS;
+	case NS_CGROUP:
+		return WANT_CGROUP_ROOTS;
+	default:
+		return 0;
+	}
+}
+
+static void look_around(struct tour *t, uint32_t i)
+{
+	struct snap_ns *ns = &t->s->namespaces[i];
+
+	if (ns->type == NS_IPC)
+		ipc_read(t->s, ns, t->n.c->own_proc);
+	if (ns->type == NS_NET && t->wants & WANT_LINKS)
+		links_read(t->s, ns);
+	if (ns->type == NS_NET && t->wants & WANT_LISTENERS)
+		listeners_read(t->s, ns);
+	if (ns->type == NS_CGROUP)
+		cgroups_inside(&t->cgroups, &t->n, i);
+}
+
+/* Nobody could enter: that is the answer for all that is in there. */
+static void note_refusal(struct tour *t, struct snap_ns *ns, int err)
+{
+	static const char *const whats[NS_TYPES] = {
+		[NS_IPC] = "insides of IPC namespaces",
+		[NS_NET] = "insides of network namespaces",
+		[NS_CGROUP] = "cgroup namespaces' roots",
+	};
+
+	if (ns->type == NS_IPC)
+		ns->sysv = ns->mqueues = err;
+	if (ns->type == NS_NET && t->wants & WANT_LINKS)
+		ns->links = err;
+	if (ns->type == NS_NET && t->wants & WANT_LISTENERS)
+		ns->listeners = err;
+	snap_add_gap(t->s, whats[ns->type], -err,
+		     err == -EXDEV    ? "CAP_BPF and CAP_PERFMON"
+		     : err == -EACCES ? "CAP_SYS_PTRACE"
+		     : err == -EPERM  ? "CAP_SYS_ADMIN"
+				      : NULL);
+}
+
+/* Our own first: it takes no capability to look around where one is, but it takes one to come back. */
+static void visit_all(void *arg)
+{
+	struct tour *t = arg;
+
+	for (int own = 1; own >= 0; own--)
+		for (uint32_t i = 0; i < t->n.n_indexed; i++) {
+			struct snap_ns *ns = &t->s->namespaces[i];
+			bool is_own = ns->inum == t->n.own[ns->type];
+			int err = 0;
+
+			if (!(wants_of(ns->type) & t->wants) || is_own != own)
+				continue;
+			if (!is_own)
+				err = nsfs_enter(&t->n, i);
+			if (!err)
+				look_around(t, i);
+			else if (!proc_gone(err))
+				note_refusal(t, ns, err);
+		}
+}
+
+void inside_read(struct collecting *c)
+{
+	struct tour t = { .s = c->snap, .wants = c->opts->wants };
+	const uint32_t touring = WANT_IPC | WANT_LINKS | WANT_LISTENERS | WANT_CGROUP_ROOTS;
+	struct index ix;
+	int err = 0;
+
+	index_build(&ix, c->snap);
+	nsfs_init(&t.n, c, &ix);
+	if (t.wants & WANT_CGROUP_ROOTS)
+		cgroups_before(&t.cgroups, &t.n);
+	if (t.wants & touring)
+		err = nsfs_visit(visit_all, &t);
+	if (err)
+		snap_add_gap(c->snap, "insides of namespaces", -err, NULL);
+	if (t.wants & WANT_CGROUP_ROOTS)
+		cgroups_after(&t.cgroups, &t.n);
+	if (t.wants & WANT_MOUNTS)
+		mounts_read(c, &ix);
+	if (t.wants & WANT_CAPS)
+		caps_read(c);
+	index_done(&ix);
+	snap_settle(c->snap);
+}
