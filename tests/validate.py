@@ -1,0 +1,80 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""validate.py [-l] SCHEMA [FILE]: is this document (with -l: each line of it) what build/schema/SCHEMA.json says?
+
+Strict: UTF-8, no NaN or Infinity, no key twice, numbers that survive a double, and dates that are dates.
+"""
+import json
+import os
+import sys
+
+import jsonschema
+
+MAX_EXACT = 2**53
+
+
+def no_twice(pairs):
+    keys = [k for k, _ in pairs]
+    if len(set(keys)) != len(keys):
+        raise ValueError(f"a key comes twice: {keys}")
+    return dict(pairs)
+
+
+def no_constant(name):
+    raise ValueError(f"{name} is not JSON")
+
+
+def exact(digits):
+    n = int(digits)
+    if abs(n) > MAX_EXACT:
+        raise ValueError(f"{digits} would not survive a double")
+    return n
+
+
+def parse(data):
+    """The document in these bytes; ValueError when it is not strict JSON."""
+    return json.loads(data.decode("utf-8"), object_pairs_hook=no_twice, parse_constant=no_constant, parse_int=exact)
+
+
+class Schema:
+    def __init__(self, name, build=None):
+        build = build or os.environ.get("BUILD") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "../build")
+        path = name if "/" in name else os.path.join(build, "schema", name + ".json")
+        with open(path, "rb") as f:
+            schema = parse(f.read())
+        cls = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+        cls.check_schema(schema)
+        self.validator = cls(schema, format_checker=jsonschema.FormatChecker())
+
+    def complaints(self, doc):
+        return [f"{e.json_path}: {e.message[:300]}" for e in sorted(self.validator.iter_errors(doc), key=lambda e: e.json_path)]
+
+
+def main(argv):
+    lines = "-l" in argv
+    args = [a for a in argv if a != "-l"]
+    if not 1 <= len(args) <= 2:
+        sys.exit(__doc__)
+    schema = Schema(args[0])
+    if len(args) == 2:
+        with open(args[1], "rb") as f:
+            data = f.read()
+    else:
+        data = sys.stdin.buffer.read()
+    bad = 0
+    for i, part in enumerate(data.splitlines() if lines else [data], 1):
+        try:
+            complaints = schema.complaints(parse(part))
+        except (ValueError, RecursionError) as e:
+            complaints = [str(e)]
+        for c in complaints[:20]:
+            print(f"line {i}: {c}" if lines else c, file=sys.stderr)
+        bad += bool(complaints)
+    if not data.strip():
+        print("there is no document", file=sys.stderr)
+        bad = 1
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
