@@ -48,7 +48,7 @@ static const char inside_columns[] = "NS,TYPE,NPROCS,CONTAINER,INSIDE";
 static const char shared_inside_columns[] = "TYPE,NS,SHARED,INSIDE";
 
 /* What nsls saves: all that any of its views shows. */
-static const uint32_t save_wants = WANT_TASKS | WANT_COMMANDS | WANT_HIDDEN | WANT_NS | WANT_DETAILS | WANT_NETNSID | WANT_KEEPERS |
+static const uint64_t save_wants = WANT_TASKS | WANT_COMMANDS | WANT_HIDDEN | WANT_NS | WANT_DETAILS | WANT_NETNSID | WANT_KEEPERS |
 				   WANT_ALL_KEEPERS | WANT_MOUNTED | WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_USERS | INSIDE_WANTS;
 
 static int add_types(struct nsls *n, const char *list)
@@ -209,9 +209,9 @@ static void choose_tree(struct nsls *n)
 		n->tree = NSTREE_PROCESS;
 }
 
-static uint32_t wanted(const struct nsls *n)
+static uint64_t wanted(const struct nsls *n)
 {
-	uint32_t wants = WANT_TASKS | WANT_HIDDEN | table_wants(&n->table);
+	uint64_t wants = WANT_TASKS | WANT_HIDDEN | table_wants(&n->table);
 
 	if (nsls_for_people(n)) /* who keeps a namespace without a process is said in its row's last column */
 		wants |= WANT_KEEPERS | WANT_NS;

@@ -32,7 +32,7 @@ static const char thread_columns[] = "PID,HOST,INSIDE,USER,INNER_USER,STARTED,CO
 static const char world_columns[] = "HOST,INSIDE,CONTAINER,USER,INNER_USER,STARTED,COMMAND";
 
 /* What nspid saves: all that any of its views shows. */
-static const uint32_t save_wants = WANT_TASKS | WANT_THREADS | WANT_COMMANDS | WANT_NS | WANT_DETAILS | WANT_MOUNTED | WANT_CONTAINERS |
+static const uint64_t save_wants = WANT_TASKS | WANT_THREADS | WANT_COMMANDS | WANT_NS | WANT_DETAILS | WANT_MOUNTED | WANT_CONTAINERS |
 				   WANT_ALL_CONTAINERS | WANT_USERS | WANT_GROUPS | WANT_LEVELS | WANT_MAPS;
 
 static int set_inner(struct nspid *n, const char *value)
@@ -97,10 +97,10 @@ static int choose_columns(struct nspid *n)
 	return 0;
 }
 
-static uint32_t wanted(const struct nspid *n)
+static uint64_t wanted(const struct nspid *n)
 {
 	/* levels: who is below a PID namespace is in it, too */
-	uint32_t wants = WANT_TASKS | WANT_LEVELS | table_wants(&n->table);
+	uint64_t wants = WANT_TASKS | WANT_LEVELS | table_wants(&n->table);
 
 	if (n->threads)
 		wants |= WANT_THREADS;
@@ -112,7 +112,7 @@ static uint32_t wanted(const struct nspid *n)
 }
 
 /* A process in words says all. */
-static uint32_t wanted_in_words(const struct nspid *n)
+static uint64_t wanted_in_words(const struct nspid *n)
 {
 	if (n->columns || n->json)
 		return 0;

@@ -243,7 +243,7 @@ void cli_name_namespaces(struct cli *c)
 	}
 }
 
-static enum exit_status load(const struct cli *c, struct snap *s, uint32_t wants)
+static enum exit_status load(const struct cli *c, struct snap *s, uint64_t wants)
 {
 	bool is_stdin = !strcmp(c->from, "-");
 	CLEAN_FILE FILE *f = is_stdin ? fdopen(dup(STDIN_FILENO), "r") : fopen(c->from, "re");
@@ -312,7 +312,7 @@ static enum exit_status save(const struct cli *c, const struct snap *s)
 	return EXIT_FAILED;
 }
 
-enum exit_status cli_snapshot(const struct cli *c, struct snap *s, uint32_t wants, uint32_t save_wants)
+enum exit_status cli_snapshot(const struct cli *c, struct snap *s, uint64_t wants, uint64_t save_wants)
 {
 	struct collect_opts opts = c->save ? (struct collect_opts){ 0 } : c->narrow;
 	enum exit_status status;

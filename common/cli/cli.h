@@ -89,7 +89,7 @@ int cli_usage_error(const struct cli *c, const char *fmt, ...) __attribute__((fo
  * The snapshot that was asked for: collected, or loaded with --from; saved where --save says so. All errors are spoken.
  * wants: what the view needs. Under --save all that the tool can collect is collected (all_wants), unless narrow.
  */
-enum exit_status cli_snapshot(const struct cli *c, struct snap *s, uint32_t wants, uint32_t save_wants);
+enum exit_status cli_snapshot(const struct cli *c, struct snap *s, uint64_t wants, uint64_t save_wants);
 
 /* One line on stderr that sums up the gaps, if there are any; the status to exit with when all else went well. */
 enum exit_status cli_finish(const struct cli *c, const struct snap *s);

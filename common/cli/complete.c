@@ -277,7 +277,7 @@ static void print_targets(const struct completing *x)
 static const struct list {
 	const char *name;
 	const char *arg; /* the name of arguments that are words of it, in all tools' option tables */
-	uint32_t wants;
+	uint64_t wants;
 	void (*print)(const struct completing *x); /* NULL: left to the shell, or to the user */
 } lists[] = {
 	{ "options", NULL, 0, print_options },
@@ -312,7 +312,7 @@ static const char *list_of_argument(const struct completing *x, const char *arg,
 }
 
 /* Live words of this host, or of the snapshot that --from names. What cannot be read is not offered. */
-static void look(struct completing *x, uint32_t wants)
+static void look(struct completing *x, uint64_t wants)
 {
 	const struct cli *c = x->cli;
 	const struct collect_opts opts = { .proc = c->proc, .collector = c->collector, .tool = c->tool, .wants = wants };
@@ -327,7 +327,7 @@ static void look(struct completing *x, uint32_t wants)
 }
 
 /* Say the words of one list; with wants, only what they need collected. False: there is no such list. */
-static bool one_list(const struct completing *x, const char *name, size_t len, uint32_t *wants)
+static bool one_list(const struct completing *x, const char *name, size_t len, uint64_t *wants)
 {
 	for (const struct word_list *l = x->own; l && l->name; l++)
 		if (is_word(l->name, name, len)) {
@@ -346,7 +346,7 @@ static bool one_list(const struct completing *x, const char *name, size_t len, u
 	return false;
 }
 
-static bool each_list(const struct completing *x, uint32_t *wants)
+static bool each_list(const struct completing *x, uint64_t *wants)
 {
 	size_t len;
 
@@ -362,7 +362,7 @@ static bool each_list(const struct completing *x, uint32_t *wants)
 enum exit_status cli_complete(const struct cli *c, const struct desc *columns, const struct word_list *own)
 {
 	struct completing x = { .cli = c, .columns = columns, .own = own };
-	uint32_t wants = 0;
+	uint64_t wants = 0;
 
 	if (!each_list(&x, &wants))
 		return EXIT_USAGE;

@@ -238,7 +238,7 @@ static void explain_empty(struct collecting *c)
 
 static void read_hidden(struct collecting *c)
 {
-	uint32_t wants = c->opts->wants;
+	uint64_t wants = c->opts->wants;
 	bool listed = false;
 
 	if (wants & WANT_HIDDEN)
@@ -417,7 +417,7 @@ static uint8_t *chosen_tasks(struct collecting *c)
 static void read_shown(struct collecting *c, const uint8_t *first)
 {
 	CLEAN_MEM uint8_t *which = chosen_tasks(c);
-	uint32_t wants = c->opts->wants;
+	uint64_t wants = c->opts->wants;
 
 	if (wants & (WANT_COMMAND | WANT_COMMANDS))
 		proc_commands(c, wants & WANT_COMMANDS ? which : first);

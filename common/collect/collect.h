@@ -15,7 +15,7 @@ extern const char *const collector_names[]; /* "auto", "bpf", "proc", NULL */
 struct collect_opts {
 	const char *proc;         /* procfs to look at; NULL is /proc */
 	enum collector collector; /* AUTO: the faster one that works here */
-	uint32_t wants;           /* enum snap_want */
+	uint64_t wants;           /* enum snap_want */
 	const char *tool;         /* name, for the header */
 	/* Only these processes or threads, whatever else there is, at a cost that does not depend on it: NULL: all. Who is missing
 	 * from the snapshot is gone. With them come their leaders and the inits of the PID namespaces that they are in. */

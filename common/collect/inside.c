@@ -10,12 +10,12 @@
 struct tour {
 	struct nsfs n;
 	struct snap *s;
-	uint32_t wants;
+	uint64_t wants;
 	struct cgroup_views cgroups;
 };
 
 /* What is wanted of each type, beyond what stands in the namespaces' own records. */
-static uint32_t wants_of(enum nstype type)
+static uint64_t wants_of(enum nstype type)
 {
 	switch (type) {
 	case NS_IPC:

@@ -34,7 +34,7 @@ enum field_kind {
 	F_STR,   /* const char *, any bytes; NULL is none */
 	F_BOOL,  /* bool */
 	F_ENUM,  /* uint8_t, an index of .names */
-	F_FLAGS, /* uint32_t, bits named by .names: a list of strings */
+	F_FLAGS, /* uint64_t, bits named by .names: a list of strings */
 	F_ERRNO, /* int32_t, positive: its name ("EACCES"), 0 is none */
 	F_TIME,  /* uint64_t, nanoseconds since 1970 UTC: RFC 3339; 0 is none */
 	F_U32S,  /* const uint32_t * with a count: a list of numbers */
@@ -65,7 +65,7 @@ struct field {
 	/* What a column prints for a F_REC or F_RECS, or for a number with a human form; NULL: the value. Writes at most
 	 * size bytes with the NUL, raw (the table escapes). */
 	void (*text)(const void *rec, char *buf, size_t size);
-	uint32_t want; /* what has to be collected for it (WANT_* of snap.h), beyond the tasks themselves */
+	uint64_t want; /* what has to be collected for it (WANT_* of snap.h), beyond the tasks themselves */
 };
 
 struct desc {

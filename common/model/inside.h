@@ -25,7 +25,7 @@ struct snap_ipc {
 	const char *name; /* mqueue: "/name" */
 	uint32_t uid, gid;
 	uint32_t mode;    /* permission bits */
-	uint32_t flags;   /* enum ipc_flags */
+	uint64_t flags;   /* enum ipc_flags */
 	int64_t size;     /* OPT, bytes. shm: of the segment; msg: in the queue; mqueue: the largest message */
 	int64_t attached; /* OPT. shm: how often it is mapped */
 	int64_t nsems;    /* OPT. sem: semaphores in the set */
@@ -60,7 +60,7 @@ struct snap_link {
 	uint32_t ifindex;
 	const char *ifname;
 	const char *kind;    /* "veth", "bridge"; NULL: none (lo, hardware) */
-	uint32_t flags;      /* IFF_* */
+	uint64_t flags;      /* IFF_* */
 	uint8_t operstate;   /* IF_OPER_* (RFC 2863) */
 	uint32_t mtu;
 	const char *address; /* of the link layer, "02:42:ac:11:00:02"; NULL */

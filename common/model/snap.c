@@ -10,7 +10,7 @@ const char *const snap_task_flag_names[] = { "kthread", "zombie", "leader-dead",
 const char *const snap_hold_names[] = { "fd", "socket", "mount", NULL };
 static const char *const type_names[] = { "mnt", "net", "pid", "uts", "ipc", "user", "cgroup", "time", NULL };
 
-uint32_t snap_implied_wants(uint32_t wants)
+uint64_t snap_implied_wants(uint64_t wants)
 {
 	static const struct {
 		uint32_t whole, part;

@@ -45,7 +45,7 @@ enum snap_want {
 extern const char *const snap_want_names[]; /* "tasks", "threads", …; ends with NULL */
 
 /* What was asked for, and what comes with it: all commands include the first ones', and so on. */
-uint32_t snap_implied_wants(uint32_t wants);
+uint64_t snap_implied_wants(uint64_t wants);
 
 enum task_flags {
 	TASK_KTHREAD = 1 << 0,
@@ -62,7 +62,7 @@ struct snap_task {
 	uint32_t pgid, sid;
 	uint32_t uid, gid; /* effective, in our user namespace: /proc/PID belongs to it, lsns and ps show it */
 	uint32_t nthreads; /* of the process; 0 in a thread's record */
-	uint32_t flags;    /* enum task_flags */
+	uint64_t flags;    /* enum task_flags */
 	uint64_t start;    /* clock ticks (1/100 s) since boot, in the initial time namespace: names a process beyond its pid */
 	const char *comm;
 	const char *command;   /* arguments joined by blanks; NULL: not asked, or it has none (kernel thread, zombie) */
@@ -149,7 +149,7 @@ struct snap_head {
 	uint64_t taken;        /* ns since 1970 */
 	uint64_t ticks;        /* clock ticks since boot when it was taken: the clock of snap_task.start */
 	uint64_t booted;       /* ns since 1970: when the ticks began */
-	uint32_t wants;        /* enum snap_want */
+	uint64_t wants;        /* enum snap_want */
 	uint32_t pidns;        /* NSREF: the PID namespace whose numbers the pids are */
 	bool initial_view;     /* that one is the host's */
 	uint32_t own_mntns;    /* NSREF: the reader's mount namespace: whose paths can be opened */

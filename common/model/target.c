@@ -29,7 +29,7 @@ static bool is_proc_link(const char *word, uint32_t *pid, enum nstype *type, boo
 	return false;
 }
 
-uint32_t target_wants(const char *word)
+uint64_t target_wants(const char *word)
 {
 	if ((has_prefix(word, "pid:") && word[4] != '[') || has_prefix(word, "/proc/") || !strcmp(word, "host"))
 		return WANT_TASKS;

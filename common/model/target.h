@@ -17,7 +17,7 @@ struct target {
 };
 
 /* What has to be collected before a word can be resolved. */
-uint32_t target_wants(const char *word);
+uint64_t target_wants(const char *word);
 
 /*
  * Resolve a word: "12345", "pid:12345", "web", "container:web", "pod:default/web", "4026532180", "net:[4026532180]",

@@ -55,12 +55,12 @@ static void add_nsref(struct text *t, const struct field *f, uint32_t v)
 		add_num(t, v, false);
 }
 
-static void add_flags(struct text *t, const struct field *f, uint32_t v)
+static void add_flags(struct text *t, const struct field *f, uint64_t v)
 {
 	bool comma = false;
 
-	for (size_t bit = 0; bit < 32 && f->names[bit]; bit++) {
-		if (!(v & 1u << bit))
+	for (size_t bit = 0; bit < 64 && f->names[bit]; bit++) {
+		if (!(v & 1ull << bit))
 			continue;
 		if (comma)
 			add(t, ",", 1);
@@ -156,7 +156,7 @@ static void add_field(struct text *t, const struct field *f, const void *rec)
 		add_enum(t, f, *(const uint8_t *)p);
 		break;
 	case F_FLAGS:
-		add_flags(t, f, *(const uint32_t *)p);
+		add_flags(t, f, *(const uint64_t *)p);
 		break;
 	case F_ERRNO:
 		if (*(const int32_t *)p)

@@ -206,11 +206,11 @@ static const char *enum_name(const char *const *names, uint8_t value)
 	return *names;
 }
 
-static void write_flags(struct json *j, const struct field *f, uint32_t value)
+static void write_flags(struct json *j, const struct field *f, uint64_t value)
 {
 	json_begin_array(j, f->name);
-	for (size_t bit = 0; bit < 32 && f->names[bit]; bit++)
-		if (value & 1u << bit)
+	for (size_t bit = 0; bit < 64 && f->names[bit]; bit++)
+		if (value & 1ull << bit)
 			json_str(j, NULL, f->names[bit]);
 	json_end_array(j);
 }
@@ -265,7 +265,7 @@ static void write_value(struct json *j, const struct field *f, const void *rec)
 		json_str(j, f->name, enum_name(f->names, *(const uint8_t *)p));
 		break;
 	case F_FLAGS:
-		write_flags(j, f, *(const uint32_t *)p);
+		write_flags(j, f, *(const uint64_t *)p);
 		break;
 	case F_ERRNO:
 		json_str(j, f->name, errno_name(*(const int32_t *)p));

@@ -61,9 +61,9 @@ bool table_has(const struct table *t, const char *name)
 	return false;
 }
 
-uint32_t table_wants(const struct table *t)
+uint64_t table_wants(const struct table *t)
 {
-	uint32_t wants = 0;
+	uint64_t wants = 0;
 
 	for (size_t i = 0; i < t->n_cols; i++)
 		wants |= t->cols[i]->want;

@@ -56,7 +56,7 @@ void table_add_col(struct table *t, const struct field *f);
 bool table_has(const struct table *t, const char *name);
 
 /* What the chosen columns need collected: the union of their wants. */
-uint32_t table_wants(const struct table *t);
+uint64_t table_wants(const struct table *t);
 
 /*
  * The text of a cell, raw bytes, cut at size - 1; "" for none; "?" for what was refused. Returns the length that the whole has, like

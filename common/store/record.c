@@ -119,7 +119,7 @@ static int read_enum(struct reading *r, const struct place *at, const struct fie
 	return reading_fail(r, at, "not one of %s", list);
 }
 
-static int read_flags(struct reading *r, const struct place *at, const struct field *f, const json_t *v, uint32_t *out)
+static int read_flags(struct reading *r, const struct place *at, const struct field *f, const json_t *v, uint64_t *out)
 {
 	if (!json_is_array(v))
 		return reading_fail(r, at, "not a list");
@@ -130,7 +130,7 @@ static int read_flags(struct reading *r, const struct place *at, const struct fi
 		if (!json_is_string(name))
 			return reading_fail(r, at, "not a list of names");
 		if (f->names[bit])
-			*out |= 1u << bit;
+			*out |= 1ull << bit;
 	}
 	return 0;
 }

@@ -59,9 +59,9 @@ static const struct field inside_fields[] = {
 };
 DESC(inside_desc, "inside", struct inside, "what a namespace isolates; of each type its own keys, a missing one is unknown", inside_fields);
 
-uint32_t inside_wants(uint32_t types)
+uint64_t inside_wants(uint32_t types)
 {
-	static const uint32_t wants[NS_TYPES] = {
+	static const uint64_t wants[NS_TYPES] = {
 		[NS_MNT] = WANT_MOUNTS,	  [NS_NET] = WANT_LINKS | WANT_LISTENERS,
 		[NS_PID] = WANT_NS,	  [NS_UTS] = WANT_DETAILS,
 		[NS_IPC] = WANT_IPC,	  [NS_USER] = WANT_NS | WANT_DETAILS | WANT_CAPS | WANT_USERS,

@@ -51,7 +51,7 @@ struct inside {
 extern const struct desc inside_desc;
 
 /* What has to be collected for namespaces of these types (bit by bit; 0: all). */
-uint32_t inside_wants(uint32_t types);
+uint64_t inside_wants(uint32_t types);
 
 /* Of snap->namespaces[ns]; lists and strings live in the arena and the snapshot. */
 void inside_fill(struct inside *in, const struct index *ix, uint32_t ns, struct arena *arena);

@@ -69,7 +69,7 @@ static void a_thread_in_its_process_namespaces_is_dropped_unless_wanted(void **s
 	struct snap s;
 
 	(void)state;
-	for (uint32_t wants = 0; wants <= WANT_THREADS; wants += WANT_THREADS) {
+	for (uint64_t wants = 0; wants <= WANT_THREADS; wants += WANT_THREADS) {
 		host(&s);
 		s.head.wants = wants;
 		add_task(&s, 100, 101, "same", WEB_NET, WEB_PID);

@@ -24,7 +24,8 @@ struct thing {
 	uint64_t u64, id64, time;
 	int32_t integer, err;
 	int64_t opt, opt_zero, opt_omit;
-	uint32_t nsref, nsref_zero, flags;
+	uint32_t nsref, nsref_zero;
+	uint64_t flags;
 	const char *str, *extra, *text, *hidden, *omit;
 	bool boolean;
 	uint8_t kind;

@@ -2,7 +2,7 @@
 /* -i N TARGET: which PID is PID N in there? The kernel's own word for it where it has one (6.11), else the snapshot's. */
 #include "nspid.h"
 
-static const uint32_t wants_world = WANT_TASKS | WANT_THREADS | WANT_LEVELS;
+static const uint64_t wants_world = WANT_TASKS | WANT_THREADS | WANT_LEVELS;
 
 /* The task that has that number in the PID namespace, in a snapshot. */
 static uint32_t find_inner(const struct index *ix, uint32_t pidns, uint32_t nr)
