@@ -106,10 +106,10 @@ static int dump_listeners(struct nl *nl, struct taking *t)
 		int family, protocol;
 		uint32_t states;
 	} dumps[] = {
-		{ SOCK_TCP, AF_INET, IPPROTO_TCP, DIAG_LISTEN },
-		{ SOCK_TCP, AF_INET6, IPPROTO_TCP, DIAG_LISTEN },
-		{ SOCK_UDP, AF_INET, IPPROTO_UDP, DIAG_UNCONN },
-		{ SOCK_UDP, AF_INET6, IPPROTO_UDP, DIAG_UNCONN },
+		{ NETID_TCP, AF_INET, IPPROTO_TCP, DIAG_LISTEN },
+		{ NETID_TCP, AF_INET6, IPPROTO_TCP, DIAG_LISTEN },
+		{ NETID_UDP, AF_INET, IPPROTO_UDP, DIAG_UNCONN },
+		{ NETID_UDP, AF_INET6, IPPROTO_UDP, DIAG_UNCONN },
 	};
 	const struct nl_sink sink = { take_socket, sockets_again, t };
 	NL_REQUEST(buf);

@@ -4,14 +4,6 @@
 
 const char *const ipc_kind_names[] = { "shm", "sem", "msg", "mqueue", NULL };
 static const char *const ipc_flag_names[] = { "removed", "locked", NULL };
-/* Bit by bit; include/uapi/linux/if.h, with iproute2's words (ip/ipaddress.c, print_link_flags). */
-const char *const link_flag_names[] = { "UP",	   "BROADCAST", "DEBUG", "LOOPBACK", "POINTOPOINT", "NOTRAILERS", "RUNNING",
-					"NOARP",   "PROMISC",   "ALLMULTI", "MASTER",  "SLAVE",	      "MULTICAST",  "PORTSEL",
-					"AUTOMEDIA", "DYNAMIC", "LOWER_UP", "DORMANT", "ECHO",	      NULL };
-const char *const link_operstate_names[] = { "UNKNOWN", "NOTPRESENT", "DOWN", "LOWERLAYERDOWN", "TESTING", "DORMANT", "UP", NULL };
-const char *const addr_family_names[] = { "inet", "inet6", NULL };
-const char *const sock_netid_names[] = { "tcp", "udp", NULL };
-const char *const sock_state_names[] = { "LISTEN", "UNCONN", NULL };
 
 /* include/uapi/linux/capability.h */
 static const char *const cap_names[] = {
@@ -120,45 +112,6 @@ static const struct field mount_fields[] = {
 };
 DESC(snap_mount_desc, "mount", struct snap_mount, "a mount", mount_fields);
 INNER(mount_desc, "mount", struct snap_mount, "a mount", mount_fields);
-
-static const struct field link_fields[] = {
-	F(snap_link, ns, F_U32, HELP("network namespace")),
-	F(snap_link, ifindex, F_U32, HELP("number")),
-	F(snap_link, ifname, F_STR, HELP("name")),
-	F(snap_link, kind, F_STR, .flags = FF_OMIT, HELP("kind of virtual device")),
-	F(snap_link, flags, F_FLAGS, .names = link_flag_names, HELP("flags, as ip shows them")),
-	F(snap_link, operstate, F_ENUM, .names = link_operstate_names, HELP("operational state")),
-	F(snap_link, mtu, F_U32, HELP("largest packet, in bytes")),
-	F(snap_link, address, F_STR, .flags = FF_OMIT, HELP("link layer address")),
-	F(snap_link, master, F_OPT, .flags = FF_OMIT, HELP("number of its bridge or bond")),
-	F(snap_link, link, F_OPT, .flags = FF_OMIT, HELP("number of its peer or lower device")),
-	F(snap_link, link_netnsid, F_OPT, .flags = FF_OMIT, HELP("this namespace's id of where that is; none: here")),
-};
-DESC(snap_link_desc, "link", struct snap_link, "a network device", link_fields);
-
-static const struct field addr_fields[] = {
-	F(snap_addr, ns, F_U32, HELP("network namespace")),
-	F(snap_addr, ifindex, F_U32, HELP("number of the device")),
-	F(snap_addr, family, F_ENUM, .names = addr_family_names, HELP("inet or inet6")),
-	F(snap_addr, local, F_STR, HELP("address")),
-	F(snap_addr, peer, F_STR, .flags = FF_OMIT, HELP("address of the other end of a point-to-point link")),
-	F(snap_addr, prefixlen, F_U32, HELP("bits of its network")),
-};
-DESC(snap_addr_desc, "address", struct snap_addr, "an address of a network device", addr_fields);
-
-static const struct field socket_fields[] = {
-	F(snap_socket, ns, F_U32, HELP("network namespace")),
-	F(snap_socket, netid, F_ENUM, .names = sock_netid_names, HELP("tcp or udp")),
-	F(snap_socket, state, F_ENUM, .names = sock_state_names, HELP("LISTEN, or UNCONN (bound)")),
-	F(snap_socket, addr, F_STR, HELP("local address")),
-	F(snap_socket, port, F_U32, HELP("local port")),
-	F(snap_socket, ifindex, F_OPT, .flags = FF_OMIT, HELP("number of the only device that it listens on")),
-	F(snap_socket, uid, F_U32, HELP("owner's user id")),
-	F(snap_socket, ino, F_U64, HELP("inode number; 0: no file has it")),
-	F(snap_socket, cookie, F_ID64, HELP("the kernel's id of the socket")),
-};
-DESC(snap_socket_desc, "socket", struct snap_socket, "a listening socket", socket_fields);
-INNER(socket_desc, "socket", struct snap_socket, "a listening socket", socket_fields);
 
 static const struct field capset_fields[] = {
 	F(snap_capset, ns, F_U32, HELP("user namespace")),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What namespaces isolate: records of a snapshot (struct snap), one array for each kind. Each begins with the number of the namespace
- * that it is in, by which the arrays are sorted; how many a namespace has, or why that is not known, stands in its struct snap_ns.
- * Strings are raw bytes that someone inside may have chosen. User ids are those of our user namespace.
+ * What namespaces isolate, network namespaces aside (net.h): records of a snapshot (struct snap), one array for each kind. Each begins
+ * with the number of the namespace that it is in, by which the arrays are sorted; how many a namespace has, or why that is not known,
+ * stands in its struct snap_ns. Strings are raw bytes that someone inside may have chosen. User ids are those of our user namespace.
  */
 #ifndef NSKIT_INSIDE_RECORDS_H
 #define NSKIT_INSIDE_RECORDS_H
@@ -49,51 +49,6 @@ struct snap_mount {
 	bool unbindable;
 };
 
-/* net */
-enum link_flags { /* IFF_* of include/uapi/linux/if.h, which names are ip's */
-	LINK_UP = 1 << 0,
-};
-extern const char *const link_flag_names[];
-extern const char *const link_operstate_names[];
-struct snap_link {
-	uint32_t ns;
-	uint32_t ifindex;
-	const char *ifname;
-	const char *kind;    /* "veth", "bridge"; NULL: none (lo, hardware) */
-	uint64_t flags;      /* IFF_* */
-	uint8_t operstate;   /* IF_OPER_* (RFC 2863) */
-	uint32_t mtu;
-	const char *address; /* of the link layer, "02:42:ac:11:00:02"; NULL */
-	int64_t master;      /* OPT: ifindex of the bridge or bond that it belongs to */
-	int64_t link;        /* OPT: ifindex of its peer or lower device */
-	int64_t link_netnsid; /* OPT: where that is, by this namespace's id for it; none: here */
-};
-
-extern const char *const addr_family_names[];
-enum addr_family { ADDR_INET, ADDR_INET6 };
-struct snap_addr {
-	uint32_t ns;
-	uint32_t ifindex;
-	uint8_t family; /* enum addr_family */
-	const char *local, *peer; /* text; peer: of a point-to-point link, or NULL */
-	uint32_t prefixlen;
-};
-
-enum sock_netid { SOCK_TCP, SOCK_UDP };
-enum sock_state { SOCK_LISTEN, SOCK_UNCONN };
-extern const char *const sock_netid_names[], *const sock_state_names[];
-struct snap_socket {
-	uint32_t ns;
-	uint8_t netid; /* enum sock_netid */
-	uint8_t state; /* enum sock_state */
-	const char *addr; /* text: "0.0.0.0", "::", "fe80::1" */
-	uint32_t port;
-	int64_t ifindex; /* OPT: SO_BINDTODEVICE */
-	uint32_t uid;
-	uint64_t ino;    /* 0: no file has it */
-	uint64_t cookie;
-};
-
 /* user: processes with the same effective capabilities. */
 struct snap_capset {
 	uint32_t ns;
@@ -110,9 +65,8 @@ struct snap_cgroot {
 };
 
 /* All of a record, as snapshots hold it; and without its namespace, as it stands below that. */
-extern const struct desc snap_ipc_desc, snap_mount_desc, snap_link_desc, snap_addr_desc, snap_socket_desc, snap_capset_desc,
-	snap_cgroot_desc;
-extern const struct desc ipc_desc, mount_desc, socket_desc;
+extern const struct desc snap_ipc_desc, snap_mount_desc, snap_capset_desc, snap_cgroot_desc;
+extern const struct desc ipc_desc, mount_desc;
 
 /* The name of a capability, "net_admin", or NULL for one that is younger than this program. */
 const char *cap_name(unsigned int bit);

@@ -5,7 +5,9 @@
 const char *const snap_want_names[] = { "tasks",   "threads", "command", "commands",    "hidden",  "namespaces", "details",
 					"netnsid", "keepers", "all-keepers", "mounted", "containers", "all-containers", "users",
 					"groups", "levels", "maps",
-					"ipc", "mounts", "links", "listeners", "capabilities", "cgroup-roots", NULL };
+					"ipc", "mounts", "links", "listeners", "capabilities", "cgroup-roots",
+					"sockets", "socket-fds", "socket-flags", "tcp-info", "socket-memory", "routes", "neighbours",
+					"sysctls", "counters", "nsids", "firewall", "guards", "usage", NULL };
 const char *const snap_task_flag_names[] = { "kthread", "zombie", "leader-dead", NULL };
 const char *const snap_hold_names[] = { "fd", "socket", "mount", NULL };
 static const char *const type_names[] = { "mnt", "net", "pid", "uts", "ipc", "user", "cgroup", "time", NULL };
@@ -13,14 +15,15 @@ static const char *const type_names[] = { "mnt", "net", "pid", "uts", "ipc", "us
 uint64_t snap_implied_wants(uint64_t wants)
 {
 	static const struct {
-		uint32_t whole, part;
+		uint64_t whole, part;
 	} implied[] = {
 		{ WANT_COMMANDS, WANT_COMMAND },
 		{ WANT_ALL_KEEPERS, WANT_KEEPERS | WANT_MOUNTED },
 		{ WANT_ALL_CONTAINERS, WANT_CONTAINERS },
 		{ WANT_NS, WANT_LEVELS },
 		{ WANT_DETAILS, WANT_MAPS },
-		{ ~0u, WANT_TASKS },
+		{ WANT_SOCKET_FLAGS, WANT_SOCKET_FDS },
+		{ ~0ull, WANT_TASKS },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(implied); i++)
@@ -177,6 +180,15 @@ const struct snap_section snap_sections[] = {
 	SECTION(addresses, snap_addr_desc),
 	SECTION(sockets, snap_socket_desc),
 	SECTION(capsets, snap_capset_desc),
+	SECTION(socket_fds, snap_socket_fd_desc),
+	SECTION(tcp_infos, snap_tcp_info_desc),
+	SECTION(routes, snap_route_desc),
+	SECTION(rules, snap_rule_desc),
+	SECTION(neighbours, snap_neigh_desc),
+	SECTION(nexthops, snap_nexthop_desc),
+	SECTION(sysctls, snap_sysctl_desc),
+	SECTION(counters, snap_counter_desc),
+	SECTION(nsids, snap_nsid_desc),
 	SECTION(gaps, snap_gap_desc),
 };
 const size_t snap_n_sections = ARRAY_SIZE(snap_sections);
@@ -446,6 +458,31 @@ static int by_socket(const void *a, const void *b)
 	return x->cookie < y->cookie ? -1 : x->cookie > y->cookie;
 }
 
+static int by_ino(const void *a, const void *b)
+{
+	const struct snap_socket_fd *x = a, *y = b;
+
+	if (x->ino != y->ino)
+		return x->ino < y->ino ? -1 : 1;
+	if (x->pid != y->pid)
+		return x->pid < y->pid ? -1 : 1;
+	return x->fd < y->fd ? -1 : x->fd > y->fd;
+}
+
+/* What is collected comes namespace by namespace, mostly in order. Within one the kernel's order stays (glibc's qsort is a merge sort). */
+static void settle_net(struct snap *s)
+{
+	sort_unless_sorted(s->socket_fds, s->n_socket_fds, sizeof(*s->socket_fds), by_ino);
+	sort_unless_sorted(s->tcp_infos, s->n_tcp_infos, sizeof(*s->tcp_infos), by_ns);
+	sort_unless_sorted(s->routes, s->n_routes, sizeof(*s->routes), by_ns);
+	sort_unless_sorted(s->rules, s->n_rules, sizeof(*s->rules), by_ns);
+	sort_unless_sorted(s->neighbours, s->n_neighbours, sizeof(*s->neighbours), by_ns);
+	sort_unless_sorted(s->nexthops, s->n_nexthops, sizeof(*s->nexthops), by_ns);
+	sort_unless_sorted(s->sysctls, s->n_sysctls, sizeof(*s->sysctls), by_ns);
+	sort_unless_sorted(s->counters, s->n_counters, sizeof(*s->counters), by_ns);
+	sort_unless_sorted(s->nsids, s->n_nsids, sizeof(*s->nsids), by_ns);
+}
+
 static void settle_inside(struct snap *s)
 {
 	sort_unless_sorted(s->ipc, s->n_ipc, sizeof(*s->ipc), by_ipc);
@@ -488,6 +525,7 @@ void snap_settle(struct snap *s)
 	settle_tasks(s);
 	settle_namespaces(s);
 	settle_inside(s);
+	settle_net(s);
 }
 
 /* The first of the sorted records whose namespace is not below inum. */

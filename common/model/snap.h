@@ -11,6 +11,7 @@
 
 #include "model/desc.h"
 #include "model/inside.h"
+#include "model/net.h"
 #include "model/nstype.h"
 #include "util/util.h"
 
@@ -40,6 +41,20 @@ enum snap_want {
 	WANT_LISTENERS = 1 << 20,  /* listening TCP and bound UDP sockets */
 	WANT_CAPS = 1 << 21,       /* capabilities of processes */
 	WANT_CGROUP_ROOTS = 1 << 22, /* roots of cgroup namespaces */
+	/* What is in network namespaces, see net.h: */
+	WANT_SOCKETS = 1 << 23,      /* those that collect_opts.sockets names */
+	WANT_SOCKET_FDS = 1 << 24,   /* who has sockets open */
+	WANT_SOCKET_FLAGS = 1 << 25, /* reuseaddr and reuseport, which BPF alone tells */
+	WANT_TCP_INFO = 1 << 26,
+	WANT_SOCKET_MEM = 1 << 27,
+	WANT_ROUTES = 1 << 28,       /* routes, rules, nexthop objects */
+	WANT_NEIGHBOURS = 1 << 29,
+	WANT_SYSCTLS = 1 << 30,
+	WANT_COUNTERS = 1ll << 31,
+	WANT_NSIDS = 1ll << 32,      /* and the links' peer_ns */
+	WANT_FIREWALL = 1ll << 33,   /* rulesets */
+	WANT_GUARDS = 1ll << 34,     /* what decides about a process's calls: capabilities, seccomp, Landlock, BPF, limits */
+	WANT_USAGE = 1ll << 35,      /* CPU time and memory of processes */
 	INSIDE_WANTS = WANT_IPC | WANT_MOUNTS | WANT_LINKS | WANT_LISTENERS | WANT_CAPS | WANT_CGROUP_ROOTS,
 };
 extern const char *const snap_want_names[]; /* "tasks", "threads", …; ends with NULL */
@@ -171,11 +186,22 @@ struct snap {
 	struct snap_addr *addresses;
 	struct snap_socket *sockets;
 	struct snap_capset *capsets;
+	struct snap_socket_fd *socket_fds; /* sorted by the socket's inode number */
+	struct snap_tcp_info *tcp_infos; /* of network namespaces, sorted by them: */
+	struct snap_route *routes;
+	struct snap_rule *rules;
+	struct snap_neigh *neighbours;
+	struct snap_nexthop *nexthops;
+	struct snap_sysctl *sysctls;
+	struct snap_counter *counters;
+	struct snap_nsid *nsids;
 	struct snap_gap *gaps;
 	size_t n_tasks, n_namespaces, n_holds, n_containers, n_users, n_gaps;
 	size_t cap_tasks, cap_namespaces, cap_holds, cap_containers, cap_users, cap_gaps;
 	size_t n_ipc, n_mounts, n_links, n_addresses, n_sockets, n_capsets;
 	size_t cap_ipc, cap_mounts, cap_links, cap_addresses, cap_sockets, cap_capsets;
+	size_t n_socket_fds, n_tcp_infos, n_routes, n_rules, n_neighbours, n_nexthops, n_sysctls, n_counters, n_nsids;
+	size_t cap_socket_fds, cap_tcp_infos, cap_routes, cap_rules, cap_neighbours, cap_nexthops, cap_sysctls, cap_counters, cap_nsids;
 };
 
 /* The arrays of a snapshot: what save, load and the schema loop over. */

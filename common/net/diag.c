@@ -5,8 +5,6 @@
 
 #include "net/diag.h"
 
-enum { STATE_LISTEN = 10 };
-
 struct nlmsghdr *diag_get(char *buf, int family, int protocol, uint32_t states)
 {
 	struct nlmsghdr *h = nl_request(buf, SOCK_DIAG_BY_FAMILY);
@@ -28,7 +26,10 @@ int diag_parse(const struct nlmsghdr *h, struct arena *arena, struct snap_socket
 	if (!inet_ntop(m->idiag_family, m->id.idiag_src, text, sizeof(text)))
 		return -EINVAL;
 	*out = (struct snap_socket){
-		.state = m->idiag_state == STATE_LISTEN ? SOCK_LISTEN : SOCK_UNCONN,
+		.state = m->idiag_state < STATES ? m->idiag_state : 0,
+		.family = m->idiag_family == AF_INET6 ? ADDR_INET6 : ADDR_INET,
+		.mark = OPT_NONE,
+		.expires_ms = OPT_NONE,
 		.addr = arena_strdup(arena, text),
 		.port = ntohs(m->id.idiag_sport),
 		.ifindex = m->id.idiag_if ? (int64_t)m->id.idiag_if : OPT_NONE,

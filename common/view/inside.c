@@ -381,8 +381,8 @@ static void say_net(struct words *w, const struct inside *in)
 		say(w, "; listeners unknown");
 	} else if (in->n_listeners) {
 		say(w, "; %u listening:", in->n_listeners);
-		say_ports(w, in, SOCK_TCP);
-		say_ports(w, in, SOCK_UDP);
+		say_ports(w, in, NETID_TCP);
+		say_ports(w, in, NETID_UDP);
 	} else {
 		say(w, "; nobody listens");
 	}

@@ -147,8 +147,8 @@ static void network(void **state)
 		(struct snap_addr){ .ns = A, .ifindex = 99, .local = "10.9.9.9", .prefixlen = 8 }; /* of none */
 	*ARRAY_ADD(&s, addresses) = (struct snap_addr){ .ns = A, .ifindex = 5 };                   /* forged */
 	for (uint32_t i = 0; i < 12; i++)
-		*ARRAY_ADD(&s, sockets) = (struct snap_socket){ .ns = A, .netid = SOCK_TCP, .port = 80 + i / 2, .addr = "::" };
-	*ARRAY_ADD(&s, sockets) = (struct snap_socket){ .ns = A, .netid = SOCK_UDP, .port = 53 };
+		*ARRAY_ADD(&s, sockets) = (struct snap_socket){ .ns = A, .netid = NETID_TCP, .port = 80 + i / 2, .addr = "::" };
+	*ARRAY_ADD(&s, sockets) = (struct snap_socket){ .ns = A, .netid = NETID_UDP, .port = 53 };
 	assert_words(&s, NS_NET, A, "lo 127.0.0.1/8, eth0 down ?/0; 13 listening: tcp 80 81 82 83 84 85 udp 53");
 	snap_done(&s);
 }

@@ -175,7 +175,7 @@ static void a_listener(void **state)
 	assert_int_equal(diag_parse(h, &arena, &x), 0);
 	assert_string_equal(x.addr, "::");
 	assert_int_equal(x.port, 80);
-	assert_int_equal(x.state, SOCK_LISTEN);
+	assert_int_equal(x.state, STATE_LISTEN);
 	assert_true(x.cookie == 1ULL << 32 && x.ifindex == OPT_NONE && x.ino == 77 && x.uid == 33);
 	h->nlmsg_len -= 4;
 	assert_int_equal(diag_parse(h, &arena, &x), -EINVAL);

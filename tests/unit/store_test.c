@@ -101,7 +101,7 @@ static void fill(struct snap *s)
 	*ARRAY_ADD(s, links) = (struct snap_link){ .ns = 1, .ifname = "\x1b", .flags = 0x11043, .operstate = 6, .master = OPT_NONE,
 						   .link = 4, .link_netnsid = 0 };
 	*ARRAY_ADD(s, addresses) = (struct snap_addr){ .ns = 1, .family = ADDR_INET6, .local = "::1", .prefixlen = 128 };
-	*ARRAY_ADD(s, sockets) = (struct snap_socket){ .ns = 1, .netid = SOCK_UDP, .state = SOCK_UNCONN, .addr = "::", .port = 53,
+	*ARRAY_ADD(s, sockets) = (struct snap_socket){ .ns = 1, .netid = NETID_UDP, .state = STATE_UNCONN, .addr = "::", .port = 53,
 						       .ifindex = OPT_NONE, .cookie = UINT64_MAX };
 	*ARRAY_ADD(s, capsets) = (struct snap_capset){ .ns = 1, .effective = 1ULL << 40, .known = (1ULL << 41) - 1, .nprocs = 2, .pid = 1 };
 	*ARRAY_ADD(s, containers) = (struct snap_container){ .id = "\n", .name = "web", .runtime = "docker", .sandbox = true };
