@@ -160,7 +160,28 @@ typedef struct {
 struct signal_struct {
 	atomic_t live; /* threads that have not begun to exit */
 	int nr_threads;
+	unsigned long long sum_sched_runtime; /* ns on a CPU of the threads that have exited */
 	struct pid *pids[4]; /* by enum pid_type: PID, TGID, PGID, SID */
+} CORE;
+
+struct sched_entity {
+	__u64 sum_exec_runtime; /* ns */
+} CORE;
+
+struct percpu_counter {
+	__s64 count; /* what the CPUs have not yet added is missing */
+} CORE;
+
+struct mm_struct {
+	struct percpu_counter rss_stat[4]; /* 6.2; pages, by MM_FILEPAGES and so on */
+} CORE;
+
+struct mm_rss_stat {
+	long count[4];
+} CORE;
+
+struct mm_struct___old { /* before 6.2 */
+	struct mm_rss_stat rss_stat;
 } CORE;
 
 struct task_struct {
@@ -169,6 +190,8 @@ struct task_struct {
 	int pid, tgid;
 	struct task_struct *real_parent, *group_leader;
 	struct pid *thread_pid;
+	struct sched_entity se;
+	struct mm_struct *mm;
 	__u64 start_boottime; /* 5.5; ns since boot, in the initial time namespace */
 	const struct cred *real_cred;
 	char comm[16];

@@ -33,6 +33,14 @@ struct task_rec {
 };
 NSREC_ASSERT(task_rec, 256);
 
+/* What a thread has used; that of a process's first thread also what its dead threads had, and its memory. */
+struct usage_rec {
+	__u32 pid, tid;
+	__u64 cpu; /* ns on a CPU */
+	__u64 rss; /* pages; 0 of other threads */
+};
+NSREC_ASSERT(usage_rec, 24);
+
 /* A task of a nested PID namespace was born, or has died; of a birth as many of at[] follow as it has levels. */
 enum { REC_BORN = 1, REC_DIED = 2 };
 struct birth_rec {
