@@ -4,6 +4,7 @@
 
 #include "../bpf/records.h"
 #include "collect/bpf_iter.h"
+#include "collect/session.h"
 #include "collect/sources.h"
 #include "files.lskel.h"
 #include "files.skel.h"
@@ -33,42 +34,46 @@ static size_t take_files(const char *buf, size_t len, void *arg)
 	return used;
 }
 
-static int run_full(struct snap *s)
+static void destroy_full(void *skel)
 {
-	struct files_full *skel = files_full__open_and_load();
-	int err;
-
-	if (!skel)
-		return -errno;
-	err = bpf_iter_run(bpf_program__fd(skel->progs.files), take_files, s);
 	files_full__destroy(skel);
-	return err;
 }
 
-static int run(struct snap *s)
+static void destroy(void *skel)
+{
+	files__destroy(skel);
+}
+
+static int load(struct loaded *l, void *arg)
 {
 	struct files *skel = files__open_and_load();
-	int err;
+	struct files_full *full;
 
-	if (!skel)
+	(void)arg;
+	if (skel) {
+		*l = (struct loaded){ .prog_fd = skel->progs.files.prog_fd, .skel = skel, .destroy = destroy };
+		return 0;
+	}
+	full = files_full__open_and_load();
+	if (!full)
 		return -errno;
-	err = bpf_iter_run(skel->progs.files.prog_fd, take_files, s);
-	files__destroy(skel);
-	return err;
+	*l = (struct loaded){ .prog_fd = bpf_program__fd(full->progs.files), .skel = full, .destroy = destroy_full };
+	return 0;
 }
 
 int bpf_fds(struct collecting *c)
 {
 	size_t had = c->snap->n_holds;
+	struct loaded own, *prog;
 	int err = bpf_prepare();
 
 	if (err)
 		return err;
-	err = run(c->snap);
-	if (err) {
-		c->snap->n_holds = had;
-		err = run_full(c->snap);
-	}
+	prog = session_get(c->opts->session, SESSION_FILES, load, NULL, &own, &err);
+	if (!prog)
+		return err;
+	err = bpf_iter_run(prog->prog_fd, take_files, c->snap);
+	session_put(c->opts->session, prog);
 	if (err)
 		c->snap->n_holds = had;
 	return err;

@@ -6,6 +6,7 @@
 
 #include "../bpf/records.h"
 #include "collect/bpf_iter.h"
+#include "collect/session.h"
 #include "collect/sources.h"
 #include "tasks.lskel.h"
 #include "tasks.skel.h"
@@ -36,6 +37,8 @@ static void add_task(struct snap *s, const struct task_rec *r)
 		.time_for_children = r->time_for_children,
 		.nspid = nspid,
 		.n_nspid = r->levels,
+		.cpu = OPT_NONE,
+		.rss = OPT_NONE,
 		.cgroup_key = r->cgroup_key,
 	};
 	if (r->flags & REC_PF_KTHREAD)
@@ -87,8 +90,18 @@ static int iterate(struct listing *l, int prog_fd)
 	return l->err ? l->err : bpf_iter_run(prog_fd, take_tasks, l->c->snap);
 }
 
+static void destroy_full(void *skel)
+{
+	tasks_full__destroy(skel);
+}
+
+static void destroy(void *skel)
+{
+	tasks__destroy(skel);
+}
+
 /* The plain skeleton: 20 times slower to load, but for kernels that cannot resolve CO-RE themselves (before 5.17). */
-static int run_full(struct listing *l, bool all_threads)
+static int load_full(struct loaded *l, bool all_threads)
 {
 	struct tasks_full *skel = tasks_full__open();
 	int err;
@@ -97,24 +110,41 @@ static int run_full(struct listing *l, bool all_threads)
 		return -errno;
 	skel->rodata->all_threads = all_threads;
 	err = tasks_full__load(skel);
-	if (!err)
-		err = iterate(l, bpf_program__fd(skel->progs.tasks));
-	tasks_full__destroy(skel);
-	return err;
+	if (err) {
+		tasks_full__destroy(skel);
+		return err;
+	}
+	*l = (struct loaded){ .prog_fd = bpf_program__fd(skel->progs.tasks), .skel = skel, .destroy = destroy_full };
+	return 0;
+}
+
+static int load(struct loaded *l, void *arg)
+{
+	struct tasks *skel = tasks__open();
+	const bool *all_threads = arg;
+
+	if (!skel)
+		return -ENOMEM;
+	skel->rodata->all_threads = *all_threads;
+	if (tasks__load(skel)) {
+		tasks__destroy(skel);
+		return load_full(l, *all_threads);
+	}
+	*l = (struct loaded){ .prog_fd = skel->progs.tasks.prog_fd, .skel = skel, .destroy = destroy };
+	return 0;
 }
 
 static int run(struct listing *l, bool all_threads)
 {
-	struct tasks *skel = tasks__open();
+	struct session *session = l->c->opts->session;
+	struct loaded own, *prog;
 	int err;
 
-	if (!skel)
-		return -ENOMEM;
-	skel->rodata->all_threads = all_threads;
-	err = tasks__load(skel);
-	if (!err)
-		err = iterate(l, skel->progs.tasks.prog_fd);
-	tasks__destroy(skel);
+	prog = session_get(session, all_threads ? SESSION_ALL_THREADS : SESSION_TASKS, load, &all_threads, &own, &err);
+	if (!prog)
+		return err;
+	err = iterate(l, prog->prog_fd);
+	session_put(session, prog);
 	return err;
 }
 
@@ -154,10 +184,6 @@ int bpf_tasks(struct collecting *c)
 		return err;
 	job_start(&l.job, read_listing, &l);
 	err = run(&l, all_threads);
-	if (err) {
-		s->n_tasks = had;
-		err = run_full(&l, all_threads);
-	}
 	job_wait(&l.job);
 	if (err)
 		s->n_tasks = had;

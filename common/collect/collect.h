@@ -9,6 +9,7 @@
 #include "model/snap.h"
 
 struct index;
+struct session;
 enum collector { COLLECT_AUTO, COLLECT_BPF, COLLECT_PROC };
 extern const char *const collector_names[]; /* "auto", "bpf", "proc", NULL */
 
@@ -22,6 +23,7 @@ struct collect_opts {
 	const uint32_t *pids;
 	size_t n_pids;
 	uint32_t inner; /* also the task with this number in the PID namespace of pids[0], as the kernel translates it (6.11) */
+	struct session *session; /* of session.h: programs that stay loaded for the next time; NULL */
 	/* Called once tasks and containers are known, and before what belongs to single tasks is read (commands, groups, maps): sets
 	 * the bits of those that are going to be shown (task i: bit i % 8 of which[i / 8]). NULL: all. */
 	void (*choose)(const struct index *ix, uint8_t *which, void *arg);

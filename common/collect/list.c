@@ -11,6 +11,7 @@
 #include "../bpf/records.h"
 #include "collect/bpf_iter.h"
 #include "collect/nsfs.h"
+#include "collect/session.h"
 #include "collect/sources.h"
 #include "nslist.lskel.h"
 #include "util/job.h"
@@ -60,44 +61,73 @@ static void add_ns(struct snap *s, const struct ns_rec *r)
 
 struct ns_walk {
 	struct job job;
+	struct session *session;
 	struct ns_rec *recs; /* malloc'ed */
 	uint32_t room, found;
 	int err;
 };
 
-/* One walk with room for so many; there are w->found. */
-static int walk_once(struct ns_walk *w)
+static void destroy(void *skel)
+{
+	nslist__destroy(skel);
+}
+
+static int load(struct loaded *l, void *arg)
 {
 	struct nslist *skel = nslist__open();
-	LIBBPF_OPTS(bpf_test_run_opts, opts);
-	const struct ns_rec *recs;
+	const struct ns_walk *w = arg;
 	int err;
 
 	if (!skel)
 		return -ENOMEM;
 	skel->maps.namespaces.max_entries = w->room;
 	err = nslist__load(skel);
-	if (!err)
-		err = bpf_prog_test_run_opts(skel->progs.nslist.prog_fd, &opts);
+	if (err) {
+		nslist__destroy(skel);
+		return err;
+	}
+	*l = (struct loaded){ .prog_fd = skel->progs.nslist.prog_fd, .skel = skel, .destroy = destroy };
+	return 0;
+}
+
+static int copy_records(struct ns_walk *w, const struct nslist *skel)
+{
+	const struct ns_rec *recs = mmap(NULL, w->room * sizeof(*recs), PROT_READ, MAP_SHARED, skel->maps.namespaces.map_fd, 0);
+
+	if (recs == MAP_FAILED)
+		return -errno;
+	w->recs = xcalloc(w->found, sizeof(*recs));
+	memcpy(w->recs, recs, w->found * sizeof(*recs));
+	munmap((void *)recs, w->room * sizeof(*recs));
+	return 0;
+}
+
+/* One walk with room for so many; there are w->found. */
+static int walk_once(struct ns_walk *w)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+	struct loaded own, *prog;
+	struct nslist *skel;
+	int err;
+
+	prog = session_get(w->session, SESSION_LIST, load, w, &own, &err);
+	if (!prog)
+		return err;
+	skel = prog->skel;
+	w->room = skel->maps.namespaces.max_entries; /* one that was kept may have another */
+	err = bpf_prog_test_run_opts(prog->prog_fd, &opts);
 	if (!err && !opts.retval)
 		err = -EOPNOTSUPP;
 	if (!err && skel->bss->endless)
 		err = -ELOOP;
-	if (err)
-		goto out;
-	w->found = skel->bss->found;
-	if (w->found > w->room)
-		goto out;
-	recs = mmap(NULL, w->room * sizeof(*recs), PROT_READ, MAP_SHARED, skel->maps.namespaces.map_fd, 0);
-	if (recs == MAP_FAILED) {
-		err = -errno;
-		goto out;
-	}
-	w->recs = xcalloc(w->found, sizeof(*recs));
-	memcpy(w->recs, recs, w->found * sizeof(*recs));
-	munmap((void *)recs, w->room * sizeof(*recs));
-out:
-	nslist__destroy(skel);
+	if (!err)
+		w->found = skel->bss->found;
+	if (!err && w->found <= w->room)
+		err = copy_records(w, skel);
+	if (!err && w->found > w->room)
+		session_drop(prog);
+	else
+		session_put(w->session, prog);
 	return err;
 }
 
@@ -130,6 +160,7 @@ void list_start(struct collecting *c)
 	if (bpf_prepare() || !has_list())
 		return;
 	c->walk = xcalloc(1, sizeof(*c->walk));
+	c->walk->session = c->opts->session;
 	c->walk->room = 1024;
 	/* Rarely more than one namespace for two processes (see collect.c for the links); if there are, the second walk has room. */
 	while (!fstatat(c->proc_fd, ".", &st, 0) && c->walk->room < st.st_nlink)

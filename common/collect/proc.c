@@ -257,6 +257,10 @@ static int read_stat(struct collecting *c, int ns_dir, struct snap_task *t)
 	t->sid = st.sid;
 	t->nthreads = t->tid == t->pid ? st.nthreads : 0;
 	t->start = st.start - (uint64_t)c->boot_offset;
+	if (c->opts->wants & WANT_USAGE && t->tid == t->pid) {
+		t->cpu = (int64_t)(st.cpu & INT64_MAX / 10000) * 10000;
+		t->rss = (int64_t)st.rss * sysconf(_SC_PAGESIZE);
+	}
 	t->comm = arena_strndup(&c->snap->arena, st.comm.at, st.comm.len);
 	if (st.state == 'Z' || st.state == 'X')
 		t->flags |= t->nthreads > 1 ? TASK_LEADER_DEAD : TASK_ZOMBIE;
@@ -387,7 +391,7 @@ static bool same_links(const struct snap_task *a, const struct snap_task *b)
 static void read_thread(struct scan *scan, int task_fd, const struct snap_task *leader, uint32_t tid, bool always)
 {
 	CLEAN_FD int ns_dir = open_dir(task_fd, tid, "/ns");
-	struct snap_task t = { .pid = leader->pid, .tid = tid };
+	struct snap_task t = { .pid = leader->pid, .tid = tid, .cpu = OPT_NONE, .rss = OPT_NONE };
 
 	if (ns_dir < 0)
 		return;
@@ -439,7 +443,7 @@ static int read_process(struct scan *scan, uint32_t pid, uint64_t ino)
 {
 	struct snap *s = scan->c->snap;
 	CLEAN_FD int ns_dir = open_dir(scan->c->proc_fd, pid, "/ns");
-	struct snap_task t = { .pid = pid, .tid = pid, .proc_ino = ino };
+	struct snap_task t = { .pid = pid, .tid = pid, .cpu = OPT_NONE, .rss = OPT_NONE, .proc_ino = ino };
 	int err = ns_dir;
 
 	if (ns_dir < 0)

@@ -126,6 +126,7 @@ int proc_parse_stat(const char *buf, size_t len, struct proc_stat *out)
 	const char *open = len ? memchr(buf, '(', len) : NULL, *close = len ? memrchr(buf, ')', len) : NULL;
 	struct slice head = { buf, open ? (size_t)(open - buf) : 0 }, rest, state;
 	struct proc_stat st = { 0 };
+	uint64_t system;
 
 	if (!open || !close || close < open || !take_u32(&head, &st.pid))
 		return -EINVAL;
@@ -138,10 +139,16 @@ int proc_parse_stat(const char *buf, size_t len, struct proc_stat *out)
 		return -EINVAL;
 	if (!skip_words(&rest, 2) || !take_u32(&rest, &st.flags))
 		return -EINVAL;
-	if (!skip_words(&rest, 10) || !take_known_u32(&rest, &st.nthreads))
+	if (!skip_words(&rest, 4) || !take_u64(&rest, UINT64_MAX, &st.cpu) || !take_u64(&rest, UINT64_MAX, &system))
+		return -EINVAL;
+	if (!skip_words(&rest, 4) || !take_known_u32(&rest, &st.nthreads))
 		return -EINVAL;
 	if (!skip_words(&rest, 1) || !take_u64(&rest, UINT64_MAX, &st.start))
 		return -EINVAL;
+	st.cpu += system;
+	/* Older copies of such a file may end here; the kernel's go on: vsize, rss. */
+	if (!skip_words(&rest, 1) || !take_u64(&rest, INT64_MAX / 65536, &st.rss))
+		st.rss = 0;
 	*out = st;
 	return 0;
 }

@@ -48,6 +48,9 @@ int proc_fds(struct collecting *c);
 int bpf_tasks(struct collecting *c);
 int bpf_fds(struct collecting *c);
 
+/* CPU time and memory of the tasks that bpf_tasks() has read. 0 or -errno (then they are unknown). */
+int bpf_usage(struct collecting *c);
+
 /* --- list.c: the kernel's own list of namespaces ------------------------------------------------------------------ */
 
 /*

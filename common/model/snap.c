@@ -93,6 +93,8 @@ static const struct field task_fields[] = {
 	F(snap_task, time_for_children, F_NSREF, HELP("time namespace of its future children, where it is another")),
 	F(snap_task, nspid, F_U32S, COUNT(snap_task, n_nspid), HELP("its id at every level, the view's first")),
 	F(snap_task, nspgid, F_U32S, COUNT(snap_task, n_nspgid), HELP("its process group at every level; 0: not visible there")),
+	F(snap_task, cpu, F_OPT, .flags = FF_OMIT, HELP("microseconds on a CPU so far, of all its threads")),
+	F(snap_task, rss, F_OPT, .flags = FF_OMIT, HELP("bytes of memory that are resident")),
 	F(snap_task, nssid, F_U32S, COUNT(snap_task, n_nssid), HELP("its session at every level; 0: not visible there")),
 };
 DESC(snap_task_desc, "task", struct snap_task, "a process, or a thread that is listed for itself", task_fields);

@@ -89,6 +89,8 @@ struct snap_task {
 	uint32_t n_nspid;
 	const uint32_t *nspgid, *nssid; /* the same of its process group and session: 0 where those are not visible; NULL: not asked */
 	uint32_t n_nspgid, n_nssid;
+	int64_t cpu; /* OPT: us on a CPU so far, of a process with all its threads, the dead ones too (WANT_USAGE) */
+	int64_t rss; /* OPT: bytes resident. BPF reads the kernel's coarse count: up to 64 pages or so for each CPU are missing */
 	uint64_t proc_ino;   /* while collecting: inode number of its directory in procfs, or 0. Not saved. */
 	uint64_t cgroup_key; /* while collecting: tasks with the same non-zero key are in the same cgroups. Not saved. */
 };
