@@ -307,10 +307,18 @@ static void read_containers(struct collecting *c, const uint8_t *first)
 	struct idmap by_key = { 0 };
 	uint32_t process = IDMAP_NONE;
 
+	if (c->opts->before)
+		again_containers(c);
 	for (uint32_t i = 0; i < s->n_tasks; i++) {
 		struct snap_task *t = &s->tasks[i];
 		uint64_t key = t->flags & (TASK_ZOMBIE | TASK_LEADER_DEAD) ? 0 : t->cgroup_key;
 		uint32_t same = i;
+
+		if (t->cgroup) {
+			if (key)
+				idmap_add(&by_key, key, i);
+			continue;
+		}
 
 		if (t->tid == t->pid)
 			process = i;
@@ -339,6 +347,8 @@ static void read_users(struct snap *s, const uint8_t *which)
 {
 	struct idmap seen = { 0 };
 
+	for (size_t i = 0; i < s->n_users; i++)
+		idmap_add(&seen, s->users[i].uid, UINT32_MAX - 1);
 	for (size_t i = 0; i < s->n_tasks; i++) {
 		uint32_t uid = s->tasks[i].uid;
 		struct passwd *pw;
@@ -423,6 +433,8 @@ static void read_shown(struct collecting *c, const uint8_t *first)
 	CLEAN_MEM uint8_t *which = chosen_tasks(c);
 	uint64_t wants = c->opts->wants;
 
+	if (c->opts->before && wants & (WANT_COMMAND | WANT_COMMANDS))
+		again_commands(c);
 	if (wants & (WANT_COMMAND | WANT_COMMANDS))
 		proc_commands(c, wants & WANT_COMMANDS ? which : first);
 	if (wants & WANT_GROUPS)
@@ -431,6 +443,8 @@ static void read_shown(struct collecting *c, const uint8_t *first)
 		shown_levels(c, which);
 	if (wants & WANT_MAPS && !(wants & WANT_DETAILS))
 		shown_maps(c, which);
+	if (c->opts->before && wants & WANT_USERS)
+		again_users(c);
 	if (wants & WANT_USERS)
 		read_users(c->snap, which);
 }

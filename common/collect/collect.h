@@ -24,6 +24,12 @@ struct collect_opts {
 	size_t n_pids;
 	uint32_t inner; /* also the task with this number in the PID namespace of pids[0], as the kernel translates it (6.11) */
 	struct session *session; /* of session.h: programs that stay loaded for the next time; NULL */
+	/* The settled snapshot of a moment ago, of the same kind: what of its tasks still holds is taken over instead of being read: command
+	 * lines of processes that have kept their name, containers of those that have kept their cgroups, names of users. NULL: none. */
+	const struct snap *before;
+	/* Enter only these network namespaces (sorted numbers), whatever else there is. NULL: all. */
+	const uint32_t *netns;
+	size_t n_netns;
 	/* Called once tasks and containers are known, and before what belongs to single tasks is read (commands, groups, maps): sets
 	 * the bits of those that are going to be shown (task i: bit i % 8 of which[i / 8]). NULL: all. */
 	void (*choose)(const struct index *ix, uint8_t *which, void *arg);

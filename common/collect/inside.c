@@ -65,6 +65,21 @@ static void note_refusal(struct tour *t, struct snap_ns *ns, int err)
 				      : NULL);
 }
 
+static int by_number(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Of the network namespaces perhaps only some were asked for. */
+static bool is_asked(const struct tour *t, const struct snap_ns *ns)
+{
+	const struct collect_opts *o = t->n.c->opts;
+
+	return ns->type != NS_NET || !o->netns || bsearch(&ns->inum, o->netns, o->n_netns, sizeof(*o->netns), by_number);
+}
+
 /* Our own first: it takes no capability to look around where one is, but it takes one to come back. */
 static void visit_all(void *arg)
 {
@@ -76,7 +91,7 @@ static void visit_all(void *arg)
 			bool is_own = ns->inum == t->n.own[ns->type];
 			int err = 0;
 
-			if (!(wants_of(ns->type) & t->wants) || is_own != own)
+			if (!(wants_of(ns->type) & t->wants) || is_own != own || !is_asked(t, ns))
 				continue;
 			if (!is_own)
 				err = nsfs_enter(&t->n, i);

@@ -2,6 +2,7 @@
 /* Of the network namespace that the thread is in: devices, addresses, and who listens. */
 #include <linux/netlink.h>
 #include <netinet/in.h>
+#include <time.h>
 
 #include "collect/inside.h"
 #include "net/diag.h"
@@ -87,7 +88,10 @@ void links_read(struct snap *s, struct snap_ns *ns)
 	struct taking t = { .s = s, .inum = ns->inum, .links = s->n_links, .addresses = s->n_addresses };
 	struct nl nl = { 0 };
 	int err = nl_open(&nl, NETLINK_ROUTE);
+	struct timespec now;
 
+	clock_gettime(CLOCK_REALTIME, &now);
+	ns->counted = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 	if (!err)
 		err = dump_links(&nl, &t);
 	nl_close(&nl);

@@ -692,7 +692,7 @@ static void read_part(void *arg)
 	for (size_t i = r->begin; i < r->end; i++) {
 		struct snap_task *t = &r->c->snap->tasks[i];
 
-		if (r->which && !(r->which[i / 8] >> i % 8 & 1))
+		if (t->command || (r->which && !(r->which[i / 8] >> i % 8 & 1)))
 			continue;
 		if (!(t->flags & (TASK_KTHREAD | TASK_ZOMBIE)))
 			read_command(r, t);

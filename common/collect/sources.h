@@ -85,6 +85,15 @@ int mounts_list_namespaces(struct collecting *c);
 void details_read(struct collecting *c);
 void netnsids_read(struct collecting *c);
 
+/* --- again.c: what opts->before still knows -------------------------------------------------------------------------------- */
+
+/* Containers of the tasks whose cgroups are still the same: sets .container and .cgroup and adds the containers' records. */
+void again_containers(struct collecting *c);
+
+/* Command lines; users' names. */
+void again_commands(struct collecting *c);
+void again_users(struct collecting *c);
+
 /* --- inside.c --------------------------------------------------------------------------------------------------------- */
 
 /* What namespaces isolate: WANT_IPC and those that follow it. */

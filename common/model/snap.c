@@ -128,6 +128,7 @@ static const struct field ns_fields[] = {
 	F(snap_ns, mounts, F_OPT, HELP("mounts in it (mnt)")),
 	F(snap_ns, links, F_OPT, HELP("network devices in it (net)")),
 	F(snap_ns, listeners, F_OPT, HELP("listening TCP and bound UDP sockets in it (net)")),
+	F(snap_ns, counted, F_TIME, .flags = FF_OMIT, HELP("when its devices' counters were read (net)")),
 	F(snap_ns, listed, F_BOOL, HELP("the kernel's own list has it")),
 };
 DESC(snap_ns_desc, "namespace", struct snap_ns, "a namespace", ns_fields);

@@ -119,6 +119,7 @@ struct snap_ns {
 	int64_t sysv, mqueues;    /* ipc */
 	int64_t mounts;           /* mnt */
 	int64_t links, listeners; /* net */
+	uint64_t counted; /* F_TIME: when its devices and their counters were read (net); 0: not */
 	bool listed; /* the kernel's own list of namespaces has it */
 };
 
