@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "why/look.h"
+
+const char *look_sysctl(const struct snap *s, uint32_t ns, const char *key)
+{
+	uint32_t n;
+	const struct snap_sysctl *all = SNAP_RANGE(s, sysctls, ns, &n);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (!strcmp(all[i].key, key))
+			return all[i].value;
+	return NULL;
+}
+
+int64_t look_sysctl_number(const struct snap *s, uint32_t ns, const char *key)
+{
+	const char *value = look_sysctl(s, ns, key);
+	uint32_t v;
+
+	return value && !parse_u32(value, &v) ? (int64_t)v : OPT_NONE;
+}
+
+/* --- devices and addresses ---------------------------------------------------------------------------------------------- */
+
+const struct snap_link *look_link(const struct snap *s, uint32_t ns, uint32_t ifindex)
+{
+	uint32_t n;
+	const struct snap_link *links = SNAP_RANGE(s, links, ns, &n);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (links[i].ifindex == ifindex)
+			return &links[i];
+	return NULL;
+}
+
+/* A device answers to its other names, too (dev_get_by_name, net/core/dev.c). */
+static bool bears(const struct snap_link *link, const char *name)
+{
+	if (link->ifname && !strcmp(link->ifname, name))
+		return true;
+	for (uint32_t i = 0; i < link->n_altnames; i++)
+		if (!strcmp(link->altnames[i], name))
+			return true;
+	return false;
+}
+
+const struct snap_link *look_link_named(const struct snap *s, uint32_t ns, const char *name)
+{
+	uint32_t n;
+	const struct snap_link *links = SNAP_RANGE(s, links, ns, &n);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (bears(&links[i], name))
+			return &links[i];
+	return NULL;
+}
+
+const char *look_ifname(const struct snap *s, uint32_t ns, uint32_t ifindex)
+{
+	const struct snap_link *link = look_link(s, ns, ifindex);
+
+	return link && link->ifname ? link->ifname : "";
+}
+
+static bool is_addr(const struct snap_addr *record, const struct ipaddr *a)
+{
+	struct ipaddr has;
+
+	return record->local && !ipaddr_parse(record->local, &has) && ipaddr_equal(&has, a);
+}
+
+const struct snap_addr *look_addr(const struct snap *s, uint32_t ns, const struct ipaddr *a, uint32_t ifindex)
+{
+	struct ipaddr wanted = ipaddr_unmap(a);
+	uint32_t n;
+	const struct snap_addr *all = SNAP_RANGE(s, addresses, ns, &n);
+
+	for (uint32_t i = 0; i < n; i++)
+		if ((!ifindex || all[i].ifindex == ifindex) && is_addr(&all[i], &wanted))
+			return &all[i];
+	return NULL;
+}
+
+uint32_t look_addr_elsewhere(const struct snap *s, uint32_t ns, const struct ipaddr *a)
+{
+	struct ipaddr wanted = ipaddr_unmap(a);
+
+	for (size_t i = 0; i < s->n_addresses; i++)
+		if (s->addresses[i].ns != ns && is_addr(&s->addresses[i], &wanted))
+			return s->addresses[i].ns;
+	return 0;
+}
+
+uint32_t look_device_elsewhere(const struct snap *s, uint32_t ns, const char *name)
+{
+	for (size_t i = 0; i < s->n_links; i++)
+		if (s->links[i].ns != ns && bears(&s->links[i], name))
+			return s->links[i].ns;
+	return 0;
+}
+
+/* --- who ----------------------------------------------------------------------------------------------------------------- */
+
+const struct snap_socket_fd *look_fds(const struct snap *s, uint64_t ino, uint32_t *n)
+{
+	size_t low = 0, high = s->n_socket_fds, end;
+
+	*n = 0;
+	while (ino && low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (s->socket_fds[middle].ino < ino)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!ino || low == s->n_socket_fds || s->socket_fds[low].ino != ino)
+		return NULL;
+	for (end = low; end < s->n_socket_fds && s->socket_fds[end].ino == ino; end++)
+		;
+	*n = (uint32_t)(end - low);
+	return &s->socket_fds[low];
+}
+
+const struct snap_task *look_task(const struct index *ix, uint32_t pid)
+{
+	uint32_t i = pid ? index_task(ix, pid) : IDMAP_NONE;
+
+	return i == IDMAP_NONE ? NULL : &ix->snap->tasks[i];
+}
+
+const char *look_container(const struct index *ix, const char *id)
+{
+	const struct snap_container *c = id ? index_container(ix, id) : NULL;
+
+	return c && c->name ? c->name : id;
+}
+
+/* --- words ---------------------------------------------------------------------------------------------------------------- */
+
+const char *look_ns_words(struct why_state *st, uint32_t ns)
+{
+	uint32_t at = index_ns(st->ix, NS_NET, ns), more;
+	const struct snap_container *c = at == IDMAP_NONE ? NULL : index_ns_container(st->ix, at, &more);
+
+	if (!ns)
+		return "an unknown network namespace";
+	if (ns == st->s->head.initial[NS_NET])
+		return why_printf(st, "%s (net %u)", st->s->head.initial_view ? "host" : "here", ns);
+	if (c)
+		return why_printf(st, "%s (net %u)", c->name ? c->name : c->id, ns);
+	return why_printf(st, "net %u", ns);
+}
+
+const char *look_task_words(struct why_state *st, const struct snap_task *t)
+{
+	const char *container = look_container(st->ix, t->container);
+
+	if (container)
+		return why_printf(st, "%s %u in %s", t->comm ? t->comm : "?", t->pid, container);
+	return why_printf(st, "%s %u", t->comm ? t->comm : "?", t->pid);
+}
+
+const char *look_endpoint(struct why_state *st, const char *addr, uint32_t port)
+{
+	return why_printf(st, addr && strchr(addr, ':') ? "[%s]:%u" : "%s:%u", addr ? addr : "?", port);
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Looking evidence up in a snapshot: what several steps ask for. Nothing here judges. Ranges are found by bisection (SNAP_RANGE). */
+#ifndef NSKIT_WHY_LOOK_H
+#define NSKIT_WHY_LOOK_H
+
+#include "why/why.h"
+
+/* A sysctl of a network namespace by its whole name ("net.ipv4.ip_local_port_range"), or NULL: not collected, or not there. */
+const char *look_sysctl(const struct snap *s, uint32_t ns, const char *key);
+/* The same as a number: OPT, none when unknown. */
+int64_t look_sysctl_number(const struct snap *s, uint32_t ns, const char *key);
+
+const struct snap_link *look_link(const struct snap *s, uint32_t ns, uint32_t ifindex);
+const struct snap_link *look_link_named(const struct snap *s, uint32_t ns, const char *name);
+/* The name of a device, or "" for one that is not there. */
+const char *look_ifname(const struct snap *s, uint32_t ns, uint32_t ifindex);
+
+/* The record of an address of a namespace, or NULL; on one device only unless ifindex is 0. Mapped addresses are looked up as IPv4. */
+const struct snap_addr *look_addr(const struct snap *s, uint32_t ns, const struct ipaddr *a, uint32_t ifindex);
+/* A network namespace other than ns that has it, or 0. */
+uint32_t look_addr_elsewhere(const struct snap *s, uint32_t ns, const struct ipaddr *a);
+/* A network namespace other than ns with a device of that name, or 0. */
+uint32_t look_device_elsewhere(const struct snap *s, uint32_t ns, const char *name);
+
+/* The descriptors that a socket is open by: by inode number, ascending by pid. NULL when there are none. */
+const struct snap_socket_fd *look_fds(const struct snap *s, uint64_t ino, uint32_t *n);
+
+/* The task with that pid, or NULL. */
+const struct snap_task *look_task(const struct index *ix, uint32_t pid);
+
+/* A container's name, else its id; NULL without one. */
+const char *look_container(const struct index *ix, const char *id);
+
+/* "web (net 4026532180)", "host (net 4026531833)", "net 4026532244". In the answer's arena. */
+const char *look_ns_words(struct why_state *st, uint32_t ns);
+
+/* "nginx 4711 in web", "nginx 4711". In the answer's arena. */
+const char *look_task_words(struct why_state *st, const struct snap_task *t);
+
+/* "10.0.0.1:80", "[::1]:80", "0.0.0.0:8080". In the answer's arena. */
+const char *look_endpoint(struct why_state *st, const char *addr, uint32_t port);
+
+#endif
