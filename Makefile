@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A new tool is its name in TOOLS and tools/NAME.c (and tools/NAME/*.c, if it has rooms of its own).
-TOOLS := nsls nspid
+TOOLS := nsls nspid nsnet
 VERSION := 0.1.0
 PKGS := libbpf jansson libmnl
 
