@@ -10,6 +10,8 @@ int ipaddr_parse(const char *text, struct ipaddr *a)
 {
 	struct ipaddr parsed = { 0 };
 
+	if (!text)
+		return -EINVAL;
 	if (inet_pton(AF_INET, text, parsed.bytes) == 1)
 		parsed.family = 4;
 	else if (inet_pton(AF_INET6, text, parsed.bytes) == 1)

@@ -14,7 +14,7 @@ struct ipaddr {
 	uint8_t bytes[16]; /* network order; of an IPv4 address the first four */
 };
 
-/* "10.0.0.1", "fe80::1", without a zone. 0 or -EINVAL. */
+/* "10.0.0.1", "fe80::1", without a zone. 0 or -EINVAL (also for NULL); *a is untouched then. */
 int ipaddr_parse(const char *text, struct ipaddr *a);
 
 /* As inet_ntop(3) writes it; "" for none. At most IPADDR_TEXT bytes with the NUL. Returns buf. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A namespace's routing tables in the order in which lookups meet them, and the lookup. */
-#include <arpa/inet.h>
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
 
@@ -8,16 +7,16 @@
 
 static uint8_t af(uint8_t family)
 {
-	return family == ADDR_INET ? AF_INET : AF_INET6;
+	return family == ADDR_INET ? 4 : 6;
 }
 
 /* --- building --------------------------------------------------------------------------------------------------------- */
 
-static struct ip parsed(const char *text, uint8_t family)
+static struct ipaddr parsed(const char *text, uint8_t family)
 {
-	struct ip a = { 0 };
+	struct ipaddr a = { 0 };
 
-	if (ip_parse(text, &a))
+	if (ipaddr_parse(text, &a))
 		a.family = af(family);
 	return a;
 }
@@ -168,7 +167,7 @@ static void take_way(struct route *out, int64_t oif, const char *gateway)
 	if (out->ways++)
 		return;
 	out->oif = OPT_VALUE(oif) ? (uint32_t)oif : 0;
-	if (ip_parse(gateway, &out->gateway))
+	if (ipaddr_parse(gateway, &out->gateway))
 		out->gateway.family = 0;
 }
 
@@ -226,15 +225,15 @@ static const struct fib_route *first_of_table(const struct fib *f, uint8_t famil
 
 static bool route_matches(const struct fib_route *r, const struct route_flow *flow)
 {
-	if (!ip_in(&flow->dst, &r->dst, r->r->dst_len) || (r->r->tos && r->r->tos != flow->tos))
+	if (!ipaddr_in(&flow->dst, &r->dst, r->r->dst_len) || (r->r->tos && r->r->tos != flow->tos))
 		return false;
-	return !r->r->src_len || (flow->src.family && ip_in(&flow->src, &r->src, r->r->src_len));
+	return !r->r->src_len || (flow->src.family && ipaddr_in(&flow->src, &r->src, r->r->src_len));
 }
 
 /* fib_table_lookup, net/ipv4/fib_trie.c; fib6_table_lookup, net/ipv6/route.c. -EAGAIN: nothing here, look on. */
 static int look_in_table(const struct fib *f, const struct route_flow *flow, uint32_t table, struct route *out)
 {
-	uint8_t family = flow->dst.family == AF_INET ? ADDR_INET : ADDR_INET6;
+	uint8_t family = flow->dst.family == 4 ? ADDR_INET : ADDR_INET6;
 	const struct fib_route *end = f->routes + f->n_routes;
 
 	for (const struct fib_route *r = first_of_table(f, family, table); r < end && r->r->family == family && r->table == table; r++) {
@@ -278,9 +277,9 @@ static bool rule_matches(const struct fib *f, const struct fib_rule *rule, const
 		   in_range(r->sport_min, r->sport_max, flow->sport) && in_range(r->dport_min, r->dport_max, flow->dport);
 
 	if (yes && r->src_len)
-		yes = flow->src.family ? ip_in(&flow->src, &rule->src, r->src_len) : false;
+		yes = flow->src.family ? ipaddr_in(&flow->src, &rule->src, r->src_len) : false;
 	if (yes && r->dst_len)
-		yes = ip_in(&flow->dst, &rule->dst, r->dst_len);
+		yes = ipaddr_in(&flow->dst, &rule->dst, r->dst_len);
 	return yes != r->invert && !r->l3mdev; /* without a VRF there is no l3mdev table */
 }
 
@@ -319,7 +318,7 @@ static uint32_t after_goto(const struct fib *f, uint32_t from)
 
 static int look_by_rules(const struct fib *f, const struct route_flow *flow, struct route *out)
 {
-	uint8_t family = flow->dst.family == AF_INET ? ADDR_INET : ADDR_INET6;
+	uint8_t family = flow->dst.family == 4 ? ADDR_INET : ADDR_INET6;
 
 	for (uint32_t i = 0; i < f->n_rules;) {
 		const struct fib_rule *rule = &f->rules[i];
@@ -341,7 +340,7 @@ static int look_by_rules(const struct fib *f, const struct route_flow *flow, str
 
 void fib_lookup(const struct fib *f, const struct route_flow *flow, struct route *out)
 {
-	bool v6 = flow->dst.family == AF_INET6;
+	bool v6 = flow->dst.family == 6;
 	int err;
 
 	*out = (struct route){ .rp_filter = OPT_NONE };
@@ -380,18 +379,18 @@ const struct snap_link *fib_link_named(const struct fib *f, const char *name)
 	return NULL;
 }
 
-const struct snap_addr *fib_has_addr(const struct fib *f, const struct ip *a)
+const struct snap_addr *fib_has_addr(const struct fib *f, const struct ipaddr *a)
 {
 	for (uint32_t i = 0; i < f->n_addrs; i++)
-		if (ip_equal(&f->addrs[i].local, a) && !(f->addrs[i].a->flags & (ADDRF_TENTATIVE | ADDRF_DADFAILED)))
+		if (ipaddr_equal(&f->addrs[i].local, a) && !(f->addrs[i].a->flags & (ADDRF_TENTATIVE | ADDRF_DADFAILED)))
 			return f->addrs[i].a;
 	return NULL;
 }
 
-const struct snap_addr *fib_on_link(const struct fib *f, const struct ip *a, uint32_t ifindex)
+const struct snap_addr *fib_on_link(const struct fib *f, const struct ipaddr *a, uint32_t ifindex)
 {
 	for (uint32_t i = 0; i < f->n_addrs; i++)
-		if (f->addrs[i].a->ifindex == ifindex && ip_in(a, &f->addrs[i].net, f->addrs[i].a->prefixlen))
+		if (f->addrs[i].a->ifindex == ifindex && ipaddr_in(a, &f->addrs[i].net, f->addrs[i].a->prefixlen))
 			return f->addrs[i].a;
 	return NULL;
 }
@@ -411,7 +410,7 @@ int64_t fib_conf(const struct fib *f, int family, const char *dev, const char *k
 {
 	char name[128];
 
-	if (snprintf(name, sizeof(name), "net.ipv%d.conf.%s.%s", family == AF_INET ? 4 : 6, dev, key) >= (int)sizeof(name))
+	if (snprintf(name, sizeof(name), "net.ipv%d.conf.%s.%s", family, dev, key) >= (int)sizeof(name))
 		return OPT_NONE;
 	return fib_sysctl(f, name);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What sockets and devices ask of the tables: the checks around the lookup, and source addresses. */
-#include <arpa/inet.h>
 #include <linux/if.h>
 #include <linux/rtnetlink.h>
 
@@ -17,18 +16,18 @@ static bool is_secondary(const struct snap_addr *a)
 }
 
 /* inet_select_addr, net/ipv4/devinet.c: of the device, best in the network of dst; else of any device. */
-static struct ip select_v4(const struct fib *f, uint32_t ifindex, const struct ip *dst, uint32_t scope)
+static struct ipaddr select_v4(const struct fib *f, uint32_t ifindex, const struct ipaddr *dst, uint32_t scope)
 {
 	const struct snap_link *l = fib_link(f, ifindex);
-	uint32_t local_scope = l && fib_conf(f, AF_INET, l->ifname, "route_localnet") > 0 ? RT_SCOPE_LINK : RT_SCOPE_HOST;
-	struct ip found = { 0 };
+	uint32_t local_scope = l && fib_conf(f, 4, l->ifname, "route_localnet") > 0 ? RT_SCOPE_LINK : RT_SCOPE_HOST;
+	struct ipaddr found = { 0 };
 
 	for (uint32_t i = 0; i < f->n_addrs; i++) {
 		const struct fib_addr *a = &f->addrs[i];
 
 		if (a->a->ifindex != ifindex || a->a->family != ADDR_INET || is_secondary(a->a) || MIN(a->a->scope, local_scope) > scope)
 			continue;
-		if (!dst->family || ip_in(dst, &a->net, a->a->prefixlen))
+		if (!dst->family || ipaddr_in(dst, &a->net, a->a->prefixlen))
 			return a->local;
 		if (!found.family)
 			found = a->local;
@@ -43,16 +42,16 @@ static struct ip select_v4(const struct fib *f, uint32_t ifindex, const struct i
 }
 
 /* Scopes as RFC 6724 and ipv6_addr_scope compare them; and labels of its default policy table (net/ipv6/addrlabel.c). */
-static int scope_v6(const struct ip *a)
+static int scope_v6(const struct ipaddr *a)
 {
-	if (ip_is_multicast(a))
-		return a->b[1] & 0xf;
-	if (ip_is_loopback(a) || ip_is_link_local(a))
+	if (ipaddr_is_multicast(a))
+		return a->bytes[1] & 0xf;
+	if (ipaddr_is_loopback(a) || ipaddr_is_linklocal(a))
 		return 2;
-	return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0xc0 ? 5 : 14;
+	return a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0xc0 ? 5 : 14;
 }
 
-static int label_v6(const struct ip *a)
+static int label_v6(const struct ipaddr *a)
 {
 	static const struct {
 		const char *prefix;
@@ -62,28 +61,28 @@ static int label_v6(const struct ip *a)
 		     { "3ffe::", 16, 12 }, { "2002::", 16, 2 }, { "fec0::", 10, 11 }, { "fc00::", 7, 5 } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct ip net;
+		struct ipaddr net;
 
-		if (!ip_parse(rows[i].prefix, &net) && ip_in(a, &net, rows[i].len))
+		if (!ipaddr_parse(rows[i].prefix, &net) && ipaddr_in(a, &net, rows[i].len))
 			return rows[i].label;
 	}
 	return 1;
 }
 
-static int common_bits(const struct ip *a, const struct ip *b, unsigned int most)
+static int common_bits(const struct ipaddr *a, const struct ipaddr *b, unsigned int most)
 {
 	unsigned int n = 0;
 
-	while (n < most && ip_in(a, b, n + 1))
+	while (n < most && ipaddr_in(a, b, n + 1))
 		n++;
 	return (int)n;
 }
 
 /* Is a a better source for dst than b? The rules of ipv6_get_saddr_eval (net/ipv6/addrconf.c) in its order; > 0: yes. */
-static int better_v6(const struct fib_addr *a, const struct fib_addr *b, const struct ip *dst, uint32_t oif)
+static int better_v6(const struct fib_addr *a, const struct fib_addr *b, const struct ipaddr *dst, uint32_t oif)
 {
 	int sa = scope_v6(&a->local), sb = scope_v6(&b->local), sd = scope_v6(dst);
-	int d = ip_equal(&a->local, dst) - ip_equal(&b->local, dst);
+	int d = ipaddr_equal(&a->local, dst) - ipaddr_equal(&b->local, dst);
 
 	if (d)
 		return d;
@@ -100,10 +99,10 @@ static int better_v6(const struct fib_addr *a, const struct fib_addr *b, const s
 }
 
 /* Link-local destinations take sources of their device only (ipv6_dev_get_saddr). Of equals the first of the device's list. */
-static struct ip select_v6(const struct fib *f, uint32_t oif, const struct ip *dst)
+static struct ipaddr select_v6(const struct fib *f, uint32_t oif, const struct ipaddr *dst)
 {
 	const struct fib_addr *best = NULL;
-	bool strict = ip_is_link_local(dst) || ip_is_multicast(dst);
+	bool strict = ipaddr_is_linklocal(dst) || ipaddr_is_multicast(dst);
 
 	for (uint32_t i = 0; i < f->n_addrs; i++) {
 		const struct fib_addr *a = &f->addrs[i];
@@ -115,20 +114,20 @@ static struct ip select_v6(const struct fib *f, uint32_t oif, const struct ip *d
 		if (!best || better_v6(a, best, dst, oif) > 0)
 			best = a;
 	}
-	return best ? best->local : (struct ip){ 0 };
+	return best ? best->local : (struct ipaddr){ 0 };
 }
 
-struct ip fib_source(const struct fib *f, const struct route *way, const struct ip *dst)
+struct ipaddr fib_source(const struct fib *f, const struct route *way, const struct ipaddr *dst)
 {
-	struct ip a, none = { 0 };
+	struct ipaddr a, none = { 0 };
 
-	if (way->route && !ip_parse(way->route->prefsrc, &a))
+	if (way->route && !ipaddr_parse(way->route->prefsrc, &a))
 		return a;
 	if (way->type == ROUTE_LOCAL)
 		return *dst;
-	if (dst->family == AF_INET6)
+	if (dst->family == 6)
 		return select_v6(f, way->oif, dst);
-	return select_v4(f, way->oif, way->gateway.family == AF_INET ? &way->gateway : &none, way->route ? way->route->scope : RT_SCOPE_LINK);
+	return select_v4(f, way->oif, way->gateway.family == 4 ? &way->gateway : &none, way->route ? way->route->scope : RT_SCOPE_LINK);
 }
 
 /* --- sending ---------------------------------------------------------------------------------------------------------------- */
@@ -153,18 +152,18 @@ enum { LOOPBACK_IFINDEX = 1 };
 static void assume_on_link(const struct fib *f, const struct route_flow *flow, struct route *out)
 {
 	*out = (struct route){ .fate = ROUTE_SENT, .type = ROUTE_UNICAST, .oif = flow->oif, .ways = 1, .rp_filter = OPT_NONE };
-	out->src = flow->src.family ? flow->src : select_v4(f, flow->oif, &(struct ip){ 0 }, RT_SCOPE_LINK);
+	out->src = flow->src.family ? flow->src : select_v4(f, flow->oif, &(struct ipaddr){ 0 }, RT_SCOPE_LINK);
 }
 
 static bool output_checks(const struct fib *f, const struct route_flow *flow, struct route *out)
 {
 	const struct snap_link *l = flow->oif ? fib_link(f, flow->oif) : NULL;
 
-	if (flow->src.family && !flow->oif && flow->dst.family == AF_INET && !fib_has_addr(f, &flow->src) && !ip_is_loopback(&flow->src))
+	if (flow->src.family && !flow->oif && flow->dst.family == 4 && !fib_has_addr(f, &flow->src) && !ipaddr_is_loopback(&flow->src))
 		no_way(out, -EINVAL);
 	else if (flow->oif && !l)
 		no_way(out, -ENODEV);
-	else if (l && !(l->flags & IFF_UP) && flow->dst.family == AF_INET)
+	else if (l && !(l->flags & IFF_UP) && flow->dst.family == 4)
 		no_way(out, -ENETUNREACH);
 	return !out->err;
 }
@@ -179,7 +178,7 @@ void route_output(const struct fib *f, const struct route_flow *flow, struct rou
 		return;
 	asked.iif = 0;
 	fib_lookup(f, &asked, out);
-	if (out->err && flow->oif && flow->dst.family == AF_INET) {
+	if (out->err && flow->oif && flow->dst.family == 4) {
 		assume_on_link(f, flow, out);
 		return;
 	}
@@ -192,10 +191,10 @@ void route_output(const struct fib *f, const struct route_flow *flow, struct rou
 	if (out->type == ROUTE_LOCAL)
 		out->oif = LOOPBACK_IFINDEX;
 	if (!out->src.family)
-		no_way(out, flow->dst.family == AF_INET6 ? -EADDRNOTAVAIL : -ENETUNREACH);
+		no_way(out, flow->dst.family == 6 ? -EADDRNOTAVAIL : -ENETUNREACH);
 	/* __mkroute_output: 127/8 does not leave. */
-	else if (flow->dst.family == AF_INET && ip_is_loopback(&out->src) && !is_lo(f, out->oif) && fib_link(f, out->oif) &&
-		 fib_conf(f, AF_INET, fib_link(f, out->oif)->ifname, "route_localnet") < 1 && fib_conf(f, AF_INET, "all", "route_localnet") < 1)
+	else if (flow->dst.family == 4 && ipaddr_is_loopback(&out->src) && !is_lo(f, out->oif) && fib_link(f, out->oif) &&
+		 fib_conf(f, 4, fib_link(f, out->oif)->ifname, "route_localnet") < 1 && fib_conf(f, 4, "all", "route_localnet") < 1)
 		no_way(out, -EINVAL);
 }
 
@@ -204,7 +203,7 @@ void route_output(const struct fib *f, const struct route_flow *flow, struct rou
 /* IN_DEV_ORCONF and IN_DEV_MAXCONF, include/linux/inetdevice.h. */
 static int64_t larger_conf(const struct fib *f, const char *dev, const char *key)
 {
-	int64_t all = fib_conf(f, AF_INET, "all", key), own = fib_conf(f, AF_INET, dev, key);
+	int64_t all = fib_conf(f, 4, "all", key), own = fib_conf(f, 4, dev, key);
 
 	return MAX(all, own);
 }
@@ -252,7 +251,7 @@ static enum route_fate check_way_back(const struct fib *f, const struct route_fl
 static enum route_fate check_source(const struct fib *f, const struct route_flow *flow, const struct snap_link *dev, uint32_t oif,
 				    struct route *out)
 {
-	bool redirects = fib_conf(f, AF_INET, "all", "send_redirects") != 0 || fib_conf(f, AF_INET, dev->ifname, "send_redirects") != 0;
+	bool redirects = fib_conf(f, 4, "all", "send_redirects") != 0 || fib_conf(f, 4, dev->ifname, "send_redirects") != 0;
 
 	out->rp_filter = larger_conf(f, dev->ifname, "rp_filter");
 	if (!(out->rp_filter > 0) && (flow->iif != oif || !redirects)) {
@@ -264,9 +263,9 @@ static enum route_fate check_source(const struct fib *f, const struct route_flow
 	return check_way_back(f, flow, dev, out);
 }
 
-static bool is_limited_broadcast(const struct ip *a)
+static bool is_limited_broadcast(const struct ipaddr *a)
 {
-	return a->family == AF_INET && a->b[0] == 255 && a->b[1] == 255 && a->b[2] == 255 && a->b[3] == 255;
+	return a->family == 4 && a->bytes[0] == 255 && a->bytes[1] == 255 && a->bytes[2] == 255 && a->bytes[3] == 255;
 }
 
 /* ip_route_input_slow: what cannot be, before any table is asked. ROUTE_SENT: go on. */
@@ -274,17 +273,17 @@ static enum route_fate check_martians(const struct fib *f, const struct route_fl
 {
 	bool localnet = larger_conf(f, dev->ifname, "route_localnet") > 0;
 
-	if (ip_is_multicast(&flow->src) || is_limited_broadcast(&flow->src))
+	if (ipaddr_is_multicast(&flow->src) || is_limited_broadcast(&flow->src))
 		return ROUTE_MARTIAN_SOURCE;
-	if (is_limited_broadcast(&flow->dst) || ip_is_multicast(&flow->dst))
+	if (is_limited_broadcast(&flow->dst) || ipaddr_is_multicast(&flow->dst))
 		return ROUTE_BROADCAST_DELIVERY;
-	if (flow->src.b[0] == 0)
+	if (flow->src.bytes[0] == 0)
 		return ROUTE_MARTIAN_SOURCE;
-	if (flow->dst.b[0] == 0)
+	if (flow->dst.bytes[0] == 0)
 		return ROUTE_NO_WAY;
-	if (ip_is_loopback(&flow->dst) && !localnet)
+	if (ipaddr_is_loopback(&flow->dst) && !localnet)
 		return ROUTE_MARTIAN_LOOPBACK;
-	if (!ip_is_loopback(&flow->dst) && ip_is_loopback(&flow->src) && !localnet)
+	if (!ipaddr_is_loopback(&flow->dst) && ipaddr_is_loopback(&flow->src) && !localnet)
 		return ROUTE_MARTIAN_SOURCE;
 	return ROUTE_SENT;
 }
@@ -298,7 +297,7 @@ static void refuse(struct route *out, enum route_fate fate, int err)
 
 static void input_v4(const struct fib *f, const struct route_flow *flow, const struct snap_link *dev, struct route *out)
 {
-	bool forwards = fib_conf(f, AF_INET, dev->ifname, "forwarding") > 0;
+	bool forwards = fib_conf(f, 4, dev->ifname, "forwarding") > 0;
 	enum route_fate fate = check_martians(f, flow, dev);
 
 	if (fate != ROUTE_SENT) {
@@ -333,7 +332,7 @@ static void input_v4(const struct fib *f, const struct route_flow *flow, const s
 /* ip6_route_input, and ip6_forward, which looks at all.forwarding and (6.17) the device's force_forwarding. IPv6 has no rp_filter. */
 static void input_v6(const struct fib *f, const struct route_flow *flow, const struct snap_link *dev, struct route *out)
 {
-	if (ip_is_multicast(&flow->dst)) {
+	if (ipaddr_is_multicast(&flow->dst)) {
 		out->fate = ROUTE_BROADCAST_DELIVERY;
 		return;
 	}
@@ -342,7 +341,7 @@ static void input_v6(const struct fib *f, const struct route_flow *flow, const s
 		return;
 	if (out->type == ROUTE_LOCAL || out->type == ROUTE_ANYCAST)
 		out->fate = ROUTE_LOCAL_DELIVERY;
-	else if (fib_conf(f, AF_INET6, "all", "forwarding") < 1 && fib_conf(f, AF_INET6, dev->ifname, "force_forwarding") < 1)
+	else if (fib_conf(f, 6, "all", "forwarding") < 1 && fib_conf(f, 6, dev->ifname, "force_forwarding") < 1)
 		refuse(out, ROUTE_NO_FORWARDING, -EHOSTUNREACH);
 	else
 		out->fate = ROUTE_FORWARD;
@@ -357,7 +356,7 @@ void route_input(const struct fib *f, const struct route_flow *flow, struct rout
 	asked.oif = 0;
 	if (!dev)
 		refuse(out, ROUTE_NO_WAY, -ENODEV);
-	else if (flow->dst.family == AF_INET)
+	else if (flow->dst.family == 4)
 		input_v4(f, &asked, dev, out);
 	else
 		input_v6(f, &asked, dev, out);

@@ -7,7 +7,7 @@
 #define NSKIT_ROUTE_H
 
 #include "model/snap.h"
-#include "util/ip.h"
+#include "util/ipaddr.h"
 
 struct fib_route; /* parsed records, sorted in the order in which a lookup meets them */
 struct fib_rule;
@@ -30,7 +30,7 @@ void fib_done(struct fib *f);
 
 /* What a lookup goes by. Addresses of one family; ifindexes and ports may be 0: none. */
 struct route_flow {
-	struct ip src, dst; /* src of family 0: not chosen yet */
+	struct ipaddr src, dst; /* src of family 0: not chosen yet */
 	uint32_t iif, oif;  /* output: oif is the device that the socket is bound to */
 	uint32_t mark, uid;
 	uint8_t proto, tos; /* IPPROTO_* */
@@ -58,8 +58,8 @@ struct route {
 	const struct snap_route *route; /* NULL: none, or a rule said no */
 	const struct snap_rule *rule;   /* the rule that led to it; NULL: none */
 	uint32_t oif;     /* ifindex */
-	struct ip gateway; /* family 0: the destination is on the link */
-	struct ip src;    /* output: the source address that a socket gets */
+	struct ipaddr gateway; /* family 0: the destination is on the link */
+	struct ipaddr src;    /* output: the source address that a socket gets */
 	uint32_t ways;    /* of a multipath route: how many are alive; the first is taken */
 	uint32_t back_oif; /* ROUTE_RP_FILTER: where the source's route leads; 0: nowhere */
 	int64_t rp_filter; /* the larger of all and the device, as the kernel takes it; OPT_NONE: unknown */
@@ -77,16 +77,16 @@ void route_input(const struct fib *f, const struct route_flow *flow, struct rout
 void fib_lookup(const struct fib *f, const struct route_flow *flow, struct route *out);
 
 /* The address that a packet gets which names none (fib_result_prefsrc, inet_select_addr; ipv6_dev_get_saddr). family 0: none. */
-struct ip fib_source(const struct fib *f, const struct route *way, const struct ip *dst);
+struct ipaddr fib_source(const struct fib *f, const struct route *way, const struct ipaddr *dst);
 
 const struct snap_link *fib_link(const struct fib *f, uint32_t ifindex);
 const struct snap_link *fib_link_named(const struct fib *f, const char *name);
 
 /* Has some device here that address? (IPv6: past duplicate address detection.) Its record, or NULL. */
-const struct snap_addr *fib_has_addr(const struct fib *f, const struct ip *a);
+const struct snap_addr *fib_has_addr(const struct fib *f, const struct ipaddr *a);
 
 /* An address of a device here whose network holds a: the record, or NULL. */
-const struct snap_addr *fib_on_link(const struct fib *f, const struct ip *a, uint32_t ifindex);
+const struct snap_addr *fib_on_link(const struct fib *f, const struct ipaddr *a, uint32_t ifindex);
 
 /* A sysctl that is a number; OPT_NONE: not in the snapshot. */
 int64_t fib_sysctl(const struct fib *f, const char *key);
