@@ -21,7 +21,7 @@ static uint64_t wants_of(enum nstype type)
 	case NS_IPC:
 		return WANT_IPC;
 	case NS_NET:
-		return WANT_LINKS | WANT_LISTENERS;
+		return WANT_LINKS | WANT_LISTENERS | WANT_FIREWALL;
 	case NS_CGROUP:
 		return WANT_CGROUP_ROOTS;
 	default:
@@ -39,6 +39,8 @@ static void look_around(struct tour *t, uint32_t i)
 		links_read(t->s, ns);
 	if (ns->type == NS_NET && t->wants & WANT_LISTENERS)
 		listeners_read(t->s, ns);
+	if (ns->type == NS_NET && t->wants & WANT_FIREWALL)
+		firewall_read(t->s, ns);
 	if (ns->type == NS_CGROUP)
 		cgroups_inside(&t->cgroups, &t->n, i);
 }
@@ -58,6 +60,8 @@ static void note_refusal(struct tour *t, struct snap_ns *ns, int err)
 		ns->links = err;
 	if (ns->type == NS_NET && t->wants & WANT_LISTENERS)
 		ns->listeners = err;
+	if (ns->type == NS_NET && t->wants & WANT_FIREWALL)
+		ns->firewall = err;
 	snap_add_gap(t->s, whats[ns->type], -err,
 		     err == -EXDEV    ? "CAP_BPF and CAP_PERFMON"
 		     : err == -EACCES ? "CAP_SYS_PTRACE"
@@ -105,7 +109,7 @@ static void visit_all(void *arg)
 void inside_read(struct collecting *c)
 {
 	struct tour t = { .s = c->snap, .wants = c->opts->wants };
-	const uint32_t touring = WANT_IPC | WANT_LINKS | WANT_LISTENERS | WANT_CGROUP_ROOTS;
+	const uint64_t touring = WANT_IPC | WANT_LINKS | WANT_LISTENERS | WANT_CGROUP_ROOTS | WANT_FIREWALL;
 	struct index ix;
 	int err = 0;
 

@@ -14,6 +14,9 @@ void ipc_read(struct snap *s, struct snap_ns *ns, bool pids);
 void links_read(struct snap *s, struct snap_ns *ns);
 void listeners_read(struct snap *s, struct snap_ns *ns);
 
+/* firewall.c */
+void firewall_read(struct snap *s, struct snap_ns *ns);
+
 /*
  * inside_cgroup.c: the root of a cgroup namespace is what a process's path seen from outside has in front of its path seen from
  * inside. So: before(), then inside() in there, then after(), outside again, which sees whether anybody was moved meanwhile.

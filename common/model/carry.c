@@ -80,6 +80,12 @@ static const struct carried {
 	{ WANT_SYSCTLS, "sysctls", NS_NET },
 	{ WANT_COUNTERS, "counters", NS_NET },
 	{ WANT_NSIDS, "nsids", NS_NET },
+	{ WANT_FIREWALL, "fw_tables", NS_NET },
+	{ WANT_FIREWALL, "fw_chains", NS_NET },
+	{ WANT_FIREWALL, "fw_rules", NS_NET },
+	{ WANT_FIREWALL, "fw_sets", NS_NET },
+	{ WANT_FIREWALL, "fw_objects", NS_NET },
+	{ WANT_FIREWALL, "fw_flowtables", NS_NET },
 };
 
 struct place_of {

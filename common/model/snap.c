@@ -129,6 +129,7 @@ static const struct field ns_fields[] = {
 	F(snap_ns, links, F_OPT, HELP("network devices in it (net)")),
 	F(snap_ns, listeners, F_OPT, HELP("listening TCP and bound UDP sockets in it (net)")),
 	F(snap_ns, counted, F_TIME, .flags = FF_OMIT, HELP("when its devices' counters were read (net)")),
+	F(snap_ns, firewall, F_OPT, HELP("rules of nf_tables in it (net)")),
 	F(snap_ns, listed, F_BOOL, HELP("the kernel's own list has it")),
 };
 DESC(snap_ns_desc, "namespace", struct snap_ns, "a namespace", ns_fields);
@@ -192,6 +193,12 @@ const struct snap_section snap_sections[] = {
 	SECTION(sysctls, snap_sysctl_desc),
 	SECTION(counters, snap_counter_desc),
 	SECTION(nsids, snap_nsid_desc),
+	SECTION(fw_tables, snap_fw_table_desc),
+	SECTION(fw_chains, snap_fw_chain_desc),
+	SECTION(fw_rules, snap_fw_rule_desc),
+	SECTION(fw_sets, snap_fw_set_desc),
+	SECTION(fw_objects, snap_fw_object_desc),
+	SECTION(fw_flowtables, snap_fw_flowtable_desc),
 	SECTION(gaps, snap_gap_desc),
 };
 const size_t snap_n_sections = ARRAY_SIZE(snap_sections);
@@ -234,7 +241,7 @@ struct snap_ns *snap_add_ns(struct snap *s, enum nstype type, uint32_t inum)
 	ns->type = (uint8_t)type;
 	ns->inum = inum;
 	ns->owner_uid = ns->level = ns->netnsid = OPT_NONE;
-	ns->sysv = ns->mqueues = ns->mounts = ns->links = ns->listeners = OPT_NONE;
+	ns->sysv = ns->mqueues = ns->mounts = ns->links = ns->listeners = ns->firewall = OPT_NONE;
 	return ns;
 }
 
@@ -347,6 +354,7 @@ static void merge_ns(struct snap_ns *to, const struct snap_ns *from)
 	TAKE(mounts, OPT_NONE);
 	TAKE(links, OPT_NONE);
 	TAKE(listeners, OPT_NONE);
+	TAKE(firewall, OPT_NONE);
 	TAKE(hostname, NULL);
 	TAKE(domainname, NULL);
 	TAKE(monotonic, NULL);
@@ -486,6 +494,16 @@ static void settle_net(struct snap *s)
 	sort_unless_sorted(s->nsids, s->n_nsids, sizeof(*s->nsids), by_ns);
 }
 
+static void settle_firewall(struct snap *s)
+{
+	sort_unless_sorted(s->fw_tables, s->n_fw_tables, sizeof(*s->fw_tables), by_ns);
+	sort_unless_sorted(s->fw_chains, s->n_fw_chains, sizeof(*s->fw_chains), by_ns);
+	sort_unless_sorted(s->fw_rules, s->n_fw_rules, sizeof(*s->fw_rules), by_ns);
+	sort_unless_sorted(s->fw_sets, s->n_fw_sets, sizeof(*s->fw_sets), by_ns);
+	sort_unless_sorted(s->fw_objects, s->n_fw_objects, sizeof(*s->fw_objects), by_ns);
+	sort_unless_sorted(s->fw_flowtables, s->n_fw_flowtables, sizeof(*s->fw_flowtables), by_ns);
+}
+
 static void settle_inside(struct snap *s)
 {
 	sort_unless_sorted(s->ipc, s->n_ipc, sizeof(*s->ipc), by_ipc);
@@ -529,6 +547,7 @@ void snap_settle(struct snap *s)
 	settle_namespaces(s);
 	settle_inside(s);
 	settle_net(s);
+	settle_firewall(s);
 }
 
 /* The first of the sorted records whose namespace is not below inum. */

@@ -10,6 +10,7 @@
 #define NSKIT_SNAP_H
 
 #include "model/desc.h"
+#include "model/firewall.h"
 #include "model/inside.h"
 #include "model/net.h"
 #include "model/nstype.h"
@@ -120,6 +121,7 @@ struct snap_ns {
 	int64_t mounts;           /* mnt */
 	int64_t links, listeners; /* net */
 	uint64_t counted; /* F_TIME: when its devices and their counters were read (net); 0: not */
+	int64_t firewall;         /* net: rules of nf_tables */
 	bool listed; /* the kernel's own list of namespaces has it */
 };
 
@@ -198,6 +200,12 @@ struct snap {
 	struct snap_sysctl *sysctls;
 	struct snap_counter *counters;
 	struct snap_nsid *nsids;
+	struct snap_fw_table *fw_tables; /* firewall.h */
+	struct snap_fw_chain *fw_chains;
+	struct snap_fw_rule *fw_rules;
+	struct snap_fw_set *fw_sets;
+	struct snap_fw_object *fw_objects;
+	struct snap_fw_flowtable *fw_flowtables;
 	struct snap_gap *gaps;
 	size_t n_tasks, n_namespaces, n_holds, n_containers, n_users, n_gaps;
 	size_t cap_tasks, cap_namespaces, cap_holds, cap_containers, cap_users, cap_gaps;
@@ -205,6 +213,8 @@ struct snap {
 	size_t cap_ipc, cap_mounts, cap_links, cap_addresses, cap_sockets, cap_capsets;
 	size_t n_socket_fds, n_tcp_infos, n_routes, n_rules, n_neighbours, n_nexthops, n_sysctls, n_counters, n_nsids;
 	size_t cap_socket_fds, cap_tcp_infos, cap_routes, cap_rules, cap_neighbours, cap_nexthops, cap_sysctls, cap_counters, cap_nsids;
+	size_t n_fw_tables, n_fw_chains, n_fw_rules, n_fw_sets, n_fw_objects, n_fw_flowtables;
+	size_t cap_fw_tables, cap_fw_chains, cap_fw_rules, cap_fw_sets, cap_fw_objects, cap_fw_flowtables;
 };
 
 /* The arrays of a snapshot: what save, load and the schema loop over. */

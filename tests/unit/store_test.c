@@ -27,6 +27,9 @@ static const char *all_bytes(struct snap *s)
 /* A settled snapshot with something of everything, and names that somebody chose with care. */
 static void fill(struct snap *s)
 {
+	static struct snap_fw_expr exprs[2];
+	static const struct snap_fw_elem elems[] = { { .key = "0050", .verdict = "jump", .ref = "c\n" }, { .interval_end = true } };
+	static const uint32_t parts[] = { 4, 2 };
 	static const uint32_t levels[] = { 100, 1 };
 	static const struct snap_cgroot roots[] = { { "", "/a\n" }, { "cpu,cpuacct", "/" } };
 	static const struct snap_map map[] = { { 0, 100000, 65536 }, { UINT32_MAX, 0, 1 } };
@@ -104,6 +107,16 @@ static void fill(struct snap *s)
 	*ARRAY_ADD(s, sockets) = (struct snap_socket){ .ns = 1, .netid = NETID_UDP, .state = STATE_UNCONN, .addr = "::", .port = 53,
 						       .ifindex = OPT_NONE, .cookie = UINT64_MAX };
 	*ARRAY_ADD(s, capsets) = (struct snap_capset){ .ns = 1, .effective = 1ULL << 40, .known = (1ULL << 41) - 1, .nprocs = 2, .pid = 1 };
+	exprs[0] = snap_fw_expr_of("immediate");
+	exprs[0].verdict = "drop";
+	exprs[0].dreg = 0;
+	exprs[1] = snap_fw_expr_of("counter");
+	exprs[1].bytes = (1LL << 53) - 1;
+	*ARRAY_ADD(s, fw_tables) = (struct snap_fw_table){ .ns = 1, .family = FW_IP6, .name = all_bytes(s), .handle = 9, .flags = FW_DORMANT };
+	*ARRAY_ADD(s, fw_chains) = (struct snap_fw_chain){ .ns = 1, .table = "t", .name = "c\n", .hook = FW_INGRESS, .priority = -400, .type = "filter" };
+	*ARRAY_ADD(s, fw_rules) = (struct snap_fw_rule){ .ns = 1, .table = "t", .chain = "c\n", .comment = all_bytes(s), .exprs = exprs, .n_exprs = 2 };
+	*ARRAY_ADD(s, fw_sets) = (struct snap_fw_set){ .ns = 1, .table = "t", .name = "s", .flags = 0x1ff, .fields = parts, .n_fields = 2,
+						       .elems = elems, .n_elems = 2 };
 	*ARRAY_ADD(s, containers) = (struct snap_container){ .id = "\n", .name = "web", .runtime = "docker", .sandbox = true };
 	*ARRAY_ADD(s, users) = (struct snap_user){ 0, "root" };
 	snap_add_gap(s, "processes' namespaces", EPERM, "CAP_SYS_PTRACE");
