@@ -505,7 +505,7 @@ int collect(struct snap *s, const struct collect_opts *o, const char **why)
 		first = first_tasks(s);
 	if (o->wants & WANT_CONTAINERS)
 		read_containers(&c, o->wants & WANT_ALL_CONTAINERS ? NULL : first);
-	if (o->wants & (INSIDE_WANTS | WANT_FIREWALL))
+	if (o->wants & (INSIDE_WANTS | WANT_FIREWALL | WANT_PATH))
 		inside_read(&c);
 	read_shown(&c, first);
 	if (o->wants & WANT_LEVELS) /* new parents */

@@ -21,7 +21,7 @@ static uint64_t wants_of(enum nstype type)
 	case NS_IPC:
 		return WANT_IPC;
 	case NS_NET:
-		return WANT_LINKS | WANT_LISTENERS | WANT_FIREWALL;
+		return WANT_LINKS | WANT_LISTENERS | WANT_FIREWALL | WANT_PATH;
 	case NS_CGROUP:
 		return WANT_CGROUP_ROOTS;
 	default:
@@ -39,6 +39,8 @@ static void look_around(struct tour *t, uint32_t i)
 		links_read(t->s, ns);
 	if (ns->type == NS_NET && t->wants & WANT_LISTENERS)
 		listeners_read(t->s, ns);
+	if (ns->type == NS_NET && t->wants & WANT_PATH)
+		hooks_read(t->s, ns);
 	if (ns->type == NS_NET && t->wants & WANT_FIREWALL)
 		firewall_read(t->s, ns);
 	if (ns->type == NS_CGROUP)
@@ -109,7 +111,7 @@ static void visit_all(void *arg)
 void inside_read(struct collecting *c)
 {
 	struct tour t = { .s = c->snap, .wants = c->opts->wants };
-	const uint64_t touring = WANT_IPC | WANT_LINKS | WANT_LISTENERS | WANT_CGROUP_ROOTS | WANT_FIREWALL;
+	const uint64_t touring = WANT_IPC | WANT_LINKS | WANT_LISTENERS | WANT_CGROUP_ROOTS | WANT_FIREWALL | WANT_PATH;
 	struct index ix;
 	int err = 0;
 
@@ -121,6 +123,10 @@ void inside_read(struct collecting *c)
 		err = nsfs_visit(visit_all, &t);
 	if (err)
 		snap_add_gap(c->snap, "insides of namespaces", -err, NULL);
+	if (t.wants & WANT_PATH) {
+		hooks_cgroups(c->snap);
+		halts_read(c);
+	}
 	if (t.wants & WANT_CGROUP_ROOTS)
 		cgroups_after(&t.cgroups, &t.n);
 	if (t.wants & WANT_MOUNTS)

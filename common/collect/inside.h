@@ -18,6 +18,18 @@ void listeners_read(struct snap *s, struct snap_ns *ns);
 void firewall_read(struct snap *s, struct snap_ns *ns);
 
 /*
+ * hooks.c: programs and filters that packets meet here, after the devices; then those of the control groups that sockets which wait for
+ * others belong to (a packet is judged by the socket's, not by its process's: __cgroup_bpf_run_filter_skb, kernel/bpf/cgroup.c).
+ */
+void hooks_read(struct snap *s, const struct snap_ns *ns);
+void hooks_cgroups(struct snap *s);
+const char *hooks_prog_name(struct snap *s, uint32_t id); /* in the arena; NULL: it has none, or it may not be seen */
+int hooks_open_cgroup(int mount_fd, uint64_t id);         /* by its id; fd or -1 with errno */
+
+/* halts.c: of the processes that have such sockets, those that do not run. */
+void halts_read(struct collecting *c);
+
+/*
  * inside_cgroup.c: the root of a cgroup namespace is what a process's path seen from outside has in front of its path seen from
  * inside. So: before(), then inside() in there, then after(), outside again, which sees whether anybody was moved meanwhile.
  */

@@ -86,6 +86,8 @@ static const struct carried {
 	{ WANT_FIREWALL, "fw_sets", NS_NET },
 	{ WANT_FIREWALL, "fw_objects", NS_NET },
 	{ WANT_FIREWALL, "fw_flowtables", NS_NET },
+	{ WANT_PATH, "hooks", NS_NET },
+	{ WANT_PATH, "vservers", NS_NET },
 };
 
 struct place_of {

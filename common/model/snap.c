@@ -7,7 +7,7 @@ const char *const snap_want_names[] = { "tasks",   "threads", "command", "comman
 					"groups", "levels", "maps",
 					"ipc", "mounts", "links", "listeners", "capabilities", "cgroup-roots",
 					"sockets", "socket-fds", "socket-flags", "tcp-info", "socket-memory", "routes", "neighbours",
-					"sysctls", "counters", "nsids", "firewall", "guards", "usage", NULL };
+					"sysctls", "counters", "nsids", "firewall", "guards", "usage", "path", NULL };
 const char *const snap_task_flag_names[] = { "kthread", "zombie", "leader-dead", NULL };
 const char *const snap_hold_names[] = { "fd", "socket", "mount", NULL };
 static const char *const type_names[] = { "mnt", "net", "pid", "uts", "ipc", "user", "cgroup", "time", NULL };
@@ -23,6 +23,7 @@ uint64_t snap_implied_wants(uint64_t wants)
 		{ WANT_NS, WANT_LEVELS },
 		{ WANT_DETAILS, WANT_MAPS },
 		{ WANT_SOCKET_FLAGS, WANT_SOCKET_FDS },
+		{ WANT_PATH, WANT_LINKS },
 		{ ~0ull, WANT_TASKS },
 	};
 
@@ -193,6 +194,9 @@ const struct snap_section snap_sections[] = {
 	SECTION(sysctls, snap_sysctl_desc),
 	SECTION(counters, snap_counter_desc),
 	SECTION(nsids, snap_nsid_desc),
+	SECTION(hooks, snap_hook_desc),
+	SECTION(vservers, snap_vserver_desc),
+	SECTION(halts, snap_halt_desc),
 	SECTION(fw_tables, snap_fw_table_desc),
 	SECTION(fw_chains, snap_fw_chain_desc),
 	SECTION(fw_rules, snap_fw_rule_desc),
@@ -212,6 +216,7 @@ void snap_done(struct snap *s)
 {
 	for (size_t i = 0; i < snap_n_sections; i++)
 		free(*(void **)(void *)((char *)s + snap_sections[i].off));
+	free(s->trials);
 	arena_done(&s->arena);
 	*s = (struct snap){ 0 };
 }
@@ -494,6 +499,20 @@ static void settle_net(struct snap *s)
 	sort_unless_sorted(s->nsids, s->n_nsids, sizeof(*s->nsids), by_ns);
 }
 
+static int by_halt(const void *a, const void *b)
+{
+	const struct snap_halt *x = a, *y = b;
+
+	return x->pid < y->pid ? -1 : x->pid > y->pid;
+}
+
+static void settle_path(struct snap *s)
+{
+	sort_unless_sorted(s->hooks, s->n_hooks, sizeof(*s->hooks), by_ns);
+	sort_unless_sorted(s->vservers, s->n_vservers, sizeof(*s->vservers), by_ns);
+	sort_unless_sorted(s->halts, s->n_halts, sizeof(*s->halts), by_halt);
+}
+
 static void settle_firewall(struct snap *s)
 {
 	sort_unless_sorted(s->fw_tables, s->n_fw_tables, sizeof(*s->fw_tables), by_ns);
@@ -548,6 +567,7 @@ void snap_settle(struct snap *s)
 	settle_inside(s);
 	settle_net(s);
 	settle_firewall(s);
+	settle_path(s);
 }
 
 /* The first of the sorted records whose namespace is not below inum. */

@@ -14,6 +14,7 @@
 #include "model/inside.h"
 #include "model/net.h"
 #include "model/nstype.h"
+#include "model/path.h"
 #include "util/util.h"
 
 /* What a snapshot was asked to hold. Names: snap_want_names[], bit by bit. */
@@ -56,6 +57,7 @@ enum snap_want {
 	WANT_FIREWALL = 1ll << 33,   /* rulesets */
 	WANT_GUARDS = 1ll << 34,     /* what decides about a process's calls: capabilities, seccomp, Landlock, BPF, limits */
 	WANT_USAGE = 1ll << 35,      /* CPU time and memory of processes */
+	WANT_PATH = 1ll << 36,       /* programs and filters in packets' path, processes that do not run, see path.h */
 	INSIDE_WANTS = WANT_IPC | WANT_MOUNTS | WANT_LINKS | WANT_LISTENERS | WANT_CAPS | WANT_CGROUP_ROOTS,
 };
 extern const char *const snap_want_names[]; /* "tasks", "threads", …; ends with NULL */
@@ -200,6 +202,10 @@ struct snap {
 	struct snap_sysctl *sysctls;
 	struct snap_counter *counters;
 	struct snap_nsid *nsids;
+	struct snap_hook *hooks;
+	struct snap_vserver *vservers;
+	struct snap_halt *halts; /* sorted by pid */
+	struct snap_trial *trials; /* not saved */
 	struct snap_fw_table *fw_tables; /* firewall.h */
 	struct snap_fw_chain *fw_chains;
 	struct snap_fw_rule *fw_rules;
@@ -210,6 +216,7 @@ struct snap {
 	size_t n_tasks, n_namespaces, n_holds, n_containers, n_users, n_gaps;
 	size_t cap_tasks, cap_namespaces, cap_holds, cap_containers, cap_users, cap_gaps;
 	size_t n_ipc, n_mounts, n_links, n_addresses, n_sockets, n_capsets;
+	size_t n_hooks, n_vservers, n_halts, n_trials, cap_hooks, cap_vservers, cap_halts, cap_trials;
 	size_t cap_ipc, cap_mounts, cap_links, cap_addresses, cap_sockets, cap_capsets;
 	size_t n_socket_fds, n_tcp_infos, n_routes, n_rules, n_neighbours, n_nexthops, n_sysctls, n_counters, n_nsids;
 	size_t cap_socket_fds, cap_tcp_infos, cap_routes, cap_rules, cap_neighbours, cap_nexthops, cap_sysctls, cap_counters, cap_nsids;
