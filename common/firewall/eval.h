@@ -8,7 +8,7 @@
 #define NSKIT_EVAL_H
 
 #include "firewall/ruleset.h"
-#include "util/ip.h"
+#include "util/ipaddr.h"
 
 /* What is not known of a packet. Bits of packet.unknown. */
 enum packet_unknown {
@@ -26,7 +26,7 @@ struct packet_dev {
 
 struct packet {
 	uint8_t l4proto;        /* IPPROTO_TCP, … */
-	struct ip saddr, daddr; /* daddr's family is the packet's, known or not */
+	struct ipaddr saddr, daddr; /* daddr's family is the packet's, known or not */
 	uint16_t sport, dport;  /* host order; of ICMP: dport is type << 8 | code */
 	struct packet_dev iif, oif;
 	uint32_t mark, ct_mark;
@@ -34,7 +34,7 @@ struct packet {
 	bool reply;         /* it goes in the direction of the answers */
 	uint32_t ct_status; /* IPS_*: eval_hook() sets IPS_DST_NAT and IPS_SRC_NAT as it translates */
 	/* As it was when the connection was made, set by eval_hook() as it translates; no family: as it is now. */
-	struct ip orig_saddr, orig_daddr;
+	struct ipaddr orig_saddr, orig_daddr;
 	uint16_t orig_sport, orig_dport;
 	uint32_t uid, gid;  /* of the sending socket, where there is one: at output and postrouting */
 	unsigned int unknown; /* enum packet_unknown */
@@ -58,7 +58,7 @@ enum fw_nat_kind { FW_NAT_NONE, FW_DNAT, FW_REDIRECT, FW_SNAT, FW_MASQUERADE };
 extern const char *const fw_nat_names[]; /* "", "dnat", "redirect", "snat", "masquerade" */
 struct fw_nat {
 	uint8_t kind;      /* enum fw_nat_kind */
-	struct ip addr;    /* no family: unchanged, or not known */
+	struct ipaddr addr;    /* no family: unchanged, or not known */
 	uint16_t port;     /* 0: unchanged */
 	bool addr_unknown, port_unknown; /* it is changed to something that is not known, or one of many */
 	struct fw_by by;

@@ -43,7 +43,7 @@ const struct snap_fw_set *ruleset_set(const struct ruleset *r, uint8_t family, c
 const struct snap_fw_rule *ruleset_rules(const struct ruleset *r, const struct snap_fw_chain *chain, uint32_t *n);
 
 /*
- * The base chains that a packet of that family (AF_INET, AF_INET6) meets at a hook, in the kernel's order, into list (r->n_chains are
+ * The base chains that a packet of that family (4, 6) meets at a hook, in the kernel's order, into list (r->n_chains are
  * enough). How many. dev: at ingress and egress those for that device alone.
  */
 size_t ruleset_at(const struct ruleset *r, enum fw_hook hook, int family, const char *dev, const struct snap_fw_chain **list);
