@@ -221,11 +221,25 @@ typedef struct {
 } possible_net_t;
 
 struct sock_common {
+	unsigned short skc_num;
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	unsigned char skc_reuse : 4;
+	unsigned char skc_reuseport : 1;
 	possible_net_t skc_net;
 } CORE;
 
 struct sock {
 	struct sock_common __sk_common;
+	__u16 sk_protocol; /* 5.6; a bit field before, which iterators do not meet */
+} CORE;
+
+struct request_sock_queue {
+	atomic_t qlen; /* connections whose handshake is under way */
+} CORE;
+
+struct inet_connection_sock {
+	struct request_sock_queue icsk_accept_queue;
 } CORE;
 
 struct socket {

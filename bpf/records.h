@@ -65,6 +65,21 @@ struct file_rec {
 };
 NSREC_ASSERT(file_rec, 32);
 
+/* An fd of a socket. */
+enum { SOCKREC_REUSEADDR = 1, SOCKREC_REUSEPORT = 2, SOCKREC_MPTCP = 4,
+       SOCKREC_HALF_OPEN = 8 /* a listener with connections that are being made */ };
+struct sock_rec {
+	__u64 ino; /* of the socket */
+	__u32 pid, tid, fd;
+	__u32 netns;  /* of the socket; 0: none any more */
+	__u16 family; /* AF_* */
+	__u16 port;   /* local, of AF_INET and AF_INET6 */
+	__u8 state;   /* TCP_* */
+	__u8 bits;
+	__u16 pad;
+};
+NSREC_ASSERT(sock_rec, 32);
+
 struct map_rec {
 	__u32 first, lower, count;
 };

@@ -9,6 +9,7 @@
 #include <sys/vfs.h>
 #include <time.h>
 
+#include "collect/net.h"
 #include "collect/proc_parse.h"
 #include "collect/shown.h"
 #include "container/container.h"
@@ -505,7 +506,7 @@ int collect(struct snap *s, const struct collect_opts *o, const char **why)
 		first = first_tasks(s);
 	if (o->wants & WANT_CONTAINERS)
 		read_containers(&c, o->wants & WANT_ALL_CONTAINERS ? NULL : first);
-	if (o->wants & (INSIDE_WANTS | WANT_FIREWALL | WANT_PATH))
+	if (o->wants & (INSIDE_WANTS | NET_WANTS | WANT_FIREWALL | WANT_PATH | WANT_SOCKET_FDS | WANT_SOCKET_FLAGS))
 		inside_read(&c);
 	read_shown(&c, first);
 	if (o->wants & WANT_LEVELS) /* new parents */

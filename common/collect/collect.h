@@ -13,6 +13,20 @@ struct session;
 enum collector { COLLECT_AUTO, COLLECT_BPF, COLLECT_PROC };
 extern const char *const collector_names[]; /* "auto", "bpf", "proc", NULL */
 
+/*
+ * Which sockets WANT_SOCKETS means: all zero is every one. The kernel is asked for no more where it can be told; what came along
+ * nevertheless stands in the snapshot, so that a view has to choose for itself what it shows.
+ */
+struct sock_ports {
+	uint16_t min, max; /* both 0: any */
+};
+struct sock_request {
+	uint32_t netids;   /* 1 << enum sock_netid; 0: all */
+	uint32_t families; /* of IP sockets, 1 << enum addr_family; 0: both */
+	uint32_t states;   /* 1 << enum sock_state; 0: all */
+	struct sock_ports ports, peer_ports; /* of tcp, udp and their like */
+};
+
 struct collect_opts {
 	const char *proc;         /* procfs to look at; NULL is /proc */
 	enum collector collector; /* AUTO: the faster one that works here */
@@ -34,6 +48,11 @@ struct collect_opts {
 	 * the bits of those that are going to be shown (task i: bit i % 8 of which[i / 8]). NULL: all. */
 	void (*choose)(const struct index *ix, uint8_t *which, void *arg);
 	void *choose_arg;
+	/* The same for namespaces (the bits are indexes into the snapshot's): only these are looked into for what is in network
+	 * namespaces (net.h). Called once all namespaces and containers are known. NULL: all. */
+	void (*choose_ns)(const struct index *ix, uint8_t *which, void *arg);
+	void *choose_ns_arg;
+	struct sock_request sockets;
 };
 
 /*

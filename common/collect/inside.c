@@ -5,6 +5,7 @@
  * are read from outside.
  */
 #include "collect/inside.h"
+#include "collect/net.h"
 #include "collect/proc.h"
 
 struct tour {
@@ -12,6 +13,7 @@ struct tour {
 	struct snap *s;
 	uint64_t wants;
 	struct cgroup_views cgroups;
+	struct net_tour net;
 };
 
 /* What is wanted of each type, beyond what stands in the namespaces' own records. */
@@ -21,7 +23,7 @@ static uint64_t wants_of(enum nstype type)
 	case NS_IPC:
 		return WANT_IPC;
 	case NS_NET:
-		return WANT_LINKS | WANT_LISTENERS | WANT_FIREWALL | WANT_PATH;
+		return WANT_LINKS | WANT_LISTENERS | WANT_FIREWALL | WANT_PATH | NET_WANTS;
 	case NS_CGROUP:
 		return WANT_CGROUP_ROOTS;
 	default:
@@ -35,10 +37,8 @@ static void look_around(struct tour *t, uint32_t i)
 
 	if (ns->type == NS_IPC)
 		ipc_read(t->s, ns, t->n.c->own_proc);
-	if (ns->type == NS_NET && t->wants & WANT_LINKS)
-		links_read(t->s, ns);
-	if (ns->type == NS_NET && t->wants & WANT_LISTENERS)
-		listeners_read(t->s, ns);
+	if (ns->type == NS_NET)
+		net_look(&t->net, i);
 	if (ns->type == NS_NET && t->wants & WANT_PATH)
 		hooks_read(t->s, ns);
 	if (ns->type == NS_NET && t->wants & WANT_FIREWALL)
@@ -64,26 +64,15 @@ static void note_refusal(struct tour *t, struct snap_ns *ns, int err)
 		ns->listeners = err;
 	if (ns->type == NS_NET && t->wants & WANT_FIREWALL)
 		ns->firewall = err;
+	if (ns->type == NS_NET && t->wants & WANT_SOCKETS)
+		ns->sockets = err;
+	if (ns->type == NS_NET && t->wants & WANT_ROUTES)
+		ns->routes = err;
 	snap_add_gap(t->s, whats[ns->type], -err,
 		     err == -EXDEV    ? "CAP_BPF and CAP_PERFMON"
 		     : err == -EACCES ? "CAP_SYS_PTRACE"
 		     : err == -EPERM  ? "CAP_SYS_ADMIN"
 				      : NULL);
-}
-
-static int by_number(const void *a, const void *b)
-{
-	const uint32_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
-/* Of the network namespaces perhaps only some were asked for. */
-static bool is_asked(const struct tour *t, const struct snap_ns *ns)
-{
-	const struct collect_opts *o = t->n.c->opts;
-
-	return ns->type != NS_NET || !o->netns || bsearch(&ns->inum, o->netns, o->n_netns, sizeof(*o->netns), by_number);
 }
 
 /* Our own first: it takes no capability to look around where one is, but it takes one to come back. */
@@ -97,7 +86,7 @@ static void visit_all(void *arg)
 			bool is_own = ns->inum == t->n.own[ns->type];
 			int err = 0;
 
-			if (!(wants_of(ns->type) & t->wants) || is_own != own || !is_asked(t, ns))
+			if (!(wants_of(ns->type) & t->wants) || is_own != own || (ns->type == NS_NET && !net_is_chosen(&t->net, i)))
 				continue;
 			if (!is_own)
 				err = nsfs_enter(&t->n, i);
@@ -111,7 +100,7 @@ static void visit_all(void *arg)
 void inside_read(struct collecting *c)
 {
 	struct tour t = { .s = c->snap, .wants = c->opts->wants };
-	const uint64_t touring = WANT_IPC | WANT_LINKS | WANT_LISTENERS | WANT_CGROUP_ROOTS | WANT_FIREWALL | WANT_PATH;
+	const uint64_t touring = WANT_IPC | WANT_LINKS | WANT_LISTENERS | WANT_CGROUP_ROOTS | WANT_FIREWALL | WANT_PATH | NET_WANTS;
 	struct index ix;
 	int err = 0;
 
@@ -119,10 +108,12 @@ void inside_read(struct collecting *c)
 	nsfs_init(&t.n, c, &ix);
 	if (t.wants & WANT_CGROUP_ROOTS)
 		cgroups_before(&t.cgroups, &t.n);
+	net_before(&t.net, c, &ix);
 	if (t.wants & touring)
 		err = nsfs_visit(visit_all, &t);
 	if (err)
 		snap_add_gap(c->snap, "insides of namespaces", -err, NULL);
+	net_after(&t.net);
 	if (t.wants & WANT_PATH) {
 		hooks_cgroups(c->snap);
 		halts_read(c);

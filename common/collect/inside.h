@@ -4,6 +4,7 @@
 #define NSKIT_COLLECT_INSIDE_H
 
 #include "collect/nsfs.h"
+#include "util/intern.h"
 
 /* The readers that run inside: in a thread that is in the namespace with that index. Refusals are counted as gaps. */
 
@@ -11,8 +12,7 @@
 void ipc_read(struct snap *s, struct snap_ns *ns, bool pids);
 
 /* inside_net.c */
-void links_read(struct snap *s, struct snap_ns *ns);
-void listeners_read(struct snap *s, struct snap_ns *ns);
+void listeners_read(struct snap *s, struct snap_ns *ns, struct intern *in);
 
 /* firewall.c */
 void firewall_read(struct snap *s, struct snap_ns *ns);

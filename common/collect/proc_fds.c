@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#include "collect/nsfs.h"
+#include "collect/net.h"
 #include "collect/proc.h"
 
 struct search {
@@ -21,6 +21,7 @@ struct search {
 	struct idmap netns_of_cookie;
 	struct idmap mount_points; /* hash of the path of a nsfs mount */
 	struct numbers fds, tids;
+	struct socket_pass *pass; /* all sockets are looked for, and nothing else; or NULL */
 };
 
 /* What one look at a process's or thread's file table needs. */
@@ -161,6 +162,13 @@ static bool look_at_link(struct search *f, struct table *t, uint32_t fd, const c
 	return opened_by_mount(f, t, name, link, len, h);
 }
 
+static void note_socket(struct search *f, const struct table *t, uint32_t fd, const char *link)
+{
+	if (!strncmp(link, "socket:[", 8))
+		*ARRAY_ADD(f->pass, fds) = (struct seen_fd){
+			.fd = { .ino = strtoull(link + 8, NULL, 10), .pid = t->process->pid, .tid = t->tid, .fd = fd } };
+}
+
 static void look_at_fd(struct search *f, struct table *t, uint32_t fd)
 {
 	char name[NUMBER_SIZE + 1], link[4096];
@@ -172,6 +180,10 @@ static void look_at_fd(struct search *f, struct table *t, uint32_t fd)
 	if (len <= 0)
 		return;
 	link[len] = '\0';
+	if (f->pass) {
+		note_socket(f, t, fd, link);
+		return;
+	}
 	if (look_at_link(f, t, fd, name, link, (size_t)len, &h))
 		*ARRAY_ADD(f->s, holds) = h;
 }
@@ -248,7 +260,7 @@ static void search_threads(struct search *f, const struct snap_task *process, in
 static void search_process(struct search *f, const struct snap_task *process)
 {
 	CLEAN_FD int dirfd = proc_open_dir(f->c->proc_fd, process->pid);
-	size_t had = f->s->n_holds;
+	size_t had = f->s->n_holds, had_fds = f->pass ? f->pass->n_fds : 0;
 	int err;
 
 	if (dirfd < 0)
@@ -259,8 +271,11 @@ static void search_process(struct search *f, const struct snap_task *process)
 	if (!err && process->nthreads > 1)
 		search_threads(f, process, dirfd);
 	/* The pid may have been reused since the tasks were read: then what was found is somebody else's. */
-	if (f->s->n_holds > had && !proc_is_task(f->c, dirfd, process))
+	if ((f->s->n_holds > had || (f->pass && f->pass->n_fds > had_fds)) && !proc_is_task(f->c, dirfd, process)) {
 		f->s->n_holds = had;
+		if (f->pass)
+			f->pass->n_fds = had_fds;
+	}
 }
 
 /* What is known of sockets' namespaces and of mount points before anything is searched. */
@@ -277,21 +292,32 @@ static void learn(struct search *f)
 			idmap_add(&f->mount_points, hash_bytes(s->holds[i].path, strlen(s->holds[i].path)), 1);
 }
 
+static void search_all(struct search *f)
+{
+	const struct snap *s = f->s;
+
+	for (size_t i = 0; i < s->n_tasks; i++)
+		if (s->tasks[i].tid == s->tasks[i].pid && !(s->tasks[i].flags & (TASK_KTHREAD | TASK_ZOMBIE)))
+			search_process(f, &s->tasks[i]);
+	idmap_done(&f->netns_of_socket);
+	idmap_done(&f->netns_of_cookie);
+	idmap_done(&f->mount_points);
+	numbers_done(&f->fds);
+	numbers_done(&f->tids);
+}
+
 int proc_fds(struct collecting *c)
 {
 	struct search f = { .c = c, .s = c->snap };
 
 	learn(&f);
-	for (size_t i = 0; i < c->snap->n_tasks; i++) {
-		const struct snap_task *t = &c->snap->tasks[i];
-
-		if (t->tid == t->pid && !(t->flags & (TASK_KTHREAD | TASK_ZOMBIE)))
-			search_process(&f, t);
-	}
-	idmap_done(&f.netns_of_socket);
-	idmap_done(&f.netns_of_cookie);
-	idmap_done(&f.mount_points);
-	numbers_done(&f.fds);
-	numbers_done(&f.tids);
+	search_all(&f);
 	return 0;
+}
+
+void proc_sockets(struct collecting *c, struct socket_pass *p)
+{
+	struct search f = { .c = c, .s = c->snap, .pass = p };
+
+	search_all(&f);
 }

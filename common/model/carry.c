@@ -41,6 +41,9 @@ void record_copy(struct arena *a, const struct desc *d, void *to, const void *fr
 		case F_STR:
 			*p = arena_strdup(a, *p);
 			break;
+		case F_BYTES:
+			*p = *p ? arena_strndup(a, *p, field_count(f, from)) : NULL;
+			break;
 		case F_STRS:
 			*p = *p ? copy_strings(a, *p, field_count(f, from)) : NULL;
 			break;

@@ -32,6 +32,7 @@ enum field_kind {
 	F_OPT,   /* int64_t, see OPT_NONE */
 	F_NSREF, /* uint32_t, see NSREF_KNOWN */
 	F_STR,   /* const char *, any bytes; NULL is none */
+	F_BYTES, /* const char * with a count: the same where NUL may be among the bytes (and one follows them) */
 	F_BOOL,  /* bool */
 	F_ENUM,  /* uint8_t, an index of .names */
 	F_FLAGS, /* uint64_t, bits named by .names: a list of strings */
@@ -58,7 +59,7 @@ struct field {
 	enum field_kind kind;
 	uint8_t flags; /* enum field_flags */
 	uint16_t off;  /* of the member */
-	uint16_t off_n; /* of its count (uint32_t): F_U32S, F_STRS, F_RECS */
+	uint16_t off_n; /* of its count (uint32_t): F_BYTES, F_U32S, F_STRS, F_RECS */
 	const struct desc *rec;
 	const char *const *names; /* F_ENUM, F_FLAGS: ends with NULL */
 	const char *help;         /* one line, lower case: what it is, with its unit */

@@ -77,10 +77,10 @@ struct snap_socket {
 	uint8_t timer;  /* enum sock_timer */
 	const char *addr; /* local: "0.0.0.0", "::", "fe80::1"; packet: protocol; netlink: family; NULL: unix */
 	const char *peer; /* NULL: none */
-	uint32_t port, peer_port; /* raw: protocol; packet: 0; netlink: port id */
+	uint32_t port, peer_port; /* raw, packet: protocol; netlink: port id */
 	int64_t ifindex;  /* OPT: SO_BINDTODEVICE, or a link-local address's zone; packet: the device */
-	const char *path; /* unix: as it was bound, with a leading @ for NUL of an abstract one; NULL: unnamed */
-	uint32_t path_len; /* abstract names may hold NULs */
+	const char *path; /* unix: as it was bound, with a leading @ for the NUL of an abstract one (vfs_ino is 0); NULL: unnamed */
+	uint32_t path_len; /* abstract names may hold NULs: F_BYTES */
 	uint32_t vfs_dev;  /* unix, path: device and inode number of the file */
 	uint64_t vfs_ino;
 	uint32_t recv_q, send_q; /* bytes; of a listener the accept queue's length and limit */

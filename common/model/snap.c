@@ -131,6 +131,8 @@ static const struct field ns_fields[] = {
 	F(snap_ns, listeners, F_OPT, HELP("listening TCP and bound UDP sockets in it (net)")),
 	F(snap_ns, counted, F_TIME, .flags = FF_OMIT, HELP("when its devices' counters were read (net)")),
 	F(snap_ns, firewall, F_OPT, HELP("rules of nf_tables in it (net)")),
+	F(snap_ns, sockets, F_OPT, HELP("sockets in it that were asked for (net)")),
+	F(snap_ns, routes, F_OPT, HELP("routes in it (net)")),
 	F(snap_ns, listed, F_BOOL, HELP("the kernel's own list has it")),
 };
 DESC(snap_ns_desc, "namespace", struct snap_ns, "a namespace", ns_fields);
@@ -246,7 +248,7 @@ struct snap_ns *snap_add_ns(struct snap *s, enum nstype type, uint32_t inum)
 	ns->type = (uint8_t)type;
 	ns->inum = inum;
 	ns->owner_uid = ns->level = ns->netnsid = OPT_NONE;
-	ns->sysv = ns->mqueues = ns->mounts = ns->links = ns->listeners = ns->firewall = OPT_NONE;
+	ns->sysv = ns->mqueues = ns->mounts = ns->links = ns->listeners = ns->firewall = ns->sockets = ns->routes = OPT_NONE;
 	return ns;
 }
 

@@ -124,6 +124,7 @@ struct snap_ns {
 	int64_t links, listeners; /* net */
 	uint64_t counted; /* F_TIME: when its devices and their counters were read (net); 0: not */
 	int64_t firewall;         /* net: rules of nf_tables */
+	int64_t sockets, routes;  /* net: of net.h; a gap says where only some could be had */
 	bool listed; /* the kernel's own list of namespaces has it */
 };
 

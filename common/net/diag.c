@@ -1,41 +1,243 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* IP sockets: inet_sk_diag_fill() and its like, net/ipv4/inet_diag.c. */
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
+#include <linux/tcp.h>
 
 #include "net/diag.h"
 
-struct nlmsghdr *diag_get(char *buf, int family, int protocol, uint32_t states)
-{
-	struct nlmsghdr *h = nl_request(buf, SOCK_DIAG_BY_FAMILY);
-	struct inet_diag_req_v2 *r = mnl_nlmsg_put_extra_header(h, sizeof(*r));
+enum { /* what older headers than the kernel do not have */
+	ATTR_ULP_INFO = 19,
+	ATTR_CGROUP_ID = 21,
+	ATTR_SOCKOPT = 22,
+	ULP_INFO_MPTCP = 3,
+	MAX_PROTOCOL = 255, /* in a request; a larger one stands in an attribute */
+	EXT_MEM = 1 << (INET_DIAG_SKMEMINFO - 1),
+	EXT_INFO = 1 << (INET_DIAG_INFO - 1) | 1 << (INET_DIAG_CONG - 1),
+};
 
-	r->sdiag_family = (uint8_t)family;
-	r->sdiag_protocol = (uint8_t)protocol;
-	r->idiag_states = states;
+/* --- requests ------------------------------------------------------------------------------------------------------------------------ */
+
+struct compare {
+	uint8_t code; /* INET_DIAG_BC_S_GE: source port at least, and so on */
+	uint16_t port;
+};
+
+/*
+ * All of the comparisons must hold: each stands in two operations, the second of which has nothing but the port (in "no"). The first
+ * says how far to go on if it holds, and if not: beyond the end, which is a no (valid_port_comparison, inet_diag_bc_run).
+ */
+static void put_compares(struct nlmsghdr *h, const struct compare *c, size_t n)
+{
+	struct inet_diag_bc_op ops[8];
+	uint16_t left = (uint16_t)(2 * n * sizeof(ops[0]));
+
+	for (size_t i = 0; i < n; i++, left -= 2 * sizeof(ops[0])) {
+		ops[2 * i] = (struct inet_diag_bc_op){ c[i].code, 2 * sizeof(ops[0]), (uint16_t)(left + 4) };
+		ops[2 * i + 1] = (struct inet_diag_bc_op){ .no = c[i].port };
+	}
+	if (n)
+		mnl_attr_put(h, INET_DIAG_REQ_BYTECODE, 2 * n * sizeof(ops[0]), ops);
+}
+
+static void put_ports(struct nlmsghdr *h, const struct diag_query *q)
+{
+	struct compare c[4];
+	size_t n = 0;
+
+	if (q->ports.min)
+		c[n++] = (struct compare){ INET_DIAG_BC_S_GE, q->ports.min };
+	if (q->ports.max && q->ports.max < UINT16_MAX)
+		c[n++] = (struct compare){ INET_DIAG_BC_S_LE, q->ports.max };
+	if (q->peer_ports.min)
+		c[n++] = (struct compare){ INET_DIAG_BC_D_GE, q->peer_ports.min };
+	if (q->peer_ports.max && q->peer_ports.max < UINT16_MAX)
+		c[n++] = (struct compare){ INET_DIAG_BC_D_LE, q->peer_ports.max };
+	put_compares(h, c, n);
+}
+
+struct nlmsghdr *diag_get(char *buf, const struct diag_query *q)
+{
+	struct nlmsghdr *h = nl_request(buf, q->family == AF_UNSPEC ? TCPDIAG_GETSOCK : SOCK_DIAG_BY_FAMILY);
+	uint8_t ext = (uint8_t)((q->mem ? EXT_MEM : 0) | (q->info ? EXT_INFO : 0));
+
+	if (q->family == AF_UNSPEC) {
+		struct inet_diag_req *old = mnl_nlmsg_put_extra_header(h, sizeof(*old));
+
+		old->idiag_ext = ext;
+		old->idiag_states = q->states;
+	} else {
+		struct inet_diag_req_v2 *r = mnl_nlmsg_put_extra_header(h, sizeof(*r));
+
+		r->sdiag_family = (uint8_t)q->family;
+		r->sdiag_protocol = (uint8_t)MIN(q->protocol, (int)MAX_PROTOCOL);
+		r->idiag_ext = ext;
+		r->idiag_states = q->states;
+		if (q->protocol > MAX_PROTOCOL)
+			mnl_attr_put_u32(h, INET_DIAG_REQ_PROTOCOL, (uint32_t)q->protocol);
+	}
+	put_ports(h, q);
 	return h;
 }
 
-int diag_parse(const struct nlmsghdr *h, struct arena *arena, struct snap_socket *out)
+/* --- answers ------------------------------------------------------------------------------------------------------------------------- */
+
+void diag_take_mem(const struct nlattr *a, struct arena *arena, struct snap_socket *s)
+{
+	size_t n = MIN(mnl_attr_get_payload_len(a) / sizeof(uint32_t), (size_t)SK_MEMINFO_VARS);
+	uint32_t *mem = n ? arena_alloc(arena, n * sizeof(*mem)) : NULL;
+
+	if (!mem)
+		return;
+	memcpy(mem, mnl_attr_get_payload(a), n * sizeof(*mem));
+	s->mem = mem;
+	s->n_mem = (uint32_t)n;
+}
+
+static uint8_t byte_of(const struct nlattr *a)
+{
+	const uint8_t *p = nl_attr(a, 1);
+
+	return p ? *p : 0;
+}
+
+static void set_flag(struct snap_socket *s, uint64_t flag, bool on)
+{
+	s->known |= flag;
+	if (on)
+		s->flags |= flag;
+}
+
+/* struct inet_diag_sockopt (5.10): bit fields of two bytes, named from the lowest bit on. */
+static void take_options(const struct nlattr *a, struct snap_socket *s)
+{
+	const uint8_t *p = nl_attr(a, 2);
+
+	if (!p)
+		return;
+	set_flag(s, SOCKF_FREEBIND, p[0] & 1 << 2);
+	set_flag(s, SOCKF_HDRINCL, p[0] & 1 << 3);
+	set_flag(s, SOCKF_TRANSPARENT, p[0] & 1 << 5);
+	set_flag(s, SOCKF_BIND_NO_PORT, p[1] & 1 << 0);
+	s->known |= SOCKF_MPTCP_SUBFLOW; /* older than these options (5.7) */
+}
+
+static void take_ulp(const struct nlattr *nest, struct snap_socket *s)
+{
+	for (const struct nlattr *a = nl_first_in(nest); a; a = nl_next_in(nest, a))
+		if (mnl_attr_get_type(a) == ULP_INFO_MPTCP)
+			s->flags |= SOCKF_MPTCP_SUBFLOW;
+}
+
+static void take_info(const struct nlattr *a, struct snap_tcp_info *out)
+{
+	size_t len = mnl_attr_get_payload_len(a);
+	struct tcp_info t = { 0 };
+
+	memcpy(&t, mnl_attr_get_payload(a), MIN(len, sizeof(t)));
+	*out = (struct snap_tcp_info){
+		.congestion = out->congestion, .cookie = 1,
+		.rto = t.tcpi_rto, .rtt = t.tcpi_rtt, .rttvar = t.tcpi_rttvar, .snd_mss = t.tcpi_snd_mss, .rcv_mss = t.tcpi_rcv_mss,
+		.pmtu = t.tcpi_pmtu, .advmss = t.tcpi_advmss, .cwnd = t.tcpi_snd_cwnd, .ssthresh = t.tcpi_snd_ssthresh,
+		.unacked = t.tcpi_unacked, .lost = t.tcpi_lost, .retrans = t.tcpi_retrans, .total_retrans = t.tcpi_total_retrans,
+		.last_snd = t.tcpi_last_data_sent, .last_rcv = t.tcpi_last_data_recv, .last_ack = t.tcpi_last_ack_recv,
+		.snd_wscale = t.tcpi_options & TCPI_OPT_WSCALE ? t.tcpi_snd_wscale : OPT_NONE,
+		.rcv_wscale = t.tcpi_options & TCPI_OPT_WSCALE ? t.tcpi_rcv_wscale : OPT_NONE,
+		.bytes_acked = t.tcpi_bytes_acked, .bytes_received = t.tcpi_bytes_received, .segs_out = t.tcpi_segs_out,
+		.segs_in = t.tcpi_segs_in, .pacing_rate = t.tcpi_pacing_rate, .delivery_rate = t.tcpi_delivery_rate,
+		.min_rtt = t.tcpi_min_rtt,
+		.timestamps = t.tcpi_options & TCPI_OPT_TIMESTAMPS, .sack = t.tcpi_options & TCPI_OPT_SACK,
+		.ecn = t.tcpi_options & TCPI_OPT_ECN,
+	};
+}
+
+static void take_attr(const struct nlattr *a, struct intern *in, struct snap_socket *s, struct snap_tcp_info *info)
+{
+	const void *p;
+	uint32_t mark;
+
+	switch (mnl_attr_get_type(a)) {
+	case INET_DIAG_SHUTDOWN: /* RCV_SHUTDOWN is 1, SEND_SHUTDOWN 2 (include/net/sock.h) */
+		set_flag(s, SOCKF_SHUT_RD, byte_of(a) & 1);
+		set_flag(s, SOCKF_SHUT_WR, byte_of(a) & 2);
+		break;
+	case INET_DIAG_SKV6ONLY:
+		set_flag(s, SOCKF_V6ONLY, byte_of(a));
+		break;
+	case INET_DIAG_MARK:
+		p = nl_attr(a, sizeof(mark));
+		if (p) {
+			memcpy(&mark, p, sizeof(mark));
+			s->mark = mark;
+		}
+		break;
+	case INET_DIAG_SKMEMINFO:
+		diag_take_mem(a, in->arena, s);
+		break;
+	case INET_DIAG_INFO:
+		if (info)
+			take_info(a, info);
+		break;
+	case INET_DIAG_CONG:
+		if (info)
+			info->congestion = intern_text(in, mnl_attr_get_payload(a),
+						       strnlen(mnl_attr_get_payload(a), mnl_attr_get_payload_len(a)));
+		break;
+	case ATTR_ULP_INFO:
+		take_ulp(a, s);
+		break;
+	case ATTR_CGROUP_ID:
+		p = nl_attr(a, sizeof(s->cgroup));
+		if (p)
+			memcpy(&s->cgroup, p, sizeof(s->cgroup));
+		break;
+	case ATTR_SOCKOPT:
+		take_options(a, s);
+		break;
+	}
+}
+
+static bool has_peer(const struct inet_diag_msg *m)
+{
+	static const uint32_t none[4];
+
+	return m->id.idiag_dport || memcmp(m->id.idiag_dst, none, m->idiag_family == AF_INET ? 4 : 16) != 0;
+}
+
+int diag_parse(const struct nlmsghdr *h, struct intern *in, struct snap_socket *out, struct snap_tcp_info *info)
 {
 	const struct inet_diag_msg *m = mnl_nlmsg_get_payload(h);
-	char text[INET6_ADDRSTRLEN];
+	struct snap_socket s = { .mark = OPT_NONE, .expires_ms = OPT_NONE };
 
-	if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY || mnl_nlmsg_get_payload_len(h) < sizeof(*m))
+	if ((h->nlmsg_type != SOCK_DIAG_BY_FAMILY && h->nlmsg_type != TCPDIAG_GETSOCK) ||
+	    mnl_nlmsg_get_payload_len(h) < sizeof(*m))
 		return -EINVAL;
-	if (!inet_ntop(m->idiag_family, m->id.idiag_src, text, sizeof(text)))
+	s.addr = intern_addr(in, m->idiag_family, m->id.idiag_src);
+	if (!s.addr)
 		return -EINVAL;
-	*out = (struct snap_socket){
-		.state = m->idiag_state < STATES ? m->idiag_state : 0,
-		.family = m->idiag_family == AF_INET6 ? ADDR_INET6 : ADDR_INET,
-		.mark = OPT_NONE,
-		.expires_ms = OPT_NONE,
-		.addr = arena_strdup(arena, text),
-		.port = ntohs(m->id.idiag_sport),
-		.ifindex = m->id.idiag_if ? (int64_t)m->id.idiag_if : OPT_NONE,
-		.uid = m->idiag_uid,
-		.ino = m->idiag_inode,
-		.cookie = (uint64_t)m->id.idiag_cookie[1] << 32 | m->id.idiag_cookie[0],
-	};
+	s.family = m->idiag_family == AF_INET6 ? ADDR_INET6 : ADDR_INET;
+	s.state = m->idiag_state < STATES ? m->idiag_state : 0;
+	s.peer = has_peer(m) ? intern_addr(in, m->idiag_family, m->id.idiag_dst) : NULL;
+	s.port = ntohs(m->id.idiag_sport);
+	s.peer_port = ntohs(m->id.idiag_dport);
+	s.ifindex = m->id.idiag_if ? (int64_t)m->id.idiag_if : OPT_NONE;
+	s.recv_q = m->idiag_rqueue;
+	s.send_q = m->idiag_wqueue;
+	s.uid = m->idiag_uid;
+	s.ino = m->idiag_inode;
+	s.cookie = (uint64_t)m->id.idiag_cookie[1] << 32 | m->id.idiag_cookie[0];
+	s.timer = m->idiag_timer <= TIMER_PERSIST ? m->idiag_timer : TIMER_OFF;
+	if (s.timer) {
+		s.expires_ms = m->idiag_expires;
+		s.retrans = m->idiag_retrans;
+	}
+	if (info)
+		*info = (struct snap_tcp_info){ .snd_wscale = OPT_NONE, .rcv_wscale = OPT_NONE };
+	for (const struct nlattr *a = nl_first(h, sizeof(*m)); a; a = nl_next(h, a))
+		take_attr(a, in, &s, info);
+	if (info && info->cookie)
+		info->cookie = s.cookie;
+	*out = s;
 	return 0;
 }

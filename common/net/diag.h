@@ -1,19 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* sock_diag: requests for dumps of IP sockets, and their messages as records. The parser takes any bytes. */
+/*
+ * sock_diag(7): requests for dumps of sockets, and their messages as records. The parsers take any bytes that mnl_nlmsg_ok() lets
+ * through; attributes of unknown type or size are skipped. include/uapi/linux/{sock_diag,inet_diag,unix_diag,packet_diag,netlink_diag}.h
+ */
 #ifndef NSKIT_DIAG_H
 #define NSKIT_DIAG_H
 
 #include "model/snap.h"
 #include "net/nl.h"
+#include "util/intern.h"
+
+enum {
+	DIAG_UNCONN = 1 << STATE_UNCONN,
+	DIAG_LISTEN = 1 << STATE_LISTEN,
+	DIAG_BOUND = 1 << STATE_BOUND,
+	DIAG_SYN_RECV = 1 << STATE_SYN_RECV,
+	DIAG_TIME_WAIT = 1 << STATE_TIME_WAIT,
+	DIAG_ALL = (1 << STATES) - 2,
+};
+
+/* What a dump of IP sockets is asked for. */
+struct diag_query {
+	int family;      /* AF_INET, AF_INET6; AF_UNSPEC: both (TCP, at the price of one: the request of old, TCPDIAG_GETSOCK) */
+	int protocol;    /* IPPROTO_* */
+	uint32_t states; /* bits by enum sock_state */
+	struct { uint16_t min, max; } ports, peer_ports; /* both 0: any. The kernel's filter (INET_DIAG_REQ_BYTECODE) */
+	bool info, mem;  /* tcp_info and congestion control; memory */
+};
+
+/* A request into NL_REQUEST_SIZE bytes. */
+struct nlmsghdr *diag_get(char *buf, const struct diag_query *q);
+struct nlmsghdr *diag_unix_get(char *buf, uint32_t states, bool mem);
+struct nlmsghdr *diag_packet_get(char *buf);
+struct nlmsghdr *diag_netlink_get(char *buf);
 
 /*
- * A request for sockets of a family (AF_INET, AF_INET6) and protocol (IPPROTO_TCP, IPPROTO_UDP) in states that are bits by the
- * kernel's TCP_* numbers: into NL_REQUEST_SIZE bytes.
+ * An answer as a record, all but ->ns (and, of IP sockets, ->netid) filled in, strings in the interner's arena. info: of a TCP socket
+ * whose figures came with it, else info->cookie is 0; may be NULL. 0 or -EINVAL.
  */
-enum { DIAG_UNCONN = 1 << 7, DIAG_LISTEN = 1 << 10 };
-struct nlmsghdr *diag_get(char *buf, int family, int protocol, uint32_t states);
+int diag_parse(const struct nlmsghdr *h, struct intern *in, struct snap_socket *out, struct snap_tcp_info *info);
+int diag_unix_parse(const struct nlmsghdr *h, struct intern *in, struct snap_socket *out);
+int diag_packet_parse(const struct nlmsghdr *h, struct intern *in, struct snap_socket *out);
+int diag_netlink_parse(const struct nlmsghdr *h, struct intern *in, struct snap_socket *out);
 
-/* An answer. 0 with all but ->ns and ->netid filled in, strings in the arena; -EINVAL. */
-int diag_parse(const struct nlmsghdr *h, struct arena *arena, struct snap_socket *out);
+/* Inside of net/: SK_MEMINFO_* of an attribute. */
+void diag_take_mem(const struct nlattr *a, struct arena *arena, struct snap_socket *s);
 
 #endif

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* Devices and addresses: rtnl_fill_ifinfo(), net/core/rtnetlink.c; inet_fill_ifaddr(), net/ipv4/devinet.c. */
 #include <arpa/inet.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
@@ -9,30 +10,39 @@
 
 enum { MAX_OPERSTATE = 6 }; /* IF_OPER_UP */
 
+static struct nlmsghdr *get(char *buf, uint16_t type, size_t header_size)
+{
+	struct nlmsghdr *h = nl_request(buf, type);
+
+	mnl_nlmsg_put_extra_header(h, header_size);
+	return h;
+}
+
 struct nlmsghdr *rtnl_get_links(char *buf)
 {
-	struct nlmsghdr *h = nl_request(buf, RTM_GETLINK);
-
-	mnl_nlmsg_put_extra_header(h, sizeof(struct ifinfomsg));
-	return h;
+	return get(buf, RTM_GETLINK, sizeof(struct ifinfomsg));
 }
 
 struct nlmsghdr *rtnl_get_addrs(char *buf)
 {
-	struct nlmsghdr *h = nl_request(buf, RTM_GETADDR);
-
-	mnl_nlmsg_put_extra_header(h, sizeof(struct ifaddrmsg));
-	return h;
+	return get(buf, RTM_GETADDR, sizeof(struct ifaddrmsg));
 }
 
-static const char *copy_text(struct arena *arena, const struct nlattr *a)
+struct nlmsghdr *rtnl_get_nsids(char *buf)
+{
+	return get(buf, RTM_GETNSID, sizeof(struct rtgenmsg));
+}
+
+/* --- attributes ---------------------------------------------------------------------------------------------------------------------- */
+
+const char *rtnl_text(const struct nlattr *a, struct intern *in)
 {
 	const char *s = mnl_attr_get_payload(a);
 
-	return arena_strndup(arena, s, strnlen(s, mnl_attr_get_payload_len(a)));
+	return intern_text(in, s, strnlen(s, mnl_attr_get_payload_len(a)));
 }
 
-static int64_t number(const struct nlattr *a)
+int64_t rtnl_number(const struct nlattr *a)
 {
 	const void *p = nl_attr(a, sizeof(uint32_t));
 	uint32_t v;
@@ -43,66 +53,140 @@ static int64_t number(const struct nlattr *a)
 	return v;
 }
 
-/* "02:42:ac:11:00:02"; a tunnel's is four or sixteen bytes of an IP address, shown the same way. */
-static const char *hardware_address(struct arena *arena, const struct nlattr *a)
+const char *rtnl_addr(const struct nlattr *a, int family, struct intern *in)
 {
-	const unsigned char *p = mnl_attr_get_payload(a);
-	size_t n = MIN((size_t)mnl_attr_get_payload_len(a), (size_t)32);
-	char text[3 * 32 + 1] = "";
+	const void *p = nl_attr(a, family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr));
 
-	for (size_t i = 0; i < n; i++)
-		snprintf(text + (i ? 3 * i - 1 : 0), sizeof(text) - (i ? 3 * i - 1 : 0), "%s%02x", i ? ":" : "", p[i]);
-	return n ? arena_strdup(arena, text) : NULL;
+	return p ? intern_addr(in, family, p) : NULL;
 }
 
-static const char *kind_of(struct arena *arena, const struct nlattr *info)
+const char *rtnl_lladdr(const struct nlattr *a, struct intern *in)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *p = mnl_attr_get_payload(a);
+	size_t n = MIN((size_t)mnl_attr_get_payload_len(a), (size_t)32), len = 0;
+	char text[3 * 32];
+
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			text[len++] = ':';
+		text[len++] = digits[p[i] >> 4];
+		text[len++] = digits[p[i] & 15];
+	}
+	return n ? intern_text(in, text, len) : NULL;
+}
+
+static uint32_t number_or_0(const struct nlattr *a)
+{
+	int64_t n = rtnl_number(a);
+
+	return OPT_VALUE(n) ? (uint32_t)n : 0;
+}
+
+/* --- devices ------------------------------------------------------------------------------------------------------------------------- */
+
+/* struct rtnl_link_stats64 has grown, and will. */
+static void take_stats(const struct nlattr *a, struct snap_link *l)
+{
+	struct rtnl_link_stats64 st = { 0 };
+
+	memcpy(&st, mnl_attr_get_payload(a), MIN((size_t)mnl_attr_get_payload_len(a), sizeof(st)));
+	l->rx_bytes = st.rx_bytes;
+	l->rx_packets = st.rx_packets;
+	l->rx_errors = st.rx_errors;
+	l->rx_dropped = st.rx_dropped;
+	l->tx_bytes = st.tx_bytes;
+	l->tx_packets = st.tx_packets;
+	l->tx_errors = st.tx_errors;
+	l->tx_dropped = st.tx_dropped;
+}
+
+static void take_altnames(const struct nlattr *nest, struct intern *in, struct snap_link *l)
 {
 	const struct nlattr *a;
+	const char **names;
+	uint32_t n = 0;
 
-	for (a = nl_first_in(info); a; a = nl_next_in(info, a))
-		if (mnl_attr_get_type(a) == IFLA_INFO_KIND)
-			return copy_text(arena, a);
-	return NULL;
+	for (a = nl_first_in(nest); a; a = nl_next_in(nest, a))
+		n += mnl_attr_get_type(a) == IFLA_ALT_IFNAME;
+	if (!n)
+		return;
+	names = arena_alloc(in->arena, n * sizeof(*names));
+	l->altnames = names;
+	l->n_altnames = n;
+	for (a = nl_first_in(nest); a; a = nl_next_in(nest, a))
+		if (mnl_attr_get_type(a) == IFLA_ALT_IFNAME)
+			*names++ = rtnl_text(a, in);
 }
 
-static void take_link_attr(const struct nlattr *a, struct arena *arena, struct snap_link *l)
+static void take_xdp(const struct nlattr *nest, struct snap_link *l)
 {
-	const uint8_t *state;
-	int64_t n;
+	for (const struct nlattr *a = nl_first_in(nest); a; a = nl_next_in(nest, a))
+		if (mnl_attr_get_type(a) == IFLA_XDP_PROG_ID)
+			l->xdp_prog = rtnl_number(a);
+}
+
+static void take_link_attr(const struct nlattr *a, struct intern *in, struct snap_link *l)
+{
+	const uint8_t *byte;
 
 	switch (mnl_attr_get_type(a)) {
 	case IFLA_IFNAME:
-		l->ifname = copy_text(arena, a);
+		l->ifname = rtnl_text(a, in);
 		break;
 	case IFLA_ADDRESS:
-		l->address = hardware_address(arena, a);
+		l->address = rtnl_lladdr(a, in);
+		break;
+	case IFLA_BROADCAST:
+		l->broadcast = rtnl_lladdr(a, in);
 		break;
 	case IFLA_MTU:
-		n = number(a);
-		l->mtu = OPT_VALUE(n) ? (uint32_t)n : 0;
+		l->mtu = number_or_0(a);
+		break;
+	case IFLA_TXQLEN:
+		l->txqlen = number_or_0(a);
+		break;
+	case IFLA_GROUP:
+		l->group = number_or_0(a);
+		break;
+	case IFLA_QDISC:
+		l->qdisc = rtnl_text(a, in);
 		break;
 	case IFLA_OPERSTATE:
-		state = nl_attr(a, sizeof(*state));
-		l->operstate = state && *state <= MAX_OPERSTATE ? *state : 0;
+		byte = nl_attr(a, sizeof(*byte));
+		l->operstate = byte && *byte <= MAX_OPERSTATE ? *byte : 0;
+		break;
+	case IFLA_LINKMODE:
+		byte = nl_attr(a, sizeof(*byte));
+		l->linkmode = byte ? *byte : 0;
 		break;
 	case IFLA_MASTER:
-		l->master = number(a);
+		l->master = rtnl_number(a);
 		break;
 	case IFLA_LINK:
-		l->link = number(a);
+		l->link = rtnl_number(a);
 		break;
 	case IFLA_LINK_NETNSID:
-		l->link_netnsid = number(a);
+		l->link_netnsid = rtnl_number(a);
+		break;
+	case IFLA_STATS64:
+		take_stats(a, l);
+		break;
+	case IFLA_PROP_LIST:
+		take_altnames(a, in, l);
+		break;
+	case IFLA_XDP:
+		take_xdp(a, l);
 		break;
 	case IFLA_LINKINFO:
-		l->kind = kind_of(arena, a);
+		rtnl_take_info(a, in, l);
 		break;
 	}
 }
 
-int rtnl_parse_link(const struct nlmsghdr *h, struct arena *arena, struct snap_link *out)
+int rtnl_parse_link(const struct nlmsghdr *h, struct intern *in, struct snap_link *out)
 {
-	struct snap_link l = { .master = OPT_NONE, .link = OPT_NONE, .link_netnsid = OPT_NONE };
+	struct snap_link l = { .master = OPT_NONE, .link = OPT_NONE, .link_netnsid = OPT_NONE, .xdp_prog = OPT_NONE };
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(h);
 	const struct nlattr *a;
 
@@ -110,72 +194,121 @@ int rtnl_parse_link(const struct nlmsghdr *h, struct arena *arena, struct snap_l
 		return -EINVAL;
 	l.ifindex = (uint32_t)info->ifi_index;
 	l.flags = info->ifi_flags;
+	l.type = info->ifi_type;
 	for (a = nl_first(h, sizeof(*info)); a; a = nl_next(h, a))
-		take_link_attr(a, arena, &l);
+		take_link_attr(a, in, &l);
 	if (!l.ifname)
 		return -EINVAL;
 	*out = l;
 	return 0;
 }
 
-static const char *address_text(struct arena *arena, int family, const struct nlattr *a)
-{
-	const void *p = nl_attr(a, family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr));
-	char text[INET6_ADDRSTRLEN];
+/* --- addresses ----------------------------------------------------------------------------------------------------------------------- */
 
-	return p && inet_ntop(family, p, text, sizeof(text)) ? arena_strdup(arena, text) : NULL;
+struct addr_parts {
+	int family;
+	const char *local, *address; /* ours; the other end's */
+};
+
+static void take_addr_attr(const struct nlattr *a, struct intern *in, struct addr_parts *parts, struct snap_addr *out)
+{
+	struct ifa_cacheinfo life;
+
+	switch (mnl_attr_get_type(a)) {
+	case IFA_LOCAL:
+		parts->local = rtnl_addr(a, parts->family, in);
+		break;
+	case IFA_ADDRESS:
+		parts->address = rtnl_addr(a, parts->family, in);
+		break;
+	case IFA_BROADCAST:
+		out->broadcast = rtnl_addr(a, parts->family, in);
+		break;
+	case IFA_LABEL:
+		out->label = rtnl_text(a, in);
+		break;
+	case IFA_FLAGS: /* of 32 bits, where the header has 8 */
+		if (nl_attr(a, sizeof(uint32_t)))
+			out->flags = (uint64_t)rtnl_number(a);
+		break;
+	case IFA_CACHEINFO:
+		if (!nl_attr(a, sizeof(life)))
+			break;
+		memcpy(&life, mnl_attr_get_payload(a), sizeof(life));
+		out->valid_lft = life.ifa_valid;
+		out->preferred_lft = life.ifa_prefered;
+		break;
+	}
 }
 
 /*
  * IFA_LOCAL is ours and IFA_ADDRESS the other end's; of one that has no other end they are equal, and IPv6 then gives IFA_ADDRESS
  * alone (inet_fill_ifaddr, net/ipv4/devinet.c; inet6_fill_ifaddr, net/ipv6/addrconf.c).
  */
-int rtnl_parse_addr(const struct nlmsghdr *h, struct arena *arena, struct snap_addr *out)
+int rtnl_parse_addr(const struct nlmsghdr *h, struct intern *in, struct snap_addr *out)
 {
 	const struct ifaddrmsg *info = mnl_nlmsg_get_payload(h);
-	const char *local = NULL, *address = NULL;
-	const struct nlattr *a;
+	struct addr_parts parts = { 0 };
+	struct snap_addr addr;
 
 	if (h->nlmsg_type != RTM_NEWADDR || mnl_nlmsg_get_payload_len(h) < sizeof(*info))
 		return -EINVAL;
 	if (info->ifa_family != AF_INET && info->ifa_family != AF_INET6)
 		return -EAFNOSUPPORT;
-	for (a = nl_first(h, sizeof(*info)); a; a = nl_next(h, a)) {
-		if (mnl_attr_get_type(a) == IFA_LOCAL)
-			local = address_text(arena, info->ifa_family, a);
-		else if (mnl_attr_get_type(a) == IFA_ADDRESS)
-			address = address_text(arena, info->ifa_family, a);
-	}
-	if (!local && !address)
-		return -EINVAL;
-	*out = (struct snap_addr){
+	parts.family = info->ifa_family;
+	addr = (struct snap_addr){
 		.ifindex = info->ifa_index,
 		.family = info->ifa_family == AF_INET ? ADDR_INET : ADDR_INET6,
-		.local = local ? local : address,
-		.peer = local && address && strcmp(local, address) != 0 ? address : NULL,
 		.prefixlen = info->ifa_prefixlen,
+		.scope = info->ifa_scope,
+		.flags = info->ifa_flags,
+		.valid_lft = UINT32_MAX,
+		.preferred_lft = UINT32_MAX,
 	};
+	for (const struct nlattr *a = nl_first(h, sizeof(*info)); a; a = nl_next(h, a))
+		take_addr_attr(a, in, &parts, &addr);
+	addr.local = parts.local ? parts.local : parts.address;
+	if (!addr.local)
+		return -EINVAL;
+	if (parts.local && parts.address && strcmp(parts.local, parts.address) != 0)
+		addr.peer = parts.address;
+	*out = addr;
+	return 0;
+}
+
+/* --- ids of namespaces --------------------------------------------------------------------------------------------------------------- */
+
+static int nsid_of(const struct nlmsghdr *h, int32_t *nsid)
+{
+	if (h->nlmsg_type != RTM_NEWNSID || mnl_nlmsg_get_payload_len(h) < sizeof(struct rtgenmsg))
+		return -EPROTO;
+	*nsid = NETNSA_NSID_NOT_ASSIGNED;
+	for (const struct nlattr *a = nl_first(h, sizeof(struct rtgenmsg)); a; a = nl_next(h, a))
+		if (mnl_attr_get_type(a) == NETNSA_NSID && nl_attr(a, sizeof(*nsid)))
+			memcpy(nsid, mnl_attr_get_payload(a), sizeof(*nsid));
+	return 0;
+}
+
+int rtnl_parse_nsid(const struct nlmsghdr *h, uint32_t *nsid)
+{
+	int32_t id;
+
+	if (nsid_of(h, &id))
+		return -EINVAL;
+	if (id < 0)
+		return -ENOENT;
+	*nsid = (uint32_t)id;
 	return 0;
 }
 
 int rtnl_ask_nsid(struct nl *nl, int netns_fd, int32_t *nsid)
 {
 	NL_REQUEST(buf);
-	struct nlmsghdr *h = nl_request(buf, RTM_GETNSID);
+	struct nlmsghdr *h = rtnl_get_nsids(buf);
 	const struct nlmsghdr *answer;
-	const struct nlattr *a;
 	int err;
 
-	mnl_nlmsg_put_extra_header(h, sizeof(struct rtgenmsg));
 	mnl_attr_put_u32(h, NETNSA_FD, (uint32_t)netns_fd);
 	err = nl_ask(nl, h, &answer);
-	if (!err && (answer->nlmsg_type != RTM_NEWNSID || mnl_nlmsg_get_payload_len(answer) < sizeof(struct rtgenmsg)))
-		err = -EPROTO;
-	if (err)
-		return err;
-	*nsid = NETNSA_NSID_NOT_ASSIGNED;
-	for (a = nl_first(answer, sizeof(struct rtgenmsg)); a; a = nl_next(answer, a))
-		if (mnl_attr_get_type(a) == NETNSA_NSID && nl_attr(a, sizeof(*nsid)))
-			memcpy(nsid, mnl_attr_get_payload(a), sizeof(*nsid));
-	return 0;
+	return err ? err : nsid_of(answer, nsid);
 }

@@ -149,6 +149,10 @@ static void add_field(struct text *t, const struct field *f, const void *rec)
 	case F_STR:
 		add_str(t, *(const char *const *)p);
 		break;
+	case F_BYTES:
+		if (*(const char *const *)p)
+			add(t, *(const char *const *)p, field_count(f, rec));
+		break;
 	case F_BOOL:
 		add_str(t, *(const bool *)p ? "yes" : "no");
 		break;

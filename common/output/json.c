@@ -95,13 +95,17 @@ void json_end_array(struct json *j)
 
 void json_str(struct json *j, const char *key, const char *s)
 {
-	if (!s) {
+	if (s)
+		json_bytes(j, key, s, strlen(s));
+	else
 		json_none(j, key);
-		return;
-	}
+}
+
+void json_bytes(struct json *j, const char *key, const char *s, size_t len)
+{
 	begin(j, key);
 	put(j, '"');
-	escape_to(j->f, s, strlen(s), ESC_JSON);
+	escape_to(j->f, s, len, ESC_JSON);
 	put(j, '"');
 }
 
@@ -189,6 +193,7 @@ static bool is_none(const struct field *f, const void *rec)
 	case F_ERRNO:
 		return !*(const int32_t *)p;
 	case F_STR:
+	case F_BYTES:
 	case F_REC:
 	case F_U32S:
 	case F_STRS:
@@ -257,6 +262,9 @@ static void write_value(struct json *j, const struct field *f, const void *rec)
 		break;
 	case F_STR:
 		json_str(j, f->name, *(const char *const *)p);
+		break;
+	case F_BYTES:
+		json_bytes(j, f->name, *(const char *const *)p, field_count(f, rec));
 		break;
 	case F_BOOL:
 		json_bool(j, f->name, *(const bool *)p);

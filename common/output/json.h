@@ -38,6 +38,7 @@ void json_end_array(struct json *j);
 void json_begin_lines(struct json *j, const char *key);
 
 void json_str(struct json *j, const char *key, const char *s); /* any bytes, escaped; NULL is null */
+void json_bytes(struct json *j, const char *key, const char *s, size_t len);
 void json_num(struct json *j, const char *key, uint64_t v);
 void json_int(struct json *j, const char *key, int64_t v);
 void json_bool(struct json *j, const char *key, bool v);

@@ -128,6 +128,7 @@ static void value(struct json *j, const struct field *f, struct defs *defs)
 		text(j, "^[0-9]{1,20}$", nullable);
 		break;
 	case F_STR:
+	case F_BYTES:
 		text(j, NULL, nullable);
 		break;
 	case F_ERRNO:

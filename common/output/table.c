@@ -241,7 +241,7 @@ static void measure_column(struct printing *p, size_t col)
 /* How far a column may be cut in each round of shrinking: not at all is its width. */
 static size_t least_width(const struct column *c, int round)
 {
-	bool text = c->field->kind == F_STR || c->field->kind == F_STRS || c->field->kind == F_REC || c->field->kind == F_RECS;
+	bool text = c->field->kind == F_STR || c->field->kind == F_BYTES || c->field->kind == F_STRS || c->field->kind == F_REC || c->field->kind == F_RECS;
 
 	if (round == 0 && !(c->field->flags & FF_CUT))
 		return c->width;

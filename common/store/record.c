@@ -80,6 +80,19 @@ static int read_str(struct reading *r, const struct place *at, const json_t *v, 
 	return 0;
 }
 
+/* Documents are smaller than a count can tell. */
+static int read_bytes(struct reading *r, const struct place *at, const struct field *f, const json_t *v, void *rec)
+{
+	char *s;
+
+	if (!json_is_string(v))
+		return reading_fail(r, at, "not a string");
+	s = arena_strndup(r->arena, json_string_value(v), json_string_length(v));
+	*(uint32_t *)(void *)((char *)rec + f->off_n) = (uint32_t)unescape(s);
+	*(const char **)(void *)((char *)rec + f->off) = s;
+	return 0;
+}
+
 static int read_id64(struct reading *r, const struct place *at, const json_t *v, uint64_t *out)
 {
 	if (!json_is_string(v) || parse_u64(json_string_value(v), UINT64_MAX, out))
@@ -251,6 +264,8 @@ static int read_value(struct reading *r, const struct place *at, const struct fi
 		return read_id64(r, at, v, p);
 	case F_STR:
 		return read_str(r, at, v, p);
+	case F_BYTES:
+		return read_bytes(r, at, f, v, rec);
 	case F_BOOL:
 		return read_bool(r, at, v, p);
 	case F_ENUM:

@@ -109,12 +109,13 @@ static void a_link(void **state)
 	struct dump d = { .len = 0 };
 	struct ifinfomsg info = { .ifi_index = 3, .ifi_flags = 0x11043 };
 	struct arena arena = { 0 };
+	struct intern in = { .arena = &arena };
 	struct snap_link l;
 	struct nlmsghdr *h = add(&d, RTM_NEWLINK, 0, 7, &info, sizeof(info));
 	struct nlattr *nested;
 
 	(void)state;
-	assert_int_equal(rtnl_parse_link(h, &arena, &l), -EINVAL); /* no name */
+	assert_int_equal(rtnl_parse_link(h, &in, &l), -EINVAL); /* no name */
 	mnl_attr_put(h, IFLA_IFNAME, 4, "eth0");                   /* without its NUL */
 	mnl_attr_put(h, IFLA_ADDRESS, 6, "\x02\x42\xac\x11\x00\x02");
 	mnl_attr_put_u32(h, IFLA_MTU, 1500);
@@ -124,7 +125,7 @@ static void a_link(void **state)
 	nested = mnl_attr_nest_start(h, IFLA_LINKINFO);
 	mnl_attr_put_strz(h, IFLA_INFO_KIND, "veth");
 	mnl_attr_nest_end(h, nested);
-	assert_int_equal(rtnl_parse_link(h, &arena, &l), 0);
+	assert_int_equal(rtnl_parse_link(h, &in, &l), 0);
 	assert_int_equal(l.ifindex, 3);
 	assert_string_equal(l.ifname, "eth0");
 	assert_string_equal(l.address, "02:42:ac:11:00:02");
@@ -133,7 +134,8 @@ static void a_link(void **state)
 	assert_int_equal(l.operstate, 0);
 	assert_true(l.master == OPT_NONE && l.link == OPT_NONE && l.link_netnsid == 0);
 	h->nlmsg_len = NLMSG_HDRLEN + 4;
-	assert_int_equal(rtnl_parse_link(h, &arena, &l), -EINVAL);
+	assert_int_equal(rtnl_parse_link(h, &in, &l), -EINVAL);
+	intern_done(&in);
 	arena_done(&arena);
 }
 
@@ -142,21 +144,23 @@ static void an_address(void **state)
 	struct dump d = { .len = 0 };
 	struct ifaddrmsg info = { .ifa_family = AF_INET, .ifa_prefixlen = 24, .ifa_index = 2 };
 	struct arena arena = { 0 };
+	struct intern in = { .arena = &arena };
 	struct snap_addr a;
 	struct nlmsghdr *h = add(&d, RTM_NEWADDR, 0, 7, &info, sizeof(info));
 
 	(void)state;
-	assert_int_equal(rtnl_parse_addr(h, &arena, &a), -EINVAL);
+	assert_int_equal(rtnl_parse_addr(h, &in, &a), -EINVAL);
 	mnl_attr_put(h, IFA_ADDRESS, 4, "\x0a\x00\x00\x01");
 	mnl_attr_put(h, IFA_LOCAL, 4, "\x0a\x00\x00\x02");
-	assert_int_equal(rtnl_parse_addr(h, &arena, &a), 0);
+	assert_int_equal(rtnl_parse_addr(h, &in, &a), 0);
 	assert_string_equal(a.local, "10.0.0.2");
 	assert_string_equal(a.peer, "10.0.0.1");
 	assert_int_equal(a.prefixlen, 24);
 	((struct ifaddrmsg *)mnl_nlmsg_get_payload(h))->ifa_family = AF_INET6; /* its addresses are too short for that */
-	assert_int_equal(rtnl_parse_addr(h, &arena, &a), -EINVAL);
+	assert_int_equal(rtnl_parse_addr(h, &in, &a), -EINVAL);
 	((struct ifaddrmsg *)mnl_nlmsg_get_payload(h))->ifa_family = AF_UNIX;
-	assert_int_equal(rtnl_parse_addr(h, &arena, &a), -EAFNOSUPPORT);
+	assert_int_equal(rtnl_parse_addr(h, &in, &a), -EAFNOSUPPORT);
+	intern_done(&in);
 	arena_done(&arena);
 }
 
@@ -165,6 +169,7 @@ static void a_listener(void **state)
 	struct dump d = { .len = 0 };
 	struct inet_diag_msg m = { .idiag_family = AF_INET6, .idiag_state = 10, .idiag_uid = 33, .idiag_inode = 77 };
 	struct arena arena = { 0 };
+	struct intern in = { .arena = &arena };
 	struct snap_socket x;
 	struct nlmsghdr *h;
 
@@ -172,13 +177,14 @@ static void a_listener(void **state)
 	m.id.idiag_sport = htons(80);
 	m.id.idiag_cookie[1] = 1;
 	h = add(&d, SOCK_DIAG_BY_FAMILY, 0, 7, &m, sizeof(m));
-	assert_int_equal(diag_parse(h, &arena, &x), 0);
+	assert_int_equal(diag_parse(h, &in, &x, NULL), 0);
 	assert_string_equal(x.addr, "::");
 	assert_int_equal(x.port, 80);
 	assert_int_equal(x.state, STATE_LISTEN);
 	assert_true(x.cookie == 1ULL << 32 && x.ifindex == OPT_NONE && x.ino == 77 && x.uid == 33);
 	h->nlmsg_len -= 4;
-	assert_int_equal(diag_parse(h, &arena, &x), -EINVAL);
+	assert_int_equal(diag_parse(h, &in, &x, NULL), -EINVAL);
+	intern_done(&in);
 	arena_done(&arena);
 }
 

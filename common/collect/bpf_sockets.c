@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <sys/socket.h>
+
+#include "../bpf/records.h"
+#include "collect/bpf_iter.h"
+#include "collect/net.h"
+#include "collect/session.h"
+#include "sockets.lskel.h"
+#include "sockets.skel.h"
+
+static void take_one(struct socket_pass *p, const struct sock_rec *r)
+{
+	bool ip = r->family == AF_INET || r->family == AF_INET6;
+
+	*ARRAY_ADD(p, fds) = (struct seen_fd){
+		.fd = { .ino = r->ino, .ns = r->netns, .pid = r->pid, .tid = r->tid, .fd = r->fd },
+		.flags = (r->bits & SOCKREC_REUSEADDR ? SOCKF_REUSEADDR : 0) | (r->bits & SOCKREC_REUSEPORT ? SOCKF_REUSEPORT : 0) |
+			 (r->bits & SOCKREC_MPTCP ? SOCKF_MPTCP_SUBFLOW : 0),
+		.known = ip ? SOCKF_REUSEADDR | SOCKF_REUSEPORT : 0,
+	};
+	if (ip && r->port && r->state == STATE_UNCONN)
+		idmap_add(&p->bound, r->netns, 1);
+	if (r->bits & SOCKREC_HALF_OPEN)
+		idmap_add(&p->half_open, r->netns, 1);
+}
+
+static size_t take(const char *buf, size_t len, void *arg)
+{
+	size_t used = 0;
+
+	for (; len - used >= sizeof(struct sock_rec); used += sizeof(struct sock_rec)) {
+		struct sock_rec r;
+
+		memcpy(&r, buf + used, sizeof(r));
+		take_one(arg, &r);
+	}
+	return used;
+}
+
+static void destroy_full(void *skel)
+{
+	sockets_full__destroy(skel);
+}
+
+static void destroy(void *skel)
+{
+	sockets__destroy(skel);
+}
+
+static int load(struct loaded *l, void *arg)
+{
+	struct sockets *skel = sockets__open_and_load();
+	struct sockets_full *full;
+
+	(void)arg;
+	if (skel) {
+		*l = (struct loaded){ .prog_fd = skel->progs.sockets.prog_fd, .skel = skel, .destroy = destroy };
+		return 0;
+	}
+	full = sockets_full__open_and_load();
+	if (!full)
+		return -errno;
+	*l = (struct loaded){ .prog_fd = bpf_program__fd(full->progs.sockets), .skel = full, .destroy = destroy_full };
+	return 0;
+}
+
+int bpf_sockets(struct collecting *c, struct socket_pass *p)
+{
+	struct loaded own, *prog;
+	int err = bpf_prepare();
+
+	if (err)
+		return err;
+	prog = session_get(c->opts->session, SESSION_SOCKETS, load, NULL, &own, &err);
+	if (!prog)
+		return err;
+	err = bpf_iter_run(prog->prog_fd, take, p);
+	session_put(c->opts->session, prog);
+	p->complete = !err;
+	if (err)
+		p->n_fds = 0;
+	return err;
+}

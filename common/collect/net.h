@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Inside of collect/: what is in network namespaces (records of model/net.h). One thread goes through them (inside.c); before it one
+ * pass over all fds tells who has sockets open, and where some kinds need not be looked for.
+ */
+#ifndef NSKIT_COLLECT_NET_H
+#define NSKIT_COLLECT_NET_H
+
+#include "collect/nsfs.h"
+#include "net/nl.h"
+#include "util/intern.h"
+
+#define NET_WANTS ((uint64_t)(WANT_SOCKETS | WANT_ROUTES | WANT_NEIGHBOURS | WANT_SYSCTLS | WANT_COUNTERS | WANT_NSIDS))
+
+struct seen_fd {
+	struct snap_socket_fd fd;
+	uint64_t flags, known; /* enum sock_flags */
+};
+
+/* All fds of sockets. */
+struct socket_pass {
+	struct seen_fd *fds;
+	size_t n_fds, cap_fds;
+	bool complete; /* by BPF: what follows can be relied on */
+	struct idmap bound;     /* network namespaces with a socket that has a port, but no connection and nobody who listens */
+	struct idmap half_open; /* and with a listener to which connections are being made */
+};
+
+struct net_tour {
+	struct collecting *c;
+	struct snap *s;
+	uint64_t wants;
+	uint8_t *chosen;             /* by namespace, a bit each; NULL: all */
+	struct sock_request sockets; /* with all zeroes made out */
+	struct intern in;
+	struct socket_pass pass;
+	uint32_t protocols; /* 1 << enum sock_netid: the kernel has them loaded */
+};
+
+/* Before the tour, in the caller's namespaces; and after it. */
+void net_before(struct net_tour *n, struct collecting *c, const struct index *ix);
+void net_after(struct net_tour *n);
+
+/* In the namespace with that index: all that is wanted. */
+void net_look(struct net_tour *n, uint32_t ns);
+
+/* Is that network namespace asked for? */
+bool net_is_chosen(const struct net_tour *n, uint32_t ns);
+
+/* net_sockets.c, net_links.c, net_routes.c: the parts of net_look(). */
+void net_sockets(struct net_tour *n, struct snap_ns *ns);
+void net_links(struct net_tour *n, struct snap_ns *ns, struct nl *nl);
+void net_routes(struct net_tour *n, struct snap_ns *ns, struct nl *nl);
+
+/* bpf_sockets.c: the pass by BPF; -errno when it can't be had (then nothing was added). proc_fds.c: by /proc, without options. */
+int bpf_sockets(struct collecting *c, struct socket_pass *p);
+void proc_sockets(struct collecting *c, struct socket_pass *p);
+
+/* A file of /proc/net of the namespace that the thread is in, into buf; its length or -errno. */
+ssize_t net_file(struct net_tour *n, const char *name, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Sockets of the network namespace that the thread is in. */
+#include <linux/netlink.h>
+#include <netinet/in.h>
+
+#include "collect/inside.h"
+#include "collect/net.h"
+#include "net/diag.h"
+#include "net/netfiles.h"
+
+enum {
+	PROTO_MPTCP = 262, /* IPPROTO_MPTCP (5.6) */
+	TCP_NEW_SYN_RECV_ = 12,
+	HALF_OPEN = 1 << STATE_SYN_RECV | 1 << TCP_NEW_SYN_RECV_,
+	TIME_WAIT = 1 << STATE_TIME_WAIT | 1 << STATE_FIN_WAIT2, /* what a struct inet_timewait_sock stands for */
+	NO_WALK = DIAG_LISTEN | DIAG_UNCONN | DIAG_BOUND,        /* of the table of connections */
+};
+
+/* A dump under way. */
+struct taking {
+	struct net_tour *n;
+	struct snap *s;
+	uint32_t inum;
+	enum sock_netid netid;
+	int (*parse)(const struct nlmsghdr *h, struct intern *in, struct snap_socket *out);
+	size_t sockets, infos; /* how many there were before */
+	size_t seen;           /* messages, wanted or not */
+	bool keep;
+};
+
+static void take_again(void *arg)
+{
+	struct taking *t = arg;
+
+	t->s->n_sockets = t->sockets;
+	t->s->n_tcp_infos = t->infos;
+	t->seen = 0;
+}
+
+static bool in_range(const struct sock_ports *p, uint32_t port)
+{
+	return (!p->min && !p->max) || (port >= p->min && port <= (p->max ? p->max : UINT16_MAX));
+}
+
+/* Those that the kernel could not be told to leave out: it knows no more than one family, and no ports where listeners are counted. */
+static bool is_asked(const struct taking *t, const struct snap_socket *x)
+{
+	const struct sock_request *r = &t->n->sockets;
+
+	return t->keep && r->families >> x->family & 1 && in_range(&r->ports, x->port) && in_range(&r->peer_ports, x->peer_port);
+}
+
+/* Unbound sockets never come; of the others those of port 0 are raw ones of protocol 0. */
+static int take_ip(const struct nlmsghdr *h, void *arg)
+{
+	struct taking *t = arg;
+	struct snap_tcp_info info;
+	struct snap_socket x;
+
+	t->seen++;
+	if (!t->keep || diag_parse(h, &t->n->in, &x, t->n->wants & WANT_TCP_INFO ? &info : NULL) || !is_asked(t, &x))
+		return 0;
+	x.ns = t->inum;
+	x.netid = (uint8_t)t->netid;
+	if (t->netid == NETID_TCP && x.state == STATE_UNCONN)
+		x.state = STATE_BOUND;
+	*ARRAY_ADD(t->s, sockets) = x;
+	if (t->n->wants & WANT_TCP_INFO && info.cookie) {
+		info.ns = t->inum;
+		*ARRAY_ADD(t->s, tcp_infos) = info;
+	}
+	return 0;
+}
+
+static int take_local(const struct nlmsghdr *h, void *arg)
+{
+	struct taking *t = arg;
+	struct snap_socket x;
+
+	if (!t->parse(h, &t->n->in, &x) && t->n->sockets.netids >> x.netid & 1) {
+		x.ns = t->inum;
+		if (!(t->n->wants & WANT_SOCKET_MEM)) { /* it came for the sake of the queues */
+			x.mem = NULL;
+			x.n_mem = 0;
+		}
+		*ARRAY_ADD(t->s, sockets) = x;
+	}
+	return 0;
+}
+
+static void begin(struct taking *t, struct net_tour *n, uint32_t inum, enum sock_netid netid)
+{
+	*t = (struct taking){ .n = n, .s = n->s, .inum = inum, .netid = netid, .sockets = n->s->n_sockets, .infos = n->s->n_tcp_infos,
+			      .keep = true };
+}
+
+/* --- IP ------------------------------------------------------------------------------------------------------------------------------ */
+
+struct diag_session {
+	struct net_tour *n;
+	struct snap_ns *ns;
+	struct nl nl;
+};
+
+static int dump_ip(struct diag_session *d, struct taking *t, int family, int protocol, uint32_t states, bool ports)
+{
+	const struct sock_request *r = &d->n->sockets;
+	const struct nl_sink sink = { take_ip, take_again, t };
+	struct diag_query q = {
+		.family = family, .protocol = protocol, .states = states,
+		.info = d->n->wants & WANT_TCP_INFO, .mem = d->n->wants & WANT_SOCKET_MEM,
+	};
+	NL_REQUEST(buf);
+	int err;
+
+	if (ports) {
+		q.ports.min = r->ports.min;
+		q.ports.max = r->ports.max;
+		q.peer_ports.min = r->peer_ports.min;
+		q.peer_ports.max = r->peer_ports.max;
+	}
+	err = nl_dump(&d->nl, diag_get(buf, &q), &sink);
+	if (err)
+		take_again(t);
+	return err;
+}
+
+/* Each family that is asked for. *seen: how many there were, asked for or not. */
+static int dump_families(struct diag_session *d, enum sock_netid netid, int protocol, uint32_t states, bool ports)
+{
+	static const int families[] = { [ADDR_INET] = AF_INET, [ADDR_INET6] = AF_INET6 };
+	int err = 0;
+
+	for (uint32_t f = ADDR_INET; !err && f <= ADDR_INET6; f++) {
+		struct taking t;
+
+		if (!(d->n->sockets.families >> f & 1))
+			continue;
+		begin(&t, d->n, d->ns->inum, netid);
+		err = dump_ip(d, &t, families[f], protocol, states, ports);
+	}
+	return err;
+}
+
+/* TCP of both families for the price of one. *seen as above. */
+static int dump_tcp(struct diag_session *d, uint32_t states, bool keep, bool ports, size_t *seen)
+{
+	struct taking t;
+	int err;
+
+	begin(&t, d->n, d->ns->inum, NETID_TCP);
+	t.keep = keep;
+	err = dump_ip(d, &t, AF_UNSPEC, IPPROTO_TCP, states, ports);
+	*seen = t.seen;
+	return err;
+}
+
+/*
+ * How many sockets are connected in there, beyond those that listen; and how many are closed already and wait. Sockets that nobody has
+ * a file of (orphans) count as well: what is counted is what stands in the tables (inet_ehash_nolisten, net/ipv4/inet_hashtables.c).
+ */
+static bool count_tcp(struct net_tour *n, uint64_t *in_use, uint64_t *waiting)
+{
+	char buf[1024];
+	uint64_t in_use6 = 0;
+	ssize_t len = net_file(n, "sockstat", buf, sizeof(buf));
+
+	if (len <= 0 || netfiles_sockstat(buf, (size_t)len, "TCP", "inuse", in_use) ||
+	    netfiles_sockstat(buf, (size_t)len, "TCP", "tw", waiting))
+		return false;
+	len = net_file(n, "sockstat6", buf, sizeof(buf));
+	if (len > 0) /* no such file: no IPv6 */
+		netfiles_sockstat(buf, (size_t)len, "TCP6", "inuse", &in_use6);
+	*in_use += in_use6;
+	return true;
+}
+
+/*
+ * Whether the tables of connections and of bound ports have to be walked, all of the machine's (1.5 ms), for what is asked for. What is
+ * bound and no more, and what is half open, counts nowhere: those the pass over all fds has seen, if BPF did it.
+ */
+static bool is_worth_a_walk(struct net_tour *n, const struct snap_ns *ns, size_t listeners)
+{
+	uint32_t states = n->sockets.states;
+	uint64_t in_use, waiting;
+
+	if (states & DIAG_BOUND && (!n->pass.complete || idmap_get(&n->pass.bound, ns->inum) != IDMAP_NONE))
+		return true;
+	if (states & HALF_OPEN && listeners && (!n->pass.complete || idmap_get(&n->pass.half_open, ns->inum) != IDMAP_NONE))
+		return true;
+	if (!(states & ~(uint32_t)(NO_WALK | HALF_OPEN)))
+		return false;
+	if (!count_tcp(n, &in_use, &waiting))
+		return true;
+	return (states & TIME_WAIT && waiting) || (states & ~(uint32_t)(NO_WALK | HALF_OPEN | 1 << STATE_TIME_WAIT) && in_use > listeners);
+}
+
+static int tcp_sockets(struct diag_session *d)
+{
+	uint32_t states = d->n->sockets.states;
+	bool listen = states & DIAG_LISTEN, more = states & ~(uint32_t)(DIAG_LISTEN | DIAG_UNCONN);
+	size_t listeners, seen;
+	int err;
+
+	if (!listen && !more)
+		return 0;
+	err = dump_tcp(d, DIAG_LISTEN, listen, !more, &listeners);
+	if (err || !more || !is_worth_a_walk(d->n, d->ns, listeners))
+		return err;
+	if (states & HALF_OPEN)
+		states |= HALF_OPEN;
+	return dump_tcp(d, states & ~(uint32_t)DIAG_LISTEN, true, true, &seen);
+}
+
+/* --- all kinds ----------------------------------------------------------------------------------------------------------------------- */
+
+static int other_ip_sockets(struct diag_session *d, enum sock_netid netid)
+{
+	static const int protocols[] = { [NETID_UDP] = IPPROTO_UDP, [NETID_MPTCP] = PROTO_MPTCP, [NETID_UDPLITE] = IPPROTO_UDPLITE,
+					 [NETID_SCTP] = IPPROTO_SCTP, [NETID_DCCP] = IPPROTO_DCCP, [NETID_RAW] = IPPROTO_RAW };
+	uint32_t states = d->n->sockets.states;
+
+	if (states & HALF_OPEN)
+		states |= HALF_OPEN;
+	return dump_families(d, netid, protocols[netid], states, netid != NETID_RAW);
+}
+
+static int local_sockets(struct diag_session *d, struct nlmsghdr *request,
+			 int (*parse)(const struct nlmsghdr *h, struct intern *in, struct snap_socket *out))
+{
+	struct taking t;
+	const struct nl_sink sink = { take_local, take_again, &t };
+	int err;
+
+	begin(&t, d->n, d->ns->inum, NETIDS);
+	t.parse = parse;
+	err = nl_dump(&d->nl, request, &sink);
+	if (err)
+		take_again(&t);
+	return err;
+}
+
+static int unix_sockets(struct diag_session *d)
+{
+	NL_REQUEST(buf);
+
+	return local_sockets(d, diag_unix_get(buf, d->n->sockets.states, d->n->wants & WANT_SOCKET_MEM), diag_unix_parse);
+}
+
+/* Neither has states, and ss calls them all unconnected. */
+static int packet_sockets(struct diag_session *d)
+{
+	NL_REQUEST(buf);
+
+	return d->n->sockets.states & DIAG_UNCONN ? local_sockets(d, diag_packet_get(buf), diag_packet_parse) : 0;
+}
+
+static int netlink_sockets(struct diag_session *d)
+{
+	NL_REQUEST(buf);
+
+	return d->n->sockets.states & DIAG_UNCONN ? local_sockets(d, diag_netlink_get(buf), diag_netlink_parse) : 0;
+}
+
+static void note(struct diag_session *d, int err, const char *what, const char *module)
+{
+	if (err)
+		snap_add_gap(d->n->s, what, -err, err == -ENOENT ? module : NULL);
+}
+
+static void dump_all(struct diag_session *d)
+{
+	static const struct {
+		enum sock_netid netid;
+		const char *what, *module;
+	} optional[] = {
+		{ NETID_MPTCP, "network namespaces' mptcp sockets", "the kernel's module mptcp_diag" },
+		{ NETID_UDPLITE, "network namespaces' udplite sockets", "the kernel's module udp_diag" },
+		{ NETID_SCTP, "network namespaces' sctp sockets", "the kernel's module sctp_diag" },
+		{ NETID_DCCP, "network namespaces' dccp sockets", "the kernel's module dccp_diag" },
+	};
+	uint32_t netids = d->n->sockets.netids;
+
+	if (netids >> NETID_TCP & 1)
+		note(d, tcp_sockets(d), "network namespaces' tcp sockets", "the kernel's module tcp_diag");
+	if (netids >> NETID_UDP & 1)
+		note(d, other_ip_sockets(d, NETID_UDP), "network namespaces' udp sockets", "the kernel's module udp_diag");
+	for (size_t i = 0; i < ARRAY_SIZE(optional); i++)
+		if (netids & d->n->protocols & 1u << optional[i].netid)
+			note(d, other_ip_sockets(d, optional[i].netid), optional[i].what, optional[i].module);
+	if (netids & (1u << NETID_UNIX_STREAM | 1u << NETID_UNIX_DGRAM | 1u << NETID_UNIX_SEQPACKET))
+		note(d, unix_sockets(d), "network namespaces' unix sockets", "the kernel's module unix_diag");
+	if (netids & (1u << NETID_PACKET_RAW | 1u << NETID_PACKET_DGRAM))
+		note(d, packet_sockets(d), "network namespaces' packet sockets", "the kernel's module af_packet_diag");
+	if (netids >> NETID_NETLINK & 1)
+		note(d, netlink_sockets(d), "network namespaces' netlink sockets", "the kernel's module netlink_diag");
+}
+
+void net_sockets(struct net_tour *n, struct snap_ns *ns)
+{
+	struct diag_session d = { .n = n, .ns = ns };
+	size_t before = n->s->n_sockets;
+	int64_t listeners = 0;
+	int err = nl_open(&d.nl, NETLINK_SOCK_DIAG);
+
+	if (err)
+		snap_add_gap(n->s, "network namespaces' sockets", -err, NULL);
+	else
+		dump_all(&d);
+	nl_close(&d.nl);
+	ns->sockets = err ? err : (int64_t)(n->s->n_sockets - before);
+	for (size_t i = before; i < n->s->n_sockets; i++)
+		listeners += n->s->sockets[i].netid == NETID_TCP ? n->s->sockets[i].state == STATE_LISTEN :
+								   n->s->sockets[i].netid == NETID_UDP &&
+									   n->s->sockets[i].state == STATE_UNCONN;
+	if (n->wants & WANT_LISTENERS)
+		ns->listeners = err ? err : listeners;
+}
