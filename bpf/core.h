@@ -7,7 +7,10 @@
  * - Members behind pointers are read with BPF_CORE_READ (bpf_probe_read_kernel), not by following BTF pointers: for each pointer
  *   taken from a trusted one the verifier searches all type names of the kernel for "struct X__safe_rcu" and its like
  *   (btf_nested_type_is_trusted, kernel/bpf/btf.c). Measured for the task iterator: 16.5 ms to load one way, 3.3 ms the other.
- * - Few distinct types: each costs a search too (bpf_core_add_cands).
+ * - Few distinct types: each costs a search too (bpf_core_add_cands), 0.4 ms. The kernel remembers what it found in 31 places, chosen
+ *   by a hash of the name (check_cand_cache, kernel/bpf/btf.c); mnt_namespace and ipc_namespace share one, cgroup_namespace and
+ *   time_namespace another, pid and pid_namespace a third. Two programs that name such a pair in opposite orders, one loaded after
+ *   the other, search for each half as often.
  */
 #ifndef NSKIT_BPF_CORE_H
 #define NSKIT_BPF_CORE_H

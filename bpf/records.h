@@ -15,7 +15,15 @@ enum {
 	REC_EXIT_ZOMBIE = 0x30,       /* EXIT_ZOMBIE | EXIT_DEAD */
 };
 
-/* One task; as many of nr[] follow as it has levels. */
+/* struct upid as the kernel has it (include/linux/pid.h): a pid in one PID namespace. */
+struct level_rec {
+	__u32 nr;
+	__u32 pad;
+	__u64 ns; /* opaque */
+};
+NSREC_ASSERT(level_rec, 16);
+
+/* One task; as many level_rec follow as it has levels, the outermost first. 0 levels: the kernel's struct upid is another one. */
 struct task_rec {
 	__u32 levels;
 	__u32 pid, tid, ppid, pgid, sid;
@@ -28,10 +36,8 @@ struct task_rec {
 	__u32 pad;
 	__u64 start;      /* ns since boot */
 	__u64 cgroup_key; /* opaque */
-	__u32 nr[REC_MAX_LEVELS];
-	__u32 pad2;
 };
-NSREC_ASSERT(task_rec, 256);
+NSREC_ASSERT(task_rec, 120);
 
 /* What a thread has used; that of a process's first thread also what its dead threads had, and its memory. */
 struct usage_rec {

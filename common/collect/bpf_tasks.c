@@ -14,12 +14,13 @@
 
 enum { NS_PER_TICK = 10000000 };
 
-static void add_task(struct snap *s, const struct task_rec *r)
+static void add_task(struct snap *s, const struct task_rec *r, const char *levels)
 {
 	struct snap_task *t = ARRAY_ADD(s, tasks);
 	uint32_t *nspid = arena_alloc(&s->arena, r->levels * sizeof(*nspid));
 
-	memcpy(nspid, r->nr, r->levels * sizeof(*nspid));
+	for (uint32_t i = 0; i < r->levels; i++)
+		memcpy(&nspid[i], levels + i * sizeof(struct level_rec) + offsetof(struct level_rec, nr), sizeof(*nspid));
 	*t = (struct snap_task){
 		.pid = r->pid,
 		.tid = r->tid,
@@ -49,25 +50,27 @@ static void add_task(struct snap *s, const struct task_rec *r)
 
 static size_t take_tasks(const char *buf, size_t len, void *arg)
 {
-	const size_t fixed = offsetof(struct task_rec, nr);
 	size_t used = 0;
 
-	while (len - used >= fixed) {
+	for (;;) {
 		struct task_rec r;
 		size_t size;
 
-		memcpy(&r, buf + used, fixed);
-		size = fixed + r.levels * sizeof(r.nr[0]);
-		if (size > sizeof(r) || len - used < size)
-			break;
-		memcpy(&r, buf + used, size);
-		add_task(arg, &r);
+		if (len - used < sizeof(r))
+			return used;
+		memcpy(&r, buf + used, sizeof(r));
+		size = sizeof(r) + r.levels * sizeof(struct level_rec);
+		if (r.levels > REC_MAX_LEVELS || len - used < size)
+			return used;
+		add_task(arg, &r, buf + used + sizeof(r));
 		used += size;
 	}
-	return used;
 }
 
-/* What /proc lists, read in a thread while the program is loaded: two halves of the same few milliseconds. */
+/*
+ * What /proc lists, read in a thread while the program is loaded: two halves of the same few milliseconds. The kernel's list of
+ * namespaces is walked after that and not at the same time: on two cores three loads would delay the one that all else waits for.
+ */
 struct listing {
 	struct collecting *c;
 	struct job job;
@@ -81,13 +84,21 @@ static void read_listing(void *arg)
 	struct listing *l = arg;
 
 	l->err = proc_pids(l->c, &l->pids, &l->n);
+	list_start(l->c);
 }
 
 /* The listing first: who is missing from the iterator's later one is withheld or has died, and was not just born. */
 static int iterate(struct listing *l, int prog_fd)
 {
+	const struct snap *s = l->c->snap;
+	size_t had = s->n_tasks;
+	int err;
+
 	job_wait(&l->job);
-	return l->err ? l->err : bpf_iter_run(prog_fd, take_tasks, l->c->snap);
+	err = l->err ? l->err : bpf_iter_run(prog_fd, take_tasks, l->c->snap);
+	if (!err && s->n_tasks > had && !s->tasks[had].n_nspid) /* see struct task_rec */
+		err = -EOPNOTSUPP;
+	return err;
 }
 
 static void destroy_full(void *skel)
@@ -158,6 +169,7 @@ static void join_listing(const struct listing *l)
 	struct idmap read = { 0 };
 	size_t had = s->n_tasks;
 
+	idmap_reserve(&read, had);
 	for (size_t i = 0; i < had; i++)
 		if (s->tasks[i].pid == s->tasks[i].tid)
 			idmap_add(&read, s->tasks[i].pid, (uint32_t)i);

@@ -155,6 +155,7 @@ static int read_tasks(struct collecting *c, const char **why)
 		}
 	}
 	c->snap->head.collector = "proc";
+	list_start(c);
 	return proc_tasks(c);
 }
 
@@ -264,17 +265,28 @@ static void read_hidden(struct collecting *c)
 		explain_empty(c);
 }
 
-/* A bit for each task that is some namespace's first process: the one that its row shows. Caller frees. */
+/*
+ * A bit for each task that is some namespace's first process: the one that its row shows (struct ns_members, model/index.h, of which
+ * this is a small part). Caller frees.
+ */
 static uint8_t *first_tasks(const struct snap *s)
 {
 	uint8_t *which = xcalloc(1, s->n_tasks / 8 + 1);
-	struct index ix;
+	struct idmap seen = { 0 };
 
-	index_build(&ix, s);
-	for (size_t i = 0; i < s->n_namespaces; i++)
-		if (ix.ns[i].first != IDMAP_NONE)
-			which[ix.ns[i].first / 8] |= (uint8_t)(1 << ix.ns[i].first % 8);
-	index_done(&ix);
+	for (uint32_t i = 0; i < s->n_tasks; i++) {
+		const struct snap_task *t = &s->tasks[i];
+
+		if (t->tid != t->pid)
+			continue;
+		for (enum nstype type = 0; type < NS_TYPES; type++) {
+			if (!NSREF_KNOWN(t->ns[type]) || (i && t[-1].tid == t[-1].pid && t[0].ns[type] == t[-1].ns[type]))
+				continue;
+			if (idmap_add(&seen, ns_key(type, t->ns[type]), i) == i)
+				which[i / 8] |= (uint8_t)(1 << i % 8);
+		}
+	}
+	idmap_done(&seen);
 	return which;
 }
 
@@ -474,8 +486,6 @@ int collect(struct snap *s, const struct collect_opts *o, const char **why)
 	}
 	read_head(&c);
 	note_missing_types(&c);
-	if (o->wants & WANT_HIDDEN)
-		list_start(&c);
 	err = read_tasks(&c, why);
 	if (err)
 		goto out;

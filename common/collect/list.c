@@ -157,7 +157,7 @@ void list_start(struct collecting *c)
 {
 	struct stat st;
 
-	if (bpf_prepare() || !has_list())
+	if (c->walk || !(c->opts->wants & WANT_HIDDEN) || bpf_prepare() || !has_list())
 		return;
 	c->walk = xcalloc(1, sizeof(*c->walk));
 	c->walk->session = c->opts->session;

@@ -59,7 +59,7 @@ int bpf_usage(struct collecting *c);
  */
 int list_namespaces(struct collecting *c);
 
-/* Begin the BPF walk in a thread of its own, before the tasks are read; and end with it, asked for or not. */
+/* Begin the BPF walk in a thread of its own, where it is wanted and was not begun; and end with it, asked for or not. */
 void list_start(struct collecting *c);
 void list_done(struct collecting *c);
 

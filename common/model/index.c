@@ -44,15 +44,14 @@ static uint32_t stands_for(const struct snap *s, size_t i)
 	return t->nthreads > listed ? t->nthreads - listed : !dead;
 }
 
-/* Where a task's namespaces are; of_previous[] when they are the same as the task's before it, as most are. */
+/* Where a task's namespaces are; of_previous[] holds those of the task before it, most of which are the same. */
 static void find_namespaces(const struct index *ix, size_t i, uint32_t of_previous[NS_TYPES])
 {
 	const struct snap_task *t = &ix->snap->tasks[i];
 
-	if (i && !memcmp(t[0].ns, t[-1].ns, sizeof(t->ns)))
-		return;
 	for (enum nstype type = 0; type < NS_TYPES; type++)
-		of_previous[type] = index_ns(ix, type, t->ns[type]);
+		if (!i || t[0].ns[type] != t[-1].ns[type])
+			of_previous[type] = index_ns(ix, type, t->ns[type]);
 }
 
 static void count_members(struct index *ix)
@@ -140,6 +139,8 @@ void index_build(struct index *ix, const struct snap *s)
 {
 	*ix = (struct index){ .snap = s };
 	ix->ns = xcalloc(s->n_namespaces, sizeof(*ix->ns));
+	idmap_reserve(&ix->by_ns, s->n_namespaces);
+	idmap_reserve(&ix->by_tid, s->n_tasks);
 	for (size_t i = 0; i < s->n_namespaces; i++) {
 		ix->ns[i].first = IDMAP_NONE;
 		idmap_add(&ix->by_ns, ns_key(s->namespaces[i].type, s->namespaces[i].inum), (uint32_t)i);

@@ -411,6 +411,7 @@ static void settle_namespaces(struct snap *s)
 {
 	struct idmap seen = { 0 };
 
+	idmap_reserve(&seen, s->n_namespaces);
 	dedup_namespaces(s, &seen);
 	for (size_t i = 0; i < s->n_tasks; i++) {
 		const struct snap_task *t = &s->tasks[i];
@@ -418,7 +419,8 @@ static void settle_namespaces(struct snap *s)
 		if (i && same_namespaces(t, t - 1)) /* most are their neighbours' siblings */
 			continue;
 		for (enum nstype type = 0; type < NS_TYPES; type++)
-			name_ns(s, &seen, type, t->ns[type]);
+			if (!i || t[0].ns[type] != t[-1].ns[type])
+				name_ns(s, &seen, type, t->ns[type]);
 		name_ns(s, &seen, NS_PID, t->pid_for_children);
 		name_ns(s, &seen, NS_TIME, t->time_for_children);
 	}

@@ -25,16 +25,25 @@ static struct idmap_slot *find(const struct idmap *m, uint64_t id)
 	return &m->slots[i];
 }
 
+enum { LEAST = 64 };
+
 static void grow(struct idmap *m)
 {
 	struct idmap old = *m;
 
-	m->cap = old.cap ? old.cap * 2 : 64;
+	m->cap = old.cap ? old.cap * 2 : LEAST;
 	m->slots = xcalloc(m->cap, sizeof(*m->slots));
 	for (size_t i = 0; i < old.cap; i++)
 		if (old.slots[i].used)
 			*find(m, old.slots[i].id) = old.slots[i];
 	free(old.slots);
+}
+
+void idmap_reserve(struct idmap *m, size_t n)
+{
+	for (m->cap = LEAST; m->cap * 3 < (n + 1) * 4;)
+		m->cap *= 2;
+	m->slots = xcalloc(m->cap, sizeof(*m->slots));
 }
 
 uint64_t text_key(const char *s)

@@ -16,6 +16,9 @@ struct idmap {
 
 void idmap_done(struct idmap *m);
 
+/* Make room for so many at once; more than that still fit. For a map that is empty. */
+void idmap_reserve(struct idmap *m, size_t n);
+
 /* The index stored for id, or IDMAP_NONE. */
 uint32_t idmap_get(const struct idmap *m, uint64_t id);
 
