@@ -152,10 +152,9 @@ $(fuzzers): extra_libs = $(if $(FUZZ),-fsanitize=fuzzer)
 define helper_rule
 $(BUILD)/tests/$(notdir $(1:.c=)): $(call obj,$(1))
 	@mkdir -p $$(@D)
-	$$(call say,LINK)$$(CC) $$(ldflags) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) -pthread
+	$$(call say,LINK)$$(CC) $$(ldflags) -o $$@ $$(filter %.o,$$^) -pthread
 endef
 $(foreach h,$(helper_src),$(eval $(call helper_rule,$(h))))
-$(BUILD)/tests/bindpairs: $(lib)
 
 run_tests = BUILD=$(abspath $(BUILD)) tests/run
 FUZZ_SECONDS ?= 30

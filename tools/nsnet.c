@@ -1,12 +1,59 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* nsnet: sockets, links, addresses, routes and more of every network namespace at once. */
+#include "cli/complete.h"
 #include "nsnet/nsnet.h"
+#include "output/schema.h"
+#include "store/store.h"
+#include "view/netdoc.h"
+#include "view/netrow.h"
 
 /* A new sub-command is a line here, and its file in tools/nsnet/. */
 const struct nsnet_command nsnet_commands[] = {
-	{ "", "one line a network namespace; with ss's letters its sockets", nsnet_summary },
+	{ "", "one line a network namespace; with ss's letters its sockets", nsnet_bare },
+	{ "socket", "sockets, as ss shows them", nsnet_socket },
 	{ 0 },
 };
+
+const char *nsnet_summary_of_commands(void)
+{
+	static char text[2048];
+	size_t len = (size_t)snprintf(text, sizeof(text), "Show what is in network namespaces: all of them, or those of the targets.\n\nCommands:");
+
+	for (const struct nsnet_command *c = nsnet_commands; c->name && len < sizeof(text); c++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "\n %-27s %s", *c->name ? c->name : "(none)", c->help);
+	return text;
+}
+
+enum exit_status nsnet_schema(const struct nsnet *n)
+{
+	static const struct schema_part all[] = { { .key = "netns", .desc = &netdoc_desc, .columns = true } };
+	static const struct schema_part summary[] = { { .key = "netns", .desc = &netrow_desc, .columns = true } };
+
+	if (!strcmp(n->cli.schema, "snapshot")) {
+		store_schema(stdout);
+	} else if (!strcmp(n->cli.schema, "summary")) {
+		schema_write(stdout, NSNET_SUMMARY_SCHEMA, "nsnet --json --output", summary, ARRAY_SIZE(summary));
+	} else if (*n->cli.schema) {
+		cli_usage_error(&n->cli, "no such schema: %s (snapshot, summary, or nothing for nsnet --json)", n->cli.schema);
+		return EXIT_USAGE;
+	} else {
+		schema_write(stdout, NSNET_SCHEMA, "nsnet --json", all, ARRAY_SIZE(all));
+	}
+	return EXIT_DONE;
+}
+
+enum exit_status nsnet_complete(const struct nsnet *n, const struct desc *columns)
+{
+	static const char *const schemas[] = { "snapshot", "summary", NULL };
+	static const struct word_list lists[] = {
+		{ "families", "FAMILY", nsnet_family_words },
+		{ "queries", "QUERY", nsnet_query_words },
+		{ "schemas", "NAME", schemas },
+		{ 0 },
+	};
+
+	return cli_complete(&n->cli, columns, lists);
+}
 
 static const struct nsnet_command *find_command(const char *word)
 {

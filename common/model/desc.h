@@ -34,6 +34,7 @@ enum field_kind {
 	F_STR,   /* const char *, any bytes; NULL is none */
 	F_BYTES, /* const char * with a count: the same where NUL may be among the bytes (and one follows them) */
 	F_BOOL,  /* bool */
+	F_MAYBE, /* int8_t: 1 yes, 0 no, -1 nobody knows */
 	F_ENUM,  /* uint8_t, an index of .names */
 	F_FLAGS, /* uint64_t, bits named by .names: a list of strings */
 	F_ERRNO, /* int32_t, positive: its name ("EACCES"), 0 is none */

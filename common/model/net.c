@@ -172,6 +172,7 @@ static const struct field tcp_info_fields[] = {
 	F(snap_tcp_info, ecn, F_BOOL, HELP("congestion notification")),
 };
 DESC(snap_tcp_info_desc, "tcp_info", struct snap_tcp_info, "figures of a TCP connection", tcp_info_fields);
+INNER(tcp_info_desc, "tcp_info", struct snap_tcp_info, "figures of a TCP connection", tcp_info_fields);
 
 static const struct field link_attr_fields[] = {
 	F(snap_link_attr, key, F_STR, HELP("its name, as ip has it")),

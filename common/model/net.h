@@ -244,10 +244,7 @@ struct snap_sysctl {
 	const char *key, *value;
 };
 
-/*
- * A counter of the namespace, by the file below /proc/net that has it: "TcpExt.ListenOverflows" (netstat), "Ip.InAddrErrors" (snmp),
- * "Ip6.InReceives" (snmp6), "sockstat.TCP.inuse", "sockstat.TCP6.inuse" (sockstat, sockstat6), "conntrack.drop" (stat/nf_conntrack).
- */
+/* A counter of the namespace: "TcpExt.ListenOverflows", "Ip.InAddrErrors" (/proc/net/netstat, snmp), "sockstat.TCP.inuse". */
 struct snap_counter {
 	uint32_t ns;
 	const char *key;
@@ -258,13 +255,13 @@ struct snap_counter {
 struct snap_nsid {
 	uint32_t ns;
 	uint32_t nsid;
-	uint32_t peer; /* the other's number; 0: not found out */
+	uint32_t peer; /* the other's number */
 };
 
 /* All of a record, as snapshots hold it; and without its namespace, as it stands below that. */
 extern const struct desc snap_link_desc, snap_addr_desc, snap_socket_desc, snap_socket_fd_desc, snap_tcp_info_desc, snap_route_desc,
 	snap_rule_desc, snap_neigh_desc, snap_nexthop_desc, snap_sysctl_desc, snap_counter_desc, snap_nsid_desc, snap_hop_desc,
 	snap_link_attr_desc;
-extern const struct desc socket_desc;
+extern const struct desc socket_desc, tcp_info_desc;
 
 #endif

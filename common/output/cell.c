@@ -156,6 +156,10 @@ static void add_field(struct text *t, const struct field *f, const void *rec)
 	case F_BOOL:
 		add_str(t, *(const bool *)p ? "yes" : "no");
 		break;
+	case F_MAYBE:
+		if (*(const int8_t *)p >= 0)
+			add_str(t, *(const int8_t *)p ? "yes" : "no");
+		break;
 	case F_ENUM:
 		add_enum(t, f, *(const uint8_t *)p);
 		break;

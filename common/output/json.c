@@ -192,6 +192,8 @@ static bool is_none(const struct field *f, const void *rec)
 		return !*(const uint64_t *)p;
 	case F_ERRNO:
 		return !*(const int32_t *)p;
+	case F_MAYBE:
+		return *(const int8_t *)p < 0;
 	case F_STR:
 	case F_BYTES:
 	case F_REC:
@@ -268,6 +270,9 @@ static void write_value(struct json *j, const struct field *f, const void *rec)
 		break;
 	case F_BOOL:
 		json_bool(j, f->name, *(const bool *)p);
+		break;
+	case F_MAYBE:
+		json_bool(j, f->name, *(const int8_t *)p);
 		break;
 	case F_ENUM:
 		json_str(j, f->name, enum_name(f->names, *(const uint8_t *)p));

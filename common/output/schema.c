@@ -141,6 +141,9 @@ static void value(struct json *j, const struct field *f, struct defs *defs)
 	case F_BOOL:
 		type(j, "boolean", false);
 		break;
+	case F_MAYBE:
+		type(j, "boolean", nullable);
+		break;
 	case F_ENUM:
 		names(j, f->names);
 		break;

@@ -268,6 +268,9 @@ static int read_value(struct reading *r, const struct place *at, const struct fi
 		return read_bytes(r, at, f, v, rec);
 	case F_BOOL:
 		return read_bool(r, at, v, p);
+	case F_MAYBE:
+		*(int8_t *)p = json_is_true(v);
+		return json_is_boolean(v) ? 0 : reading_fail(r, at, "neither true nor false");
 	case F_ENUM:
 		return read_enum(r, at, f, v, p);
 	case F_FLAGS:
@@ -311,6 +314,8 @@ static int read_none(struct reading *r, const struct place *at, const struct fie
 
 	if (f->kind == F_OPT)
 		*(int64_t *)p = OPT_NONE;
+	if (f->kind == F_MAYBE)
+		*(int8_t *)p = -1;
 	if (!name || (f->kind != F_OPT && f->kind != F_NSREF))
 		return 0;
 	if (read_errno(r, at, name, &err))

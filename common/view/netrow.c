@@ -146,6 +146,21 @@ uint32_t netrow_names(const struct index *ix, uint32_t ns, struct arena *arena, 
 	return n;
 }
 
+const char *netrow_where(const struct index *ix, uint32_t ns, struct arena *arena)
+{
+	const char *const *names;
+	uint32_t more = 0;
+	const struct snap_container *c = index_ns_container(ix, ns, &more);
+	char buf[512];
+
+	netrow_container(c, c ? more + 1 : 0, index_is_initial(ix, ns), buf, sizeof(buf));
+	if (*buf)
+		return arena_strdup(arena, buf);
+	if (netrow_names(ix, ns, arena, &names))
+		return names[0];
+	return arena_printf(arena, "%u", ix->snap->namespaces[ns].inum);
+}
+
 /* What keeps a namespace that has neither a process nor a name: the first of its keepers, and how many more. */
 static const char *kept_by(struct netrows *r, uint32_t ns)
 {
@@ -258,7 +273,7 @@ static int64_t *counter_of(struct netrow *row, const struct snap_socket *s)
 	}
 }
 
-static void fill_sockets(struct netrows *r, struct netrow *row)
+static void fill_sockets(struct netrows *r, struct netrow *row, const struct snap_ns *ns)
 {
 	uint32_t n;
 	const struct snap_socket *s = SNAP_RANGE(r->ix->snap, sockets, row->netns, &n);
@@ -266,7 +281,9 @@ static void fill_sockets(struct netrows *r, struct netrow *row)
 				 &row->others };
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
-		*all[i] = r->ix->snap->head.wants & WANT_SOCKETS ? 0 : OPT_NONE;
+		*all[i] = MIN(ns->sockets, 0); /* unknown stays unknown */
+	if (!OPT_VALUE(ns->sockets))
+		return;
 	for (uint32_t i = 0; i < n; i++)
 		++*counter_of(row, &s[i]);
 }
@@ -297,5 +314,5 @@ void netrows_add(struct netrows *r, uint32_t ns)
 	fill_links(r, row);
 	fill_addresses(r, row);
 	fill_default(r, row);
-	fill_sockets(r, row);
+	fill_sockets(r, row, x);
 }

@@ -48,6 +48,9 @@ void netrow_container(const struct snap_container *c, uint32_t containers, bool 
  */
 uint32_t netrow_names(const struct index *ix, uint32_t ns, struct arena *arena, const char *const **names);
 
+/* What to call a network namespace in one word: its container ("web +1"), "host", a name, or its number. In the arena. */
+const char *netrow_where(const struct index *ix, uint32_t ns, struct arena *arena);
+
 /* "1.2G": three digits at the most and a letter, in powers of 1024, as ls -h has it. */
 size_t netrow_bytes(uint64_t bytes, char *buf, size_t size);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* From a command line's operands to a snapshot and the network namespaces that are meant. */
 #include "nsnet.h"
+#include "output/escape.h"
+#include "view/netrow.h"
 
 /* What nsnet saves: all that any of its views shows. */
 static const uint64_t save_wants = WANT_TASKS | WANT_COMMANDS | WANT_HIDDEN | WANT_NS | WANT_DETAILS | WANT_KEEPERS | WANT_MOUNTED |
@@ -53,24 +55,80 @@ static int check_target(const struct nsnet *n, const struct index *ix, const str
 	return -EINVAL;
 }
 
-static int resolve(struct nsnet *n, const struct index *ix)
+static int n_words(const struct nsnet *n)
+{
+	return n->n_more + n->cli.argc;
+}
+
+static const char *word_at(const struct nsnet *n, int i)
+{
+	return i < n->n_more ? n->more[i] : n->cli.argv[i - n->n_more];
+}
+
+/* 0, or -errno with a line in message[]. */
+static int resolve(struct nsnet *n, const struct index *ix, char *message, size_t size)
+{
+	int err = 0;
+
+	free(n->targets);
+	n->targets = xcalloc((size_t)n_words(n), sizeof(*n->targets));
+	for (n->n_targets = 0; n->n_targets < n_words(n) && !err;) {
+		err = target_resolve(ix, word_at(n, n->n_targets), &n->targets[n->n_targets], message, size);
+		if (!err)
+			n->n_targets++;
+	}
+	return err;
+}
+
+static int resolve_aloud(struct nsnet *n, const struct index *ix)
 {
 	char message[512];
 
-	free(n->targets);
-	n->targets = xcalloc((size_t)n->cli.argc, sizeof(*n->targets));
-	for (n->n_targets = 0; n->n_targets < n->cli.argc; n->n_targets++) {
-		const char *word = n->cli.argv[n->n_targets];
-		struct target *t = &n->targets[n->n_targets];
-
-		if (target_resolve(ix, word, t, message, sizeof(message))) {
-			cli_error(&n->cli, "%s", message);
-			return -ENOENT;
-		}
-		if (check_target(n, ix, t, word))
-			return -EINVAL;
+	if (resolve(n, ix, message, sizeof(message))) {
+		cli_error(&n->cli, "%s", message);
+		return -ENOENT;
 	}
+	for (int i = 0; i < n->n_targets; i++)
+		if (check_target(n, ix, &n->targets[i], word_at(n, i)))
+			return -EINVAL;
 	return 0;
+}
+
+/* Only the namespaces that are going to be shown are entered: collect_opts.choose_ns. */
+static void choose_ns(const struct index *ix, uint8_t *which, void *arg)
+{
+	struct nsnet *n = arg;
+	char message[512];
+
+	if (resolve(n, ix, message, sizeof(message)))
+		return; /* nothing will be shown */
+	for (uint32_t ns = 0; ns < ix->snap->n_namespaces; ns++)
+		if (nsnet_selects(n, ix, ns))
+			which[ns / 8] |= (uint8_t)(1 << ns % 8);
+}
+
+uint8_t *nsnet_chosen(const struct nsnet *n, const struct index *ix)
+{
+	uint8_t *bits = xcalloc(ix->snap->n_namespaces / 8 + 1, 1);
+
+	for (uint32_t ns = 0; ns < ix->snap->n_namespaces; ns++)
+		if (nsnet_selects(n, ix, ns))
+			bits[ns / 8] |= (uint8_t)(1 << ns % 8);
+	return bits;
+}
+
+void nsnet_print_where(const struct nsnet *n, const struct index *ix, uint32_t ns, struct arena *arena)
+{
+	const char *where = netrow_where(ix, ns, arena);
+	char number[16];
+
+	snprintf(number, sizeof(number), "%u", ix->snap->namespaces[ns].inum);
+	if (n->cli.color)
+		fputs("\033[1m", stdout);
+	escape_to(stdout, where, strlen(where), cli_ascii() ? ESC_ASCII : 0);
+	if (strcmp(where, number) != 0)
+		printf(" %s", number);
+	fputs(n->cli.color ? "\033[0m\n" : "\n", stdout);
 }
 
 /* A container that does not run, for instance, is in no namespace. */
@@ -79,8 +137,10 @@ static int check_found(const struct nsnet *n, const struct index *ix)
 	for (uint32_t ns = 0; ns < ix->snap->n_namespaces; ns++)
 		if (nsnet_selects(n, ix, ns))
 			return 0;
-	cli_error(&n->cli, n->n_targets ? "%s has no network namespace: nothing of it runs" : "no network namespace could be found",
-		  n->n_targets ? n->cli.argv[0] : "");
+	if (n->n_targets)
+		cli_error(&n->cli, "%s has no network namespace: nothing of it runs", word_at(n, 0));
+	else
+		cli_error(&n->cli, "no network namespace could be found");
 	return -ESRCH;
 }
 
@@ -91,15 +151,18 @@ enum exit_status nsnet_look(struct nsnet *n, uint64_t wants, int (*show)(struct 
 	struct snap s;
 
 	cli_name_namespaces(&n->cli);
-	wants |= WANT_TASKS | WANT_HIDDEN;
-	for (int i = 0; i < n->cli.argc; i++)
-		wants |= target_wants(n->cli.argv[i]);
+	/* Namespaces without a process are looked for where they may be meant. */
+	wants |= WANT_TASKS | (n_words(n) ? 0 : WANT_HIDDEN);
+	for (int i = 0; i < n_words(n); i++)
+		wants |= target_wants(word_at(n, i));
+	n->cli.narrow.choose_ns = choose_ns;
+	n->cli.narrow.choose_ns_arg = n;
 	snap_init(&s);
 	status = cli_snapshot(&n->cli, &s, wants, save_wants);
 	/* A snapshot on standard output is all that goes there. */
 	if (status == EXIT_DONE && !(n->cli.save && !strcmp(n->cli.save, "-"))) {
 		index_build(&ix, &s);
-		if (resolve(n, &ix) || check_found(n, &ix) || show(n, &ix, arg))
+		if (resolve_aloud(n, &ix) || check_found(n, &ix) || show(n, &ix, arg))
 			status = EXIT_FAILED;
 		index_done(&ix);
 	}

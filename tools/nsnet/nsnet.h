@@ -4,10 +4,12 @@
 #define NSKIT_NSNET_H
 
 #include "cli/cli.h"
+#include "model/sockfilter.h"
 #include "model/target.h"
 #include "output/table.h"
 
 #define NSNET_SCHEMA "nskit-nsnet/1"
+#define NSNET_SUMMARY_SCHEMA "nskit-nsnet-summary/1" /* --output and --json of nsnet alone */
 
 struct nsnet;
 
@@ -22,14 +24,29 @@ struct nsnet_command {
 };
 extern const struct nsnet_command nsnet_commands[]; /* ends with NULL */
 
+/* What ss's letters asked for. */
+struct nsnet_sockets {
+	bool asked;            /* any of them was there, or a filter: sockets, not the summary */
+	uint32_t tables;       /* 1 << enum socktable */
+	uint32_t families;     /* 1 << enum family of socket.c */
+	uint32_t states;       /* what the letters add up to: used where no state is named */
+	uint32_t named_states; /* -a, -l, -B, state ... */
+	bool queried;          /* -A */
+	bool numeric, processes, extended, info, memory, timers, summary, oneline;
+	struct sockfilter filter;
+};
+
 struct nsnet {
 	struct cli cli;
 	const struct nsnet_command *command;
 	bool json, no_header;
 	const char *columns; /* as typed, or NULL */
 	struct table table;
+	const char *more[8]; /* targets that options name (-N), in front of the operands */
+	int n_more;
 	struct target *targets;
 	int n_targets;
+	struct nsnet_sockets sockets;
 };
 
 /* --- look.c: collect or load, and who is meant ----------------------------------------------------------------------------- */
@@ -43,11 +60,44 @@ enum exit_status nsnet_look(struct nsnet *n, uint64_t wants, int (*show)(struct 
 /* Is a network namespace (an index into namespaces) one of the targets' (or are there none)? */
 bool nsnet_selects(const struct nsnet *n, const struct index *ix, uint32_t ns);
 
+/* The same of all, as bits (malloc'ed, caller frees). */
+uint8_t *nsnet_chosen(const struct nsnet *n, const struct index *ix);
+
 /* Do the targets name one namespace, so that a script gets what the peer would have shown in it? */
 bool nsnet_is_single(const struct nsnet *n, const struct index *ix);
 
+/* A line that says whose namespace follows: "web 4026532180", bold where colours are wanted. */
+void nsnet_print_where(const struct nsnet *n, const struct index *ix, uint32_t ns, struct arena *arena);
+
 /* --- the sub-commands, each in its file --------------------------------------------------------------------------------------- */
 
-enum exit_status nsnet_summary(struct nsnet *n, int argc, char **argv);
+/* nsnet alone, and nsnet socket. */
+enum exit_status nsnet_bare(struct nsnet *n, int argc, char **argv);
+enum exit_status nsnet_socket(struct nsnet *n, int argc, char **argv);
+
+/* socktable.c: which tables and states the letters mean, as ss puts them together. */
+int nsnet_socket_option(struct nsnet *n, int id, const char *value); /* -ENOENT: it is none of them; -EINVAL: spoken */
+void nsnet_settle_sockets(struct nsnet *n);
+uint32_t nsnet_socket_netids(const struct nsnet *n);
+uint32_t nsnet_socket_families(const struct nsnet *n); /* of IP: 1 << enum addr_family */
+uint32_t nsnet_socket_states(const struct nsnet *n);
+
+/* socket.c, sockstat.c, summary.c: the views. */
+enum exit_status nsnet_show_sockets(struct nsnet *n);
+enum exit_status nsnet_show_sockstat(struct nsnet *n);
+enum exit_status nsnet_show_summary(struct nsnet *n);
+enum exit_status nsnet_show_all(struct nsnet *n); /* -J */
+extern const char *const nsnet_family_words[], *const nsnet_query_words[];
+bool nsnet_socket_one_table(const struct nsnet *n); /* so that its name is no news */
+
+/* --complete, --schema. */
+enum exit_status nsnet_complete(const struct nsnet *n, const struct desc *columns);
+enum exit_status nsnet_schema(const struct nsnet *n);
+
+/* What nsnet is for, and its sub-commands: for --help. */
+const char *nsnet_summary_of_commands(void);
+
+/* Columns of a table from --output, or the usual ones; "help" is answered (EXIT_DONE and n->columns is "help"). */
+enum exit_status nsnet_choose_columns(struct nsnet *n, const struct desc *d, const char *usual);
 
 #endif
