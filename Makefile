@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A new tool is its name in TOOLS and tools/NAME.c (and tools/NAME/*.c, if it has rooms of its own).
-TOOLS := nsls nspid nsnet
+TOOLS := nsls nspid nsnet nstop
 VERSION := 0.1.0
 PKGS := libbpf jansson libmnl libnftnl
 
@@ -67,7 +67,7 @@ bpf_names := $(patsubst bpf/%.bpf.c,%,$(wildcard bpf/*.bpf.c))
 lib := $(BUILD)/libnskit.a
 skeletons := $(foreach b,$(bpf_names),$(BUILD)/bpf/$(b).lskel.h $(BUILD)/bpf/$(b).skel.h)
 tools := $(TOOLS:%=$(BUILD)/%)
-schemas := $(TOOLS:%=$(BUILD)/schema/%.json) $(BUILD)/schema/snapshot.json $(BUILD)/schema/nsls-diff.json
+schemas := $(TOOLS:%=$(BUILD)/schema/%.json) $(BUILD)/schema/snapshot.json $(BUILD)/schema/nsls-diff.json $(BUILD)/schema/nstop-events.json
 units := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(unit_src))
 fuzzers := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(fuzz_src))
 helpers := $(addprefix $(BUILD)/tests/,$(notdir $(helper_src:.c=)))
@@ -129,6 +129,10 @@ $(BUILD)/schema/snapshot.json: $(BUILD)/$(firstword $(TOOLS))
 $(BUILD)/schema/nsls-diff.json: $(BUILD)/nsls
 	@mkdir -p $(@D)
 	$(call say,SCHEMA)$< --schema=diff >$@
+
+$(BUILD)/schema/nstop-events.json: $(BUILD)/nstop
+	@mkdir -p $(@D)
+	$(call say,SCHEMA)$< --schema=events >$@
 
 $(BUILD)/schema/%.json: $(BUILD)/%
 	@mkdir -p $(@D)

@@ -27,14 +27,22 @@ typedef __u16 __be16;
 typedef __u32 __be32;
 typedef __u32 __wsum;
 
-enum bpf_map_type { BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_RINGBUF = 27 };
+enum bpf_map_type { BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_PERCPU_ARRAY = 6, BPF_MAP_TYPE_RINGBUF = 27 };
 enum { BPF_F_MMAPABLE = 1 << 10 };
-enum { BPF_RB_NO_WAKEUP = 1 };
+enum { BPF_RB_NO_WAKEUP = 1, BPF_RB_FORCE_WAKEUP = 2 };
 
 #define CORE __attribute__((preserve_access_index))
 
 struct list_head {
 	struct list_head *next;
+} CORE;
+
+struct hlist_node {
+	struct hlist_node *next;
+} CORE;
+
+struct hlist_head {
+	struct hlist_node *first;
 } CORE;
 
 struct proc_ns_operations {
@@ -138,6 +146,7 @@ struct upid {
 
 struct pid {
 	unsigned int level;
+	struct hlist_head tasks[4]; /* by enum pid_type */
 	struct upid numbers[1];
 } CORE;
 
@@ -161,6 +170,7 @@ typedef struct {
 } atomic_t;
 
 struct signal_struct {
+	int group_exit_code;
 	atomic_t live; /* threads that have not begun to exit */
 	int nr_threads;
 	unsigned long long sum_sched_runtime; /* ns on a CPU of the threads that have exited */
@@ -187,10 +197,38 @@ struct mm_struct___old { /* before 6.2 */
 	struct mm_rss_stat rss_stat;
 } CORE;
 
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+} CORE;
+
+struct files_struct {
+	struct fdtable *fdt;
+} CORE;
+
+struct kernfs_node {
+	__u64 id; /* 5.5; its low 32 bits, or all of them, are the inode number */
+} CORE;
+
+struct cgroup {
+	struct kernfs_node *kn;
+} CORE;
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+} CORE;
+
+struct css_set {
+	struct cgroup_subsys_state *subsys[1]; /* by enum cgroup_subsys_id */
+	struct cgroup *dfl_cgrp;               /* in the unified hierarchy */
+} CORE;
+
 struct task_struct {
 	unsigned int flags;
-	int exit_state;
+	int exit_state, exit_code;
 	int pid, tgid;
+	struct hlist_node pid_links[4];
+	struct files_struct *files;
 	struct task_struct *real_parent, *group_leader;
 	struct pid *thread_pid;
 	struct sched_entity se;
@@ -214,8 +252,21 @@ struct inode {
 	void *i_private;
 } CORE;
 
+struct qstr {
+	const unsigned char *name;
+} CORE;
+
+struct dentry {
+	struct qstr d_name;
+} CORE;
+
+struct path {
+	struct dentry *dentry;
+} CORE;
+
 struct file {
 	struct inode *f_inode;
+	struct path f_path;
 	void *private_data;
 } CORE;
 
@@ -223,18 +274,24 @@ typedef struct {
 	struct net *net;
 } possible_net_t;
 
+struct in6_addr {
+	__u8 bytes[16];
+};
+
 struct sock_common {
-	unsigned short skc_num;
+	__be32 skc_rcv_saddr;
+	__u16 skc_num;
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
 	unsigned char skc_reuse : 4;
 	unsigned char skc_reuseport : 1;
 	possible_net_t skc_net;
+	struct in6_addr skc_v6_rcv_saddr;
 } CORE;
 
 struct sock {
 	struct sock_common __sk_common;
-	__u16 sk_protocol; /* 5.6; a bit field before, which iterators do not meet */
+	__u16 sk_type, sk_protocol; /* 5.6; bits of a word before, which neither iterators nor ring buffers meet */
 } CORE;
 
 struct request_sock_queue {
@@ -246,8 +303,42 @@ struct inet_connection_sock {
 } CORE;
 
 struct socket {
+	short type;
 	struct sock *sk;
 } CORE;
+
+struct sockaddr_un {
+	unsigned short sun_family;
+	char sun_path[108];
+} CORE;
+
+struct unix_address {
+	int len;
+	struct sockaddr_un name[1];
+} CORE;
+
+struct unix_sock {
+	struct unix_address *addr;
+} CORE;
+
+/* A task's registers when it called. What a call was given is still in them when it returns, but for what it returns. */
+struct pt_regs___x86 {
+	unsigned long di, si, dx;
+} CORE;
+
+struct user_pt_regs___arm64 {
+	__u64 regs[31];
+} CORE;
+
+struct pt_regs___arm64 {
+	struct user_pt_regs___arm64 user_regs;
+	__u64 orig_x0;
+} CORE;
+
+enum bpf_func_id___new {
+	BPF_FUNC_get_current_task_btf___new = 158, /* 5.11 */
+	BPF_FUNC_task_pt_regs___new = 175,         /* 5.15 */
+};
 
 struct seq_file;
 

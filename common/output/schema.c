@@ -348,3 +348,25 @@ void schema_write(FILE *f, const char *name, const char *title, const struct sch
 	json_end_object(&j);
 	json_end_object(&j);
 }
+
+void schema_write_lines(FILE *f, const char *title, const struct desc *const *descs, size_t n)
+{
+	struct defs defs = { .n = 0 };
+	struct json j;
+
+	for (size_t i = 0; i < n; i++)
+		add_def(&defs, descs[i]);
+	json_start(&j, f, true);
+	json_begin_object(&j, NULL);
+	json_str(&j, "$schema", "https://json-schema.org/draft/2020-12/schema");
+	json_str(&j, "title", title);
+	json_begin_array(&j, "anyOf");
+	for (size_t i = 0; i < n; i++)
+		ref(&j, NULL, &defs, descs[i]);
+	json_end_array(&j);
+	json_begin_lines(&j, "$defs");
+	for (size_t i = 0; i < defs.n; i++)
+		record(&j, &defs.items[i], &defs);
+	json_end_object(&j);
+	json_end_object(&j);
+}

@@ -22,4 +22,7 @@ struct schema_part {
  */
 void schema_write(FILE *f, const char *name, const char *title, const struct schema_part *parts, size_t n);
 
+/* The schema of one of JSON Lines, each of them a record of one of these descriptors. */
+void schema_write_lines(FILE *f, const char *title, const struct desc *const *descs, size_t n);
+
 #endif

@@ -1,0 +1,788 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Who changes namespaces, and which bind fails: setns, unshare, clone, bind, listen and (failed) socket calls, forks and exits.
+ *
+ * What a call was given is read when it returns, from the registers that it came with. Then a call that seccomp refused, which has an
+ * end and no beginning (syscall_trace_enter, kernel/entry/common.c), is shown like any other, and the page with the address has been
+ * read by the kernel itself. Beginnings are watched where something would be gone afterwards: the namespaces that were left, the file
+ * behind setns's fd; and, for bind, listen and socket, to know that there was one.
+ *
+ * Nobody is woken for an event (that costs the traced process 12 us), but for the first one after a time without any.
+ */
+#include "core.h"
+#include "event_rec.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* What nobody asked for: branches on these are gone when the program is loaded. */
+const volatile __u32 own_tgid = 0;       /* whose calls are no events: the tool's */
+const volatile __s32 cgroup_subsys = -1; /* the controller whose hierarchy tells containers; -1: the unified one */
+const volatile __u32 errors_only = 0;
+const volatile __u32 only_ppid = 0;
+const volatile __u32 only_targets = 0; /* what is in none of the three maps is not sent */
+const volatile __u32 want_clone = 0, want_fork = 0;
+
+/* The numbers of the calls, which differ between architectures. */
+const volatile __s32 nr_setns = 0, nr_unshare = 0, nr_clone = 0, nr_clone3 = 0, nr_bind = 0, nr_listen = 0;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 23);
+} events SEC(".maps");
+
+/* Targets, by the host's pid or tid, a cgroup's id, a namespace's number. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, __u32);
+} target_tasks SEC(".maps"), target_namespaces SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);
+	__type(value, __u32);
+} target_cgroups SEC(".maps");
+
+/* A call under way: what will be gone when it returns. */
+struct before {
+	__u64 start; /* of the task: a thread id may have been another's */
+	__u64 flags;
+	__u32 compared, wanted_how, wanted_pid, pad;
+	__u32 from[EVNS_TYPES], wanted[EVNS_TYPES];
+};
+
+/* Nothing is left behind in it: between a call's beginning and its end no task dies (do_exit is reached from neither). */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u32);
+	__type(value, struct before);
+} under_way SEC(".maps");
+
+/* Records are put together here: with 33 levels they are larger than a stack. No program of ours interrupts another on its CPU. */
+union record {
+	struct event_head head;
+	struct ns_event_rec ns;
+	struct sock_event_rec sock;
+	struct life_event_rec life;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, union record);
+} scratch SEC(".maps");
+
+__u64 lost[EVREC_KINDS];
+__u32 resting; /* the reader sleeps until it is woken */
+
+struct sys_enter { /* struct syscall_tp_t, kernel/trace/trace_syscalls.c */
+	__u64 common;
+	int nr, pad;
+	unsigned long first;
+};
+
+struct sys_exit {
+	__u64 common;
+	int nr, pad;
+	long ret;
+};
+
+static const struct {
+	__u32 flag;
+} types[EVNS_TYPES] = { { 0x00020000 }, { 0x40000000 }, { 0x20000000 }, { 0x04000000 },
+			{ 0x08000000 }, { 0x10000000 }, { 0x02000000 }, { 0x00000080 } };
+
+enum {
+	NEW_MNT = 0x00020000, NEW_NET = 0x40000000, NEW_PID = 0x20000000, NEW_UTS = 0x04000000, NEW_IPC = 0x08000000,
+	NEW_USER = 0x10000000, NEW_CGROUP = 0x02000000, NEW_TIME = 0x00000080,
+	NEW_ANY = NEW_MNT | NEW_NET | NEW_PID | NEW_UTS | NEW_IPC | NEW_USER | NEW_CGROUP | NEW_TIME,
+	FAMILY_UNIX = 1, FAMILY_INET = 2, FAMILY_INET6 = 10, FAMILY_NETLINK = 16,
+	NSFS = 0x6e736673, PIDFS = 0x50494446,
+	TYPE_MASK = 0170000, SOCKET = 0140000,
+};
+
+/* --- what tasks are made of ------------------------------------------------------------------------------------------------ */
+
+static __always_inline struct task_struct *current(void)
+{
+	return (struct task_struct *)bpf_get_current_task();
+}
+
+/* Argument n of the call that a task returns from. */
+static __noinline __u64 argument(void *ctx, int n)
+{
+	const void *regs = 0;
+
+	if (bpf_core_enum_value_exists(enum bpf_func_id___new, BPF_FUNC_task_pt_regs___new))
+		regs = (const void *)bpf_task_pt_regs((void *)bpf_get_current_task_btf());
+	else /* older: what perf_call_bpf_exit (kernel/trace/trace_syscalls.c) puts in front of its arguments */
+		bpf_probe_read_kernel(&regs, sizeof(regs), ctx);
+	if (bpf_core_field_exists(((struct pt_regs___x86 *)0)->di)) {
+		const struct pt_regs___x86 *x86 = regs;
+
+		return n == 0 ? BPF_CORE_READ(x86, di) : n == 1 ? BPF_CORE_READ(x86, si) : BPF_CORE_READ(x86, dx);
+	}
+	const struct pt_regs___arm64 *arm = regs;
+
+	return n == 0 ? BPF_CORE_READ(arm, orig_x0) : n == 1 ? BPF_CORE_READ(arm, user_regs.regs[1]) : BPF_CORE_READ(arm, user_regs.regs[2]);
+}
+
+/* The namespaces of some types. of_children: those that only children will be in, as unshare changes them. */
+static __noinline void read_namespaces(struct task_struct *task, __u64 which, int of_children, __u32 *ns)
+{
+	struct nsproxy *p = BPF_CORE_READ(task, nsproxy);
+
+	if (which & NEW_MNT)
+		ns[EVNS_MNT] = BPF_CORE_READ(p, mnt_ns, ns.inum);
+	if (which & NEW_NET)
+		ns[EVNS_NET] = BPF_CORE_READ(p, net_ns, ns.inum);
+	if (which & NEW_UTS)
+		ns[EVNS_UTS] = BPF_CORE_READ(p, uts_ns, ns.inum);
+	if (which & NEW_IPC)
+		ns[EVNS_IPC] = BPF_CORE_READ(p, ipc_ns, ns.inum);
+	if (which & NEW_CGROUP)
+		ns[EVNS_CGROUP] = BPF_CORE_READ(p, cgroup_ns, ns.inum);
+	if (which & NEW_USER)
+		ns[EVNS_USER] = BPF_CORE_READ(task, real_cred, user_ns, ns.inum);
+	if (which & NEW_PID)
+		ns[EVNS_PID] = BPF_CORE_READ(p, pid_ns_for_children, ns.inum);
+	if (which & NEW_TIME && bpf_core_field_exists(p->time_ns))
+		ns[EVNS_TIME] = of_children ? BPF_CORE_READ(p, time_ns_for_children, ns.inum) : BPF_CORE_READ(p, time_ns, ns.inum);
+}
+
+/* The PID namespace that a task is in itself. */
+static __noinline __u32 own_pidns(struct task_struct *task)
+{
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	__u32 level = BPF_CORE_READ(pid, level);
+	const char *numbers = (const char *)pid + bpf_core_field_offset(struct pid, numbers);
+	struct pid_namespace *ns = 0;
+
+	bpf_probe_read_kernel(&ns, sizeof(ns), numbers + level * bpf_core_type_size(struct upid) + bpf_core_field_offset(struct upid, ns));
+	return BPF_CORE_READ(ns, ns.inum);
+}
+
+static __noinline __u64 cgroup_id(struct task_struct *task)
+{
+	struct css_set *set = (struct css_set *)BPF_CORE_READ(task, cgroups);
+	struct cgroup_subsys_state *state = 0;
+
+	if (cgroup_subsys < 0)
+		return BPF_CORE_READ(set, dfl_cgrp, kn, id);
+	bpf_probe_read_kernel(&state, sizeof(state), (const char *)set + bpf_core_field_offset(struct css_set, subsys) + cgroup_subsys * sizeof(state));
+	return BPF_CORE_READ(state, cgroup, kn, id);
+}
+
+/* A task's number at each level, behind those that are there; how many there are then. */
+static __noinline __u32 put_numbers(struct event_upid *nr, __u32 at, struct pid *pid, __u32 levels)
+{
+	const char *numbers = (const char *)pid + bpf_core_field_offset(struct pid, numbers);
+
+	__u64 size = levels * sizeof(*nr);
+
+	at &= EVREC_NUMBERS_MASK;
+	barrier_var(size);
+	if (size <= REC_MAX_LEVELS * sizeof(*nr))
+		bpf_probe_read_kernel(&nr[at], size, numbers);
+	return at + levels;
+}
+
+static __noinline __u32 levels_of(struct pid *pid)
+{
+	__u32 level = BPF_CORE_READ(pid, level);
+
+	return level >= REC_MAX_LEVELS ? REC_MAX_LEVELS : level + 1;
+}
+
+static __noinline struct file *file_of(struct task_struct *task, __u32 fd)
+{
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file **files = BPF_CORE_READ(table, fd), *file = 0;
+
+	if (fd < BPF_CORE_READ(table, max_fds))
+		bpf_probe_read_kernel(&file, sizeof(file), &files[fd]);
+	return file;
+}
+
+/* --- records ------------------------------------------------------------------------------------------------------------------- */
+
+static __always_inline union record *new_record(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&scratch, &zero);
+}
+
+static __always_inline int is_own(void)
+{
+	return (bpf_get_current_pid_tgid() >> 32) == own_tgid;
+}
+
+static __noinline void fill_head(struct event_head *h, struct task_struct *task, __u16 kind, __s32 ret)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	h->kind = kind;
+	h->flags = 0;
+	h->ret = ret;
+	h->time = bpf_ktime_get_ns();
+	h->cgroup = cgroup_id(task);
+	h->pid = id >> 32;
+	h->tid = id;
+	h->ppid = BPF_CORE_READ(task, real_parent, tgid);
+	h->uid = BPF_CORE_READ(task, real_cred, euid.val);
+	bpf_get_current_comm(h->comm, sizeof(h->comm));
+	h->child_levels = 0;
+}
+
+/* The task's numbers, behind a record's fixed part; how many. */
+static __noinline __u32 put_own_numbers(struct event_head *h, struct event_upid *nr, struct task_struct *task)
+{
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	__u32 n;
+
+	h->levels = levels_of(pid);
+	n = put_numbers(nr, 0, pid, h->levels);
+	if (h->pid != h->tid)
+		n = put_numbers(nr, n, BPF_CORE_READ(task, group_leader, thread_pid), h->levels);
+	return n;
+}
+
+static __always_inline int is_target_ns(const __u32 *ns, int t)
+{
+	return ns[t] && bpf_map_lookup_elem(&target_namespaces, &ns[t]);
+}
+
+static __always_inline int any_target_ns(const __u32 *ns)
+{
+	return is_target_ns(ns, EVNS_MNT) || is_target_ns(ns, EVNS_NET) || is_target_ns(ns, EVNS_PID) || is_target_ns(ns, EVNS_UTS) ||
+	       is_target_ns(ns, EVNS_IPC) || is_target_ns(ns, EVNS_USER) || is_target_ns(ns, EVNS_CGROUP) || is_target_ns(ns, EVNS_TIME);
+}
+
+static __noinline int is_task_target(struct task_struct *task, const struct event_head *h)
+{
+	__u32 ns[EVNS_TYPES] = {};
+
+	if (bpf_map_lookup_elem(&target_tasks, &h->pid) || bpf_map_lookup_elem(&target_tasks, &h->tid) ||
+	    bpf_map_lookup_elem(&target_cgroups, &h->cgroup))
+		return 1;
+	read_namespaces(task, NEW_ANY & ~NEW_PID, 0, ns);
+	ns[EVNS_PID] = own_pidns(task);
+	return any_target_ns(ns);
+}
+
+static __always_inline int is_asked_for(struct task_struct *task, const struct event_head *h)
+{
+	if (only_ppid && h->ppid != only_ppid)
+		return 0;
+	return !only_targets || is_task_target(task, h);
+}
+
+static __always_inline void put(const struct event_head *h, __u32 fixed, __u32 numbers)
+{
+	__u32 size = fixed + numbers * sizeof(struct event_upid);
+	__u64 flags = BPF_RB_NO_WAKEUP;
+
+	if (resting) { /* two at once wake twice, and that is all */
+		resting = 0;
+		flags = BPF_RB_FORCE_WAKEUP;
+	}
+	if (size > sizeof(union record) || bpf_ringbuf_output(&events, (void *)h, size, flags)) {
+		if (h->kind < EVREC_KINDS)
+			__sync_fetch_and_add(&lost[h->kind], 1);
+	}
+}
+
+/* --- setns, unshare --------------------------------------------------------------------------------------------------------------- */
+
+static __noinline __u32 ns_type(const struct ns_common *ns)
+{
+	if (bpf_core_field_exists(ns->ns_type))
+		return BPF_CORE_READ(ns, ns_type);
+	return BPF_CORE_READ(ns, ops, type);
+}
+
+/* The process that a pidfd means, or NULL. Since 6.9 they are files of pidfs, before files without a file system. */
+static __noinline struct pid *pid_of(struct file *file, struct inode *inode, unsigned long magic)
+{
+	char name[8] = "";
+
+	if (magic == PIDFS)
+		return BPF_CORE_READ(inode, i_private);
+	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(file, f_path.dentry, d_name.name));
+	if (name[0] == '[' && name[1] == 'p' && name[2] == 'i' && name[3] == 'd' && name[4] == 'f' && name[5] == 'd' && name[6] == ']')
+		return BPF_CORE_READ(file, private_data);
+	return 0;
+}
+
+static void want_process(struct before *b, struct pid *pid)
+{
+	struct hlist_node *first = BPF_CORE_READ(pid, tasks[0].first);
+	struct task_struct *task;
+
+	b->wanted_how = EVWANT_PIDFD;
+	if (!first)
+		return;
+	task = (struct task_struct *)((char *)first - bpf_core_field_offset(struct task_struct, pid_links));
+	b->wanted_pid = BPF_CORE_READ(task, tgid);
+	read_namespaces(task, b->flags & NEW_ANY & ~NEW_PID, 0, b->wanted);
+	if (b->flags & NEW_PID)
+		b->wanted[EVNS_PID] = own_pidns(task);
+}
+
+static void want_namespace(struct before *b, struct inode *inode)
+{
+	struct ns_common *ns = BPF_CORE_READ(inode, i_private);
+	__u32 type = ns_type(ns), inum = BPF_CORE_READ(inode, i_ino);
+
+	b->wanted_how = EVWANT_NS;
+	for (int t = 0; t < EVNS_TYPES; t++)
+		if (types[t].flag == type)
+			b->wanted[t] = inum;
+	if (!b->flags)
+		b->compared = type;
+}
+
+static void read_wanted(struct before *b, struct task_struct *task, int fd)
+{
+	struct file *file = file_of(task, fd);
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	unsigned long magic = BPF_CORE_READ(inode, i_sb, s_magic);
+	struct pid *pid;
+
+	if (!file)
+		return;
+	if (magic == NSFS) {
+		want_namespace(b, inode);
+		return;
+	}
+	pid = pid_of(file, inode, magic);
+	if (pid)
+		want_process(b, pid);
+}
+
+static __noinline void remember(struct before *b, struct task_struct *task)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+
+	b->start = BPF_CORE_READ(task, start_boottime);
+	bpf_map_update_elem(&under_way, &tid, b, 0);
+}
+
+static __noinline int is_remembered(const struct before *b, struct task_struct *task)
+{
+	return b && b->start == BPF_CORE_READ(task, start_boottime);
+}
+
+static __always_inline void setns_begins(struct task_struct *task, struct before *b, int fd, __u32 flags)
+{
+	b->flags = flags;
+	b->compared = flags & NEW_ANY;
+	read_wanted(b, task, fd);
+	read_namespaces(task, b->compared, 0, b->from);
+}
+
+static __always_inline void unshare_begins(struct task_struct *task, struct before *b, __u64 flags)
+{
+	b->flags = flags;
+	b->compared = flags & NEW_ANY;
+	read_namespaces(task, b->compared, 1, b->from);
+}
+
+static __always_inline void copy_namespaces(__u32 *to, const __u32 *from)
+{
+	__builtin_memcpy(to, from, EVNS_TYPES * sizeof(*to));
+}
+
+/* What is known from the call's beginning; without one what it was given. */
+static __always_inline void fill_asked(struct ns_event_rec *r, const struct before *b, __u64 flags)
+{
+	if (b) {
+		r->h.flags |= EVREC_ENTERED;
+		r->flags = b->flags;
+		r->compared = b->compared;
+		r->wanted_how = b->wanted_how;
+		r->wanted_pid = b->wanted_pid;
+		copy_namespaces(r->from, b->from);
+		copy_namespaces(r->wanted, b->wanted);
+	} else {
+		r->flags = flags;
+		r->compared = r->wanted_how = r->wanted_pid = 0;
+		__builtin_memset(r->from, 0, sizeof(r->from));
+		__builtin_memset(r->wanted, 0, sizeof(r->wanted));
+	}
+	r->child_pid = r->child_tid = r->pad = 0;
+	r->child_start = 0;
+	__builtin_memset(r->to, 0, sizeof(r->to));
+}
+
+static __always_inline int touches_target(const struct ns_event_rec *r)
+{
+	return any_target_ns(r->from) || any_target_ns(r->to) || any_target_ns(r->wanted);
+}
+
+/* Who comes from a target or goes to one is of interest, whoever he is: docker exec, nsenter. */
+static __always_inline int is_ns_event_asked_for(struct task_struct *task, const struct ns_event_rec *r)
+{
+	if (only_ppid && r->h.ppid != only_ppid)
+		return 0;
+	return !only_targets || touches_target(r) || is_task_target(task, &r->h);
+}
+
+static int ns_call_ends(struct sys_exit *ctx, __u16 kind)
+{
+	__u64 flags = kind == EVREC_SETNS ? (__u32)argument(ctx, 1) : argument(ctx, 0);
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct task_struct *task = current();
+	struct before *b = bpf_map_lookup_elem(&under_way, &tid);
+	union record *r = new_record();
+
+	if (!r || is_own())
+		return 0;
+	if (!errors_only || ctx->ret < 0) {
+		fill_head(&r->head, task, kind, ctx->ret);
+		fill_asked(&r->ns, is_remembered(b, task) ? b : 0, flags);
+		read_namespaces(task, r->ns.compared, kind == EVREC_UNSHARE, r->ns.to);
+		if (is_ns_event_asked_for(task, &r->ns))
+			put(&r->head, __builtin_offsetof(struct ns_event_rec, nr), put_own_numbers(&r->head, r->ns.nr, task));
+	}
+	if (b)
+		bpf_map_delete_elem(&under_way, &tid);
+	return 0;
+}
+
+/* --- clone: one that succeeded by its child, one that failed by its return ------------------------------------------------------ */
+
+static __always_inline int clone_failed(struct sys_exit *ctx, __u64 flags, __u32 unknown)
+{
+	struct task_struct *task = current();
+	union record *r = new_record();
+
+	if (!r || is_own() || (!unknown && !(flags & NEW_ANY)))
+		return 0;
+	fill_head(&r->head, task, EVREC_CLONE, ctx->ret);
+	r->head.flags = EVREC_ENTERED; /* not looked for */
+	fill_asked(&r->ns, 0, flags);
+	if (is_ns_event_asked_for(task, &r->ns))
+		put(&r->head, __builtin_offsetof(struct ns_event_rec, nr), put_own_numbers(&r->head, r->ns.nr, task));
+	return 0;
+}
+
+static __always_inline int clone_ends(struct sys_exit *ctx)
+{
+	/* The low byte is the signal (CSIGNAL), so that there is no CLONE_NEWTIME. */
+	return ctx->ret < 0 ? clone_failed(ctx, (__u32)argument(ctx, 0) & ~0xffu, 0) : 0;
+}
+
+static __always_inline int clone3_ends(struct sys_exit *ctx)
+{
+	__u64 flags = 0;
+
+	if (ctx->ret >= 0)
+		return 0;
+	if (bpf_probe_read_user(&flags, sizeof(flags), (const void *)argument(ctx, 0)))
+		return clone_failed(ctx, 0, 1);
+	return clone_failed(ctx, flags, 0);
+}
+
+static __always_inline void fill_clone(struct ns_event_rec *r, struct task_struct *parent, struct task_struct *child, __u64 flags)
+{
+	r->h.flags = EVREC_ENTERED;
+	r->flags = flags;
+	r->compared = NEW_ANY;
+	r->wanted_how = r->wanted_pid = r->pad = 0;
+	__builtin_memset(r->wanted, 0, sizeof(r->wanted));
+	read_namespaces(parent, NEW_ANY & ~NEW_PID, 0, r->from);
+	read_namespaces(child, NEW_ANY & ~NEW_PID, 0, r->to);
+	r->from[EVNS_PID] = own_pidns(parent);
+	r->to[EVNS_PID] = own_pidns(child);
+	r->child_pid = BPF_CORE_READ(child, tgid);
+	r->child_tid = BPF_CORE_READ(child, pid);
+	r->child_start = BPF_CORE_READ(child, start_boottime);
+}
+
+static __always_inline __s32 number_at(struct pid *pid, __u32 level)
+{
+	const char *numbers = (const char *)pid + bpf_core_field_offset(struct pid, numbers) + bpf_core_field_offset(struct upid, nr);
+	__s32 nr = 0;
+
+	bpf_probe_read_kernel(&nr, sizeof(nr), numbers + level * bpf_core_type_size(struct upid));
+	return nr;
+}
+
+static int put_clone(struct task_struct *child, __u64 flags)
+{
+	struct task_struct *parent = current();
+	struct pid *pid = BPF_CORE_READ(child, thread_pid);
+	union record *r = new_record();
+	__u32 n;
+
+	if (!r || is_own())
+		return 0;
+	fill_head(&r->head, parent, EVREC_CLONE, 0);
+	fill_clone(&r->ns, parent, child, flags);
+	if (!is_ns_event_asked_for(parent, &r->ns))
+		return 0;
+	n = put_own_numbers(&r->head, r->ns.nr, parent);
+	r->head.ret = number_at(pid, r->head.levels - 1); /* what clone returns in the parent */
+	r->head.child_levels = levels_of(pid);
+	n = put_numbers(r->ns.nr, n, pid, r->head.child_levels);
+	put(&r->head, __builtin_offsetof(struct ns_event_rec, nr), n);
+	return 0;
+}
+
+static int put_fork(struct task_struct *child)
+{
+	struct task_struct *parent = current();
+	struct pid *pid = BPF_CORE_READ(child, thread_pid);
+	union record *r = new_record();
+	__u32 n;
+
+	if (!r || is_own())
+		return 0;
+	fill_head(&r->head, parent, EVREC_FORK, 0);
+	if (!is_asked_for(parent, &r->head))
+		return 0;
+	r->life.start = BPF_CORE_READ(child, start_boottime);
+	r->life.child_pid = BPF_CORE_READ(child, tgid);
+	r->life.child_tid = BPF_CORE_READ(child, pid);
+	r->life.code = r->life.last = 0;
+	read_namespaces(child, NEW_ANY & ~NEW_PID, 0, r->life.ns);
+	r->life.ns[EVNS_PID] = own_pidns(child);
+	n = put_own_numbers(&r->head, r->life.nr, parent);
+	r->head.ret = number_at(pid, r->head.levels - 1);
+	r->head.child_levels = levels_of(pid);
+	n = put_numbers(r->life.nr, n, pid, r->head.child_levels);
+	put(&r->head, __builtin_offsetof(struct life_event_rec, nr), n);
+	return 0;
+}
+
+/*
+ * Is a child in other namespaces than its parent? Also without a flag: after unshare and setns of a PID or time namespace. This runs
+ * for each fork, so by pointers (see core.h).
+ */
+static __always_inline int is_elsewhere(struct task_struct *child)
+{
+	if (bpf_core_enum_value_exists(enum bpf_func_id___new, BPF_FUNC_get_current_task_btf___new)) {
+		struct task_struct *parent = (struct task_struct *)bpf_get_current_task_btf();
+
+		return child->nsproxy != parent->nsproxy || child->thread_pid->level != parent->thread_pid->level;
+	}
+	struct task_struct *parent = current();
+
+	return BPF_CORE_READ(child, nsproxy) != BPF_CORE_READ(parent, nsproxy) ||
+	       BPF_CORE_READ(child, thread_pid, level) != BPF_CORE_READ(parent, thread_pid, level);
+}
+
+SEC("tp_btf/task_newtask") /* (child, clone_flags): it has its pid, and has not run yet */
+int born(__u64 *ctx)
+{
+	struct task_struct *child = (struct task_struct *)ctx[0];
+
+	if (errors_only)
+		return 0;
+	if (want_clone && (ctx[1] & NEW_ANY || is_elsewhere(child)))
+		return put_clone(child, ctx[1]);
+	return want_fork ? put_fork(child) : 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int died(__u64 *ctx)
+{
+	struct task_struct *task = (struct task_struct *)ctx[0];
+	struct signal_struct *signal = BPF_CORE_READ(task, signal);
+	union record *r = new_record();
+
+	if (!r || errors_only || is_own())
+		return 0;
+	fill_head(&r->head, task, EVREC_EXIT, 0);
+	if (!is_asked_for(task, &r->head))
+		return 0;
+	r->life.start = BPF_CORE_READ(task, start_boottime);
+	r->life.child_pid = r->life.child_tid = 0;
+	r->life.code = BPF_CORE_READ(task, exit_code);
+	r->life.last = !BPF_CORE_READ(signal, live.counter);
+	__builtin_memset(r->life.ns, 0, sizeof(r->life.ns));
+	put(&r->head, __builtin_offsetof(struct life_event_rec, nr), put_own_numbers(&r->head, r->life.nr, task));
+	return 0;
+}
+
+/* --- bind, listen, socket ------------------------------------------------------------------------------------------------------------ */
+
+/* Was the call's beginning seen? Asked once. */
+static __always_inline __u16 entered(struct task_struct *task)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct before *b = bpf_map_lookup_elem(&under_way, &tid);
+	__u16 flags = is_remembered(b, task) ? EVREC_ENTERED : 0;
+
+	if (b)
+		bpf_map_delete_elem(&under_way, &tid);
+	return flags;
+}
+
+static __always_inline void clear_sock(struct sock_event_rec *r, struct task_struct *task)
+{
+	r->fd = r->backlog = 0;
+	r->is_socket = r->family = r->type = r->protocol = r->socket_netns = r->lport = 0;
+	r->addr_len = r->addr_read = r->pad = 0;
+	r->netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
+}
+
+/* What a socket is; NULL: the fd is none. */
+static __noinline struct sock *read_socket(struct sock_event_rec *r, struct task_struct *task, int fd)
+{
+	struct file *file = file_of(task, fd);
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct socket *socket = BPF_CORE_READ(file, private_data);
+	struct sock *sk = BPF_CORE_READ(socket, sk);
+
+	r->fd = fd;
+	if (!file || (BPF_CORE_READ(inode, i_mode) & TYPE_MASK) != SOCKET)
+		return 0;
+	r->is_socket = 1;
+	r->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	r->type = BPF_CORE_READ(sk, sk_type);
+	r->protocol = BPF_CORE_READ(sk, sk_protocol);
+	r->socket_netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	return sk;
+}
+
+/* As much of the address as was given and can be read. */
+static __always_inline void read_address(struct sock_event_rec *r, const void *addr, int len)
+{
+	__u64 n = len < 0 ? 0 : len > EVREC_MAX_ADDR ? EVREC_MAX_ADDR : len;
+
+	r->addr_len = len;
+	barrier_var(n); /* or the compiler knows what the verifier then does not see */
+	if (n <= EVREC_MAX_ADDR && !bpf_probe_read_user(r->addr, n, addr))
+		r->addr_read = n;
+	else if (n > 16 && !bpf_probe_read_user(r->addr, 16, addr)) /* the rest may be beyond the last page */
+		r->addr_read = 16;
+}
+
+static __always_inline int put_sock(struct task_struct *task, union record *r)
+{
+	if (is_asked_for(task, &r->head) ||
+	    (only_targets && (!only_ppid || r->head.ppid == only_ppid) && bpf_map_lookup_elem(&target_namespaces, &r->sock.socket_netns)))
+		put(&r->head, __builtin_offsetof(struct sock_event_rec, nr), put_own_numbers(&r->head, r->sock.nr, task));
+	return 0;
+}
+
+static __always_inline int bind_ends(struct sys_exit *ctx)
+{
+	struct task_struct *task = current();
+	__u16 flags = entered(task);
+	union record *r = new_record();
+
+	if (!r || is_own() || (errors_only && ctx->ret >= 0))
+		return 0;
+	fill_head(&r->head, task, EVREC_BIND, ctx->ret);
+	r->head.flags = flags;
+	clear_sock(&r->sock, task);
+	read_socket(&r->sock, task, argument(ctx, 0));
+	if (r->sock.family == FAMILY_NETLINK)
+		return 0;
+	read_address(&r->sock, (const void *)argument(ctx, 1), argument(ctx, 2));
+	return put_sock(task, r);
+}
+
+/* Where a socket is bound, as an address. */
+static __always_inline void read_bound(struct sock_event_rec *r, struct sock *sk)
+{
+	r->lport = BPF_CORE_READ(sk, __sk_common.skc_num);
+	if (r->family == FAMILY_INET) {
+		bpf_probe_read_kernel(r->addr, 4, &sk->__sk_common.skc_rcv_saddr);
+		r->addr_read = 4;
+	} else if (r->family == FAMILY_INET6) {
+		bpf_probe_read_kernel(r->addr, 16, &sk->__sk_common.skc_v6_rcv_saddr);
+		r->addr_read = 16;
+	} else if (r->family == FAMILY_UNIX) {
+		struct unix_address *addr = BPF_CORE_READ((struct unix_sock *)sk, addr);
+		__u32 n = BPF_CORE_READ(addr, len);
+
+		r->lport = 0;
+		if (addr && n && n <= EVREC_MAX_ADDR && !bpf_probe_read_kernel(r->addr, n, &addr->name))
+			r->addr_read = n;
+	}
+}
+
+static __always_inline int listen_ends(struct sys_exit *ctx)
+{
+	struct task_struct *task = current();
+	__u16 flags = entered(task);
+	union record *r = new_record();
+	struct sock *sk;
+
+	if (!r || is_own() || (errors_only && ctx->ret >= 0))
+		return 0;
+	fill_head(&r->head, task, EVREC_LISTEN, ctx->ret);
+	r->head.flags = flags;
+	clear_sock(&r->sock, task);
+	sk = read_socket(&r->sock, task, argument(ctx, 0));
+	r->sock.backlog = argument(ctx, 1);
+	if (sk)
+		read_bound(&r->sock, sk);
+	return put_sock(task, r);
+}
+
+static __always_inline int socket_ends(struct sys_exit *ctx)
+{
+	struct task_struct *task = current();
+	__u16 flags = entered(task);
+	union record *r = new_record();
+
+	if (!r || is_own() || ctx->ret >= 0)
+		return 0;
+	fill_head(&r->head, task, EVREC_SOCKET, ctx->ret);
+	r->head.flags = flags;
+	clear_sock(&r->sock, task);
+	r->sock.family = argument(ctx, 0);
+	r->sock.type = argument(ctx, 1);
+	r->sock.protocol = argument(ctx, 2);
+	return put_sock(task, r);
+}
+
+/* --- one program for the beginning of all calls, and one for the end: half of what a program costs to load it costs once --------- */
+
+/* Of the first argument alone the context may be asked: unshare has no more (perf_event_set_bpf_prog, kernel/events/core.c). */
+SEC("tp/syscalls/sys_enter_setns")
+int call_begins(struct sys_enter *ctx)
+{
+	struct task_struct *task = current();
+	struct before b = {};
+
+	if (is_own())
+		return 0;
+	if (ctx->nr == nr_setns)
+		setns_begins(task, &b, ctx->first, argument(ctx, 1));
+	else if (ctx->nr == nr_unshare)
+		unshare_begins(task, &b, ctx->first);
+	remember(&b, task);
+	return 0;
+}
+
+SEC("tp/syscalls/sys_exit_setns")
+int call_ends(struct sys_exit *ctx)
+{
+	int nr = ctx->nr;
+
+	if (nr == nr_setns)
+		return ns_call_ends(ctx, EVREC_SETNS);
+	if (nr == nr_unshare)
+		return ns_call_ends(ctx, EVREC_UNSHARE);
+	if (nr == nr_clone)
+		return clone_ends(ctx);
+	if (nr == nr_clone3)
+		return clone3_ends(ctx);
+	if (nr == nr_bind)
+		return bind_ends(ctx);
+	if (nr == nr_listen)
+		return listen_ends(ctx);
+	return socket_ends(ctx);
+}
