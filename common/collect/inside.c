@@ -95,6 +95,8 @@ static void visit_all(void *arg)
 			else if (!proc_gone(err))
 				note_refusal(t, ns, err);
 		}
+	if (t->wants & WANT_NSIDS)
+		net_resolve_nsids(&t->net, &t->n);
 }
 
 void inside_read(struct collecting *c)

@@ -135,12 +135,18 @@ void net_look(struct net_tour *n, uint32_t i)
 			net_links(n, ns, &nl);
 		if (!err)
 			net_routes(n, ns, &nl);
+		if (!err && n->wants & WANT_NSIDS) /* to dump devices may have assigned some (rtnl_fill_link_netnsid, net/core/rtnetlink.c) */
+			net_nsids(n, ns, &nl);
 		nl_close(&nl);
 	}
 	if (n->wants & WANT_SOCKETS)
 		net_sockets(n, ns);
 	else if (n->wants & WANT_LISTENERS)
 		listeners_read(n->s, ns, &n->in);
+	if (n->wants & WANT_SYSCTLS)
+		net_sysctls(n, ns);
+	if (n->wants & WANT_COUNTERS)
+		net_counters(n, ns);
 }
 
 /* --- afterwards ---------------------------------------------------------------------------------------------------------------------- */
@@ -185,6 +191,8 @@ static void keep_fds(struct net_tour *n)
 
 void net_after(struct net_tour *n)
 {
+	if (n->wants & WANT_NSIDS)
+		net_name_peers(n);
 	if (n->pass.complete)
 		add_options(n);
 	if (n->wants & (WANT_SOCKET_FDS | WANT_SOCKET_FLAGS))

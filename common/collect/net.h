@@ -47,10 +47,17 @@ void net_look(struct net_tour *n, uint32_t ns);
 /* Is that network namespace asked for? */
 bool net_is_chosen(const struct net_tour *n, uint32_t ns);
 
-/* net_sockets.c, net_links.c, net_routes.c: the parts of net_look(). */
+/* net_sockets.c, net_routes.c and so on: the parts of net_look(). */
 void net_sockets(struct net_tour *n, struct snap_ns *ns);
 void net_links(struct net_tour *n, struct snap_ns *ns, struct nl *nl);
 void net_routes(struct net_tour *n, struct snap_ns *ns, struct nl *nl);
+void net_nsids(struct net_tour *n, const struct snap_ns *ns, struct nl *nl);
+void net_sysctls(struct net_tour *n, const struct snap_ns *ns);
+void net_counters(struct net_tour *n, const struct snap_ns *ns);
+
+/* net_nsids.c: whose the ids are, at the end of the tour, for it goes into their namespaces again; then where devices' other ends are. */
+void net_resolve_nsids(struct net_tour *n, const struct nsfs *fs);
+void net_name_peers(struct net_tour *n);
 
 /* bpf_sockets.c: the pass by BPF; -errno when it can't be had (then nothing was added). proc_fds.c: by /proc, without options. */
 int bpf_sockets(struct collecting *c, struct socket_pass *p);

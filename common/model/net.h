@@ -244,7 +244,10 @@ struct snap_sysctl {
 	const char *key, *value;
 };
 
-/* A counter of the namespace: "TcpExt.ListenOverflows", "Ip.InAddrErrors" (/proc/net/netstat, snmp), "sockstat.TCP.inuse". */
+/*
+ * A counter of the namespace, by the file below /proc/net that has it: "TcpExt.ListenOverflows" (netstat), "Ip.InAddrErrors" (snmp),
+ * "Ip6.InReceives" (snmp6), "sockstat.TCP.inuse", "sockstat.TCP6.inuse" (sockstat, sockstat6), "conntrack.drop" (stat/nf_conntrack).
+ */
 struct snap_counter {
 	uint32_t ns;
 	const char *key;
@@ -255,7 +258,7 @@ struct snap_counter {
 struct snap_nsid {
 	uint32_t ns;
 	uint32_t nsid;
-	uint32_t peer; /* the other's number */
+	uint32_t peer; /* the other's number; 0: not found out */
 };
 
 /* All of a record, as snapshots hold it; and without its namespace, as it stands below that. */
