@@ -114,4 +114,25 @@ struct ns_rec {
 };
 NSREC_ASSERT(ns_rec, 160);
 
+/* What restrains a process: see guards.bpf.c. Layers are bits. */
+enum { GUARD_MAX_FILTERS = 32, GUARD_MAX_PORTS = 128 };
+struct guard_filter {
+	__u32 offset; /* in the map of programs, in bytes */
+	__u32 len;    /* instructions; 0: could not be read */
+};
+struct guard_port {
+	__u16 port;
+	__u16 binds, connects; /* the layers of the domain that allow it */
+	__u16 pad;
+};
+struct guard_rec {
+	__u32 pid;
+	__u32 n_filters, more_filters;
+	__u32 landlock, more_ports, n_ports;
+	__u32 binds, connects; /* the layers that ask for it */
+	struct guard_filter filters[GUARD_MAX_FILTERS];
+	struct guard_port ports[GUARD_MAX_PORTS];
+};
+NSREC_ASSERT(guard_rec, 32 + 32 * 8 + 128 * 8);
+
 #endif

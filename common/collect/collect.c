@@ -460,6 +460,10 @@ static void read_shown(struct collecting *c, const uint8_t *first)
 		again_users(c);
 	if (wants & WANT_USERS)
 		read_users(c->snap, which);
+	if (wants & WANT_GUARDS) {
+		guards_read(c, which);
+		snap_settle(c->snap);
+	}
 }
 
 static bool all_walked(const struct snap *s)

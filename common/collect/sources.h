@@ -99,4 +99,9 @@ void again_users(struct collecting *c);
 /* What namespaces isolate: WANT_IPC and those that follow it. */
 void inside_read(struct collecting *c);
 
+/* --- guards.c ----------------------------------------------------------------------------------------------------------- */
+
+/* What decides about calls of the tasks with a set bit (NULL: of all processes): WANT_GUARDS. */
+void guards_read(struct collecting *c, const uint8_t *which);
+
 #endif

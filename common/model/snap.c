@@ -199,6 +199,12 @@ const struct snap_section snap_sections[] = {
 	SECTION(hooks, snap_hook_desc),
 	SECTION(vservers, snap_vserver_desc),
 	SECTION(halts, snap_halt_desc),
+	SECTION(guards, snap_guard_desc),
+	SECTION(filters, snap_filter_desc),
+	SECTION(cgprogs, snap_cgprog_desc),
+	SECTION(cgmaps, snap_cgmap_desc),
+	SECTION(carriers, snap_carrier_desc),
+	SECTION(files, snap_file_desc),
 	SECTION(fw_tables, snap_fw_table_desc),
 	SECTION(fw_chains, snap_fw_chain_desc),
 	SECTION(fw_rules, snap_fw_rule_desc),
@@ -510,6 +516,26 @@ static int by_halt(const void *a, const void *b)
 	return x->pid < y->pid ? -1 : x->pid > y->pid;
 }
 
+static int by_guard(const void *a, const void *b)
+{
+	const struct snap_guard *x = a, *y = b;
+
+	return x->pid < y->pid ? -1 : x->pid > y->pid;
+}
+
+static int by_filter(const void *a, const void *b)
+{
+	const struct snap_filter *x = a, *y = b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static void settle_guards(struct snap *s)
+{
+	sort_unless_sorted(s->guards, s->n_guards, sizeof(*s->guards), by_guard);
+	sort_unless_sorted(s->filters, s->n_filters, sizeof(*s->filters), by_filter);
+}
+
 static void settle_path(struct snap *s)
 {
 	sort_unless_sorted(s->hooks, s->n_hooks, sizeof(*s->hooks), by_ns);
@@ -572,6 +598,7 @@ void snap_settle(struct snap *s)
 	settle_net(s);
 	settle_firewall(s);
 	settle_path(s);
+	settle_guards(s);
 }
 
 /* The first of the sorted records whose namespace is not below inum. */

@@ -11,6 +11,7 @@
 
 #include "model/desc.h"
 #include "model/firewall.h"
+#include "model/guards.h"
 #include "model/inside.h"
 #include "model/net.h"
 #include "model/nstype.h"
@@ -207,6 +208,12 @@ struct snap {
 	struct snap_vserver *vservers;
 	struct snap_halt *halts; /* sorted by pid */
 	struct snap_trial *trials; /* not saved */
+	struct snap_guard *guards; /* guards.h; sorted by pid */
+	struct snap_filter *filters; /* sorted by id */
+	struct snap_cgprog *cgprogs;
+	struct snap_cgmap *cgmaps;
+	struct snap_carrier *carriers;
+	struct snap_file *files;
 	struct snap_fw_table *fw_tables; /* firewall.h */
 	struct snap_fw_chain *fw_chains;
 	struct snap_fw_rule *fw_rules;
@@ -217,6 +224,8 @@ struct snap {
 	size_t n_tasks, n_namespaces, n_holds, n_containers, n_users, n_gaps;
 	size_t cap_tasks, cap_namespaces, cap_holds, cap_containers, cap_users, cap_gaps;
 	size_t n_ipc, n_mounts, n_links, n_addresses, n_sockets, n_capsets;
+	size_t n_guards, n_filters, n_cgprogs, n_cgmaps, n_carriers, n_files;
+	size_t cap_guards, cap_filters, cap_cgprogs, cap_cgmaps, cap_carriers, cap_files;
 	size_t n_hooks, n_vservers, n_halts, n_trials, cap_hooks, cap_vservers, cap_halts, cap_trials;
 	size_t cap_ipc, cap_mounts, cap_links, cap_addresses, cap_sockets, cap_capsets;
 	size_t n_socket_fds, n_tcp_infos, n_routes, n_rules, n_neighbours, n_nexthops, n_sysctls, n_counters, n_nsids;
