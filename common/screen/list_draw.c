@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <ctype.h>
+
+#include "output/escape.h"
+#include "screen/list.h"
+#include "util/util.h"
+
+enum { MAX_DRAWN = 64, MAX_COLUMN = 400 };
+
+static void header_text(const struct list_column *c, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	for (const char *p = c->header ? c->header : c->field->name; *p && n + 1 < size; p++)
+		buf[n++] = c->header ? *p : (char)toupper((unsigned char)*p);
+	buf[n] = '\0';
+}
+
+/* Where the tree's lines go down past a row, at each depth above it. */
+struct branches {
+	bool more[MAX_DRAWN + 1];
+};
+
+static void follow(struct branches *b, const struct tree_row *t)
+{
+	b->more[MIN(t->depth, (uint32_t)MAX_DRAWN)] = !t->last;
+}
+
+/* "│  └─ " in front of a row's text. */
+static void tree_text(const struct list *l, const struct branches *b, const struct tree_row *t, char *buf, size_t size)
+{
+	uint32_t depth = MIN(t->depth, (uint32_t)MAX_DRAWN);
+	size_t len = 0;
+
+	*buf = '\0';
+	for (uint32_t d = 1; d <= depth && len < size; d++) {
+		const char *s = d < depth ? (b->more[d] ? (l->ascii ? "|  " : "│  ") : "   ") :
+			       t->last   ? (l->ascii ? "`- " : "└─ ") :
+					   (l->ascii ? "|- " : "├─ ");
+
+		len += (size_t)snprintf(buf + len, size - len, "%s", s);
+	}
+}
+
+static void cell_of(const struct list *l, const struct list_column *c, size_t at, const struct branches *b, char *buf, size_t size)
+{
+	size_t len = 0;
+
+	if (l->nodes && c->field == l->tree_field) {
+		tree_text(l, b, &l->order[at], buf, size);
+		len = strlen(buf);
+	}
+	list_cell(l, c->field, list_row(l, at), buf + len, size - len);
+}
+
+/* --- widths ------------------------------------------------------------------------------------------------------------------ */
+
+static void measure(struct list *l, size_t rows)
+{
+	struct branches b = { { false } };
+	char buf[1024];
+
+	for (size_t i = 0; i < l->n_cols; i++) {
+		header_text(&l->cols[i], buf, sizeof(buf));
+		l->cols[i].width = MAX(l->cols[i].width, (int)strlen(buf));
+	}
+	for (size_t at = 0; at < l->n_order && at < l->top + rows; at++) {
+		if (l->nodes)
+			follow(&b, &l->order[at]);
+		if (at < l->top)
+			continue;
+		for (size_t i = 0; i < l->n_cols; i++) {
+			cell_of(l, &l->cols[i], at, &b, buf, sizeof(buf));
+			l->cols[i].width = MIN(MAX(l->cols[i].width, (int)escaped_width(buf)), MAX_COLUMN);
+		}
+	}
+}
+
+static int total_width(const struct list *l)
+{
+	int sum = 0;
+
+	for (size_t i = l->left; i < l->n_cols; i++)
+		sum += l->cols[i].shown + (i > l->left);
+	return sum;
+}
+
+/* The longest column that may be cut gives way first, down to a floor. */
+static void cut_to(struct list *l, int width, bool only_cut, int floor)
+{
+	int over = total_width(l) - width;
+
+	while (over > 0) {
+		struct list_column *widest = NULL;
+
+		for (size_t i = l->left; i < l->n_cols; i++) {
+			struct list_column *c = &l->cols[i];
+			char header[64];
+			int least;
+
+			header_text(c, header, sizeof(header));
+			least = MAX((int)strlen(header), floor);
+			if (c->right || (only_cut && !(c->field->flags & FF_CUT)) || c->shown <= least)
+				continue;
+			if (!widest || c->shown > widest->shown)
+				widest = c;
+		}
+		if (!widest)
+			return;
+		widest->shown--;
+		over--;
+	}
+}
+
+/* Numbers are never cut: a part of one would be another. What does not fit at the right end is not there (the right arrow goes to it). */
+static void place(struct list *l, int width)
+{
+	int x = 0;
+
+	for (size_t i = 0; i < l->n_cols; i++)
+		l->cols[i].shown = i < l->left ? 0 : l->cols[i].width;
+	cut_to(l, width, true, 8);
+	cut_to(l, width, false, 8);
+	cut_to(l, width, false, 1);
+	for (size_t i = l->left; i < l->n_cols; i++) {
+		struct list_column *c = &l->cols[i];
+
+		c->x = x;
+		if (x + c->shown > width)
+			c->shown = c->right || x >= width ? 0 : width - x;
+		x += c->shown + 1;
+		if (i + 1 == l->n_cols && c->shown && !c->right) /* the last one has the rest */
+			c->shown = MAX(c->shown, width - c->x);
+	}
+}
+
+/* --- drawing ------------------------------------------------------------------------------------------------------------------- */
+
+static void draw_header(const struct list *l, struct grid *g, int row)
+{
+	grid_fill(g, row, 0, g->cols, STYLE_HEADER, ' ');
+	for (size_t i = l->left; i < l->n_cols; i++) {
+		const struct list_column *c = &l->cols[i];
+		char text[64];
+
+		header_text(c, text, sizeof(text));
+		grid_field(g, row, c->x, c->shown, c->field == l->sort ? STYLE_SORTED : STYLE_HEADER, c->right, text);
+	}
+}
+
+static void draw_row(const struct list *l, struct grid *g, int row, size_t at, const struct branches *b)
+{
+	const void *rec = list_row(l, at);
+	enum style style = l->style ? l->style(rec) : STYLE_PLAIN;
+	char buf[1024];
+
+	if (list_is_marked(l, rec))
+		style = STYLE_MARKED;
+	if (at == l->cursor)
+		style = STYLE_CURSOR;
+	grid_fill(g, row, 0, g->cols, style, ' ');
+	for (size_t i = l->left; i < l->n_cols; i++) {
+		const struct list_column *c = &l->cols[i];
+
+		if (!c->shown)
+			continue;
+		cell_of(l, c, at, b, buf, sizeof(buf));
+		grid_field(g, row, c->x, c->shown, style, c->right, buf);
+	}
+}
+
+static void scroll(struct list *l, size_t rows)
+{
+	if (l->cursor < l->top)
+		l->top = l->cursor;
+	if (l->cursor >= l->top + rows)
+		l->top = l->cursor + 1 - rows;
+	if (l->top + rows > l->n_order)
+		l->top = l->n_order > rows ? l->n_order - rows : 0;
+}
+
+void list_draw(struct list *l, struct grid *g, int row, int rows)
+{
+	size_t body = rows > 1 ? (size_t)rows - 1 : 0;
+	struct branches b = { { false } };
+
+	l->page = (int)body;
+	if (rows <= 0)
+		return;
+	scroll(l, MAX(body, (size_t)1));
+	measure(l, body);
+	place(l, g->cols);
+	draw_header(l, g, row);
+	for (size_t at = 0; at < l->n_order && at < l->top + body; at++) {
+		if (l->nodes)
+			follow(&b, &l->order[at]);
+		if (at >= l->top)
+			draw_row(l, g, row + 1 + (int)(at - l->top), at, &b);
+	}
+}
+
+bool list_hit(const struct list *l, int row, int rows, int y, int x, size_t *at, const struct field **column)
+{
+	*column = NULL;
+	for (size_t i = l->left; i < l->n_cols; i++)
+		if (x >= l->cols[i].x && x < l->cols[i].x + MAX(l->cols[i].shown, 1))
+			*column = l->cols[i].field;
+	*at = l->top + (size_t)MAX(y - row - 1, 0);
+	if (y == row)
+		return *column != NULL;
+	return y > row && y < row + rows && *at < l->n_order;
+}
