@@ -203,10 +203,8 @@ static void arrange_tree(struct list *l)
 
 static void find_cursor(struct list *l)
 {
-	if (!l->n_order) {
-		l->cursor = l->top = 0;
+	if (!l->n_order) /* perhaps only for now: what the cursor was on may come again */
 		return;
-	}
 	l->cursor = MIN(l->cursor, l->n_order - 1);
 	if (l->key && l->key(list_row(l, l->cursor)) != l->cursor_key)
 		for (size_t i = 0; i < l->n_order; i++)

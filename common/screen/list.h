@@ -47,7 +47,7 @@ struct list {
 	/* As they are arranged: */
 	struct tree_row *order;
 	size_t n_order;
-	size_t cursor, top; /* indexes into order; both 0 when it is empty */
+	size_t cursor, top; /* indexes into order; of no meaning when it is empty */
 	uint64_t cursor_key;
 	size_t left; /* columns scrolled out to the left */
 	int page;    /* rows that were on the screen */

@@ -48,6 +48,7 @@ static void age_text(const void *rec, char *buf, size_t size)
 static const struct field procrow_fields[] = {
 	F(pid, F_U32, HELP("process id on the host")),
 	F(inside, F_OPT, HELP("process id in its own PID namespace, where that is another")),
+	F(tid, F_U32, HELP("thread id; of a process its pid")),
 	F(ppid, F_U32, HELP("parent's pid")),
 	F(uid, F_U32, HELP("effective user id")),
 	F(user, F_STR, .want = WANT_USERS, HELP("its name")),
@@ -71,6 +72,7 @@ void procrow_fill(struct procrow *row, const struct frame *f, uint32_t task)
 	*row = (struct procrow){
 		.task = task,
 		.pid = t->pid,
+		.tid = t->tid,
 		.ppid = t->ppid,
 		.nthreads = t->nthreads,
 		.inside = t->n_nspid > 1 ? t->nspid[t->n_nspid - 1] : OPT_NONE,

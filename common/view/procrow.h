@@ -7,7 +7,7 @@
 
 struct procrow {
 	uint32_t task; /* index into the snapshot's tasks */
-	uint32_t pid, ppid, nthreads;
+	uint32_t pid, tid, ppid, nthreads;
 	int64_t inside; /* OPT: its number in its own PID namespace; none: it is the view's */
 	uint32_t uid;
 	const char *user;

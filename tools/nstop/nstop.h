@@ -29,13 +29,15 @@ struct nstop {
 	uint32_t for_ms;   /* end after so long; 0: do not */
 };
 
-/* The live view. */
+/* The live view, on the terminal; and without one: batch mode, --screen. */
 enum exit_status nstop_live(struct nstop *n);
+enum exit_status nstop_batch(struct nstop *n);
+enum exit_status nstop_shot(struct nstop *n);
 
 /* The event stream alone. */
 enum exit_status nstop_events(struct nstop *n);
 
-/* --schema=events: of a line of its JSON. */
-void nstop_events_schema(void);
+/* --schema of either. */
+void nstop_schema(void);
 
 #endif

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ui.h"
+#include "view/procrow.h"
+
+static bool is_in_container(const struct snap_task *t, const char *id)
+{
+	return t->container && !strcmp(t->container, id);
+}
+
+bool scope_has_task(const struct scope *sc, const struct frame *f, uint32_t task)
+{
+	const struct snap_task *t = &f->snap.tasks[task];
+
+	switch (sc->kind) {
+	case SCOPE_ALL:
+		return true;
+	case SCOPE_HOST:
+		return !t->container;
+	case SCOPE_CONTAINER:
+		return is_in_container(t, sc->container);
+	case SCOPE_NS:
+		return t->ns[sc->type] == sc->inum;
+	case SCOPE_TASK:
+		return t->pid == sc->pid;
+	}
+	return false;
+}
+
+uint8_t *scope_namespaces(const struct scope *sc, const struct frame *f)
+{
+	const struct snap *s = &f->snap;
+	uint8_t *which = xcalloc(s->n_namespaces, 1);
+	uint32_t ns;
+
+	if (sc->kind == SCOPE_ALL) {
+		memset(which, 1, s->n_namespaces);
+	} else if (sc->kind == SCOPE_HOST) {
+		for (uint32_t i = 0; i < s->n_namespaces; i++)
+			which[i] = index_is_initial(&f->ix, i);
+	} else if (sc->kind == SCOPE_NS) {
+		ns = index_ns(&f->ix, sc->type, sc->inum);
+		if (ns != IDMAP_NONE)
+			which[ns] = 1;
+	} else {
+		for (uint32_t i = 0; i < s->n_tasks; i++)
+			for (enum nstype t = 0; t < NS_TYPES && scope_has_task(sc, f, i); t++) {
+				ns = index_ns(&f->ix, t, s->tasks[i].ns[t]);
+				if (ns != IDMAP_NONE)
+					which[ns] = 1;
+			}
+	}
+	return which;
+}
+
+bool scope_exists(const struct scope *sc, const struct frame *f)
+{
+	uint32_t i;
+
+	switch (sc->kind) {
+	case SCOPE_NS:
+		return index_ns(&f->ix, sc->type, sc->inum) != IDMAP_NONE;
+	case SCOPE_TASK:
+		i = index_task(&f->ix, sc->pid);
+		return i != IDMAP_NONE && f->snap.tasks[i].start == sc->start;
+	case SCOPE_CONTAINER:
+		for (i = 0; i < f->snap.n_tasks; i++)
+			if (is_in_container(&f->snap.tasks[i], sc->container))
+				return true;
+		return false;
+	default:
+		return true;
+	}
+}
+
+void scope_of_task(struct scope *sc, const struct frame *f, uint32_t task)
+{
+	const struct snap_task *t = &f->snap.tasks[task];
+
+	*sc = (struct scope){ .kind = SCOPE_TASK, .pid = t->pid, .start = t->start };
+	snprintf(sc->label, sizeof(sc->label), "%s %u", t->comm ? t->comm : "pid", t->pid);
+}
+
+void scope_of_ns(struct scope *sc, const struct frame *f, uint32_t ns)
+{
+	const struct snap_ns *x = &f->snap.namespaces[ns];
+
+	*sc = (struct scope){ .kind = SCOPE_NS, .type = x->type, .inum = x->inum };
+	snprintf(sc->label, sizeof(sc->label), "%s:[%u]", nstypes[x->type].name, x->inum);
+}
+
+void scope_of_container(struct scope *sc, const struct snap_container *c)
+{
+	*sc = (struct scope){ .kind = c ? SCOPE_CONTAINER : SCOPE_HOST };
+	if (c) {
+		snprintf(sc->container, sizeof(sc->container), "%s", c->id);
+		container_name(c, sc->label, sizeof(sc->label));
+	} else {
+		snprintf(sc->label, sizeof(sc->label), "host");
+	}
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A row for the host and each container. */
+#include "eventrow.h"
+#include "ui.h"
+#include "view/ctrow.h"
+
+static const struct desc *desc(void)
+{
+	return &ctrow_desc;
+}
+
+static uint64_t key(const void *rec)
+{
+	const struct ctrow *r = rec;
+
+	return r->container ? text_key(r->container->id) : 0;
+}
+
+static enum style style(const void *rec)
+{
+	const struct ctrow *r = rec;
+
+	return r->failed ? STYLE_FAILED : r->host ? STYLE_HOST : STYLE_PLAIN;
+}
+
+static bool in_scope(const struct ui *ui, const struct ctrow *r)
+{
+	const struct scope *sc = &ui->scope;
+	uint32_t task;
+
+	switch (sc->kind) {
+	case SCOPE_HOST:
+		return r->host;
+	case SCOPE_CONTAINER:
+		return r->container && !strcmp(r->container->id, sc->container);
+	case SCOPE_NS:
+		return r->ns[sc->type] == sc->inum;
+	case SCOPE_TASK:
+		task = index_task(&ui->frame->ix, sc->pid);
+		return task != IDMAP_NONE && r->container == index_container(&ui->frame->ix, ui->frame->snap.tasks[task].container);
+	default:
+		return true;
+	}
+}
+
+static void drop(struct view *v)
+{
+	if (v->rows)
+		ctrows_done(v->rows);
+	free(v->rows);
+	v->rows = NULL;
+}
+
+static void fill(struct ui *ui, struct view *v)
+{
+	struct ctrows *rows = xcalloc(1, sizeof(*rows));
+	size_t kept = 0;
+
+	ctrows_init(rows, ui->frame);
+	v->rows = rows;
+	for (size_t i = 0; ui->events && i < ui->events->n_items; i++)
+		if (ui->events->items[i].failed)
+			ctrows_event(rows, ui->events->items[i].container_id, ui->events->items[i].what);
+	for (size_t i = 0; i < rows->n_items; i++)
+		if (in_scope(ui, &rows->items[i]))
+			rows->items[kept++] = rows->items[i];
+	rows->n_items = kept;
+	list_arrange(&v->list, rows->items, rows->n_items, NULL);
+}
+
+static void enter(struct ui *ui, const void *rec)
+{
+	const struct ctrow *r = rec;
+	struct scope sc;
+
+	scope_of_container(&sc, r->container);
+	ui_enter(ui, VIEW_PROCESSES, &sc);
+}
+
+const struct view_ops view_containers = {
+	.name = "Containers",
+	.desc = desc,
+	.columns = "container,nprocs,cpu,rss,rx,tx,listens,published,shared,event",
+	.sort = "cpu",
+	.wants = WANT_CONTAINERS | WANT_ALL_CONTAINERS,
+	.key = key,
+	.style = style,
+	.fill = fill,
+	.drop = drop,
+	.enter = enter,
+};

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Who changes namespaces, binds and fails: the last events, the newest first. */
+#include <time.h>
+
+#include "eventrow.h"
+#include "ui.h"
+#include "output/escape.h"
+
+static void time_text_(const void *rec, char *buf, size_t size)
+{
+	const struct eventrow *r = rec;
+	time_t t = (time_t)(r->time / 1000000000);
+	struct tm tm;
+	char at[16];
+
+	localtime_r(&t, &tm);
+	strftime(at, sizeof(at), "%H:%M:%S", &tm);
+	snprintf(buf, size, "%s.%03u", at, (unsigned int)(r->time / 1000000 % 1000));
+}
+
+#define F(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct eventrow, member), __VA_ARGS__ }
+#define HELP(text_) .help = text_
+
+static const struct field fields[] = {
+	F(seq, F_U64, .flags = FF_HIDDEN, HELP("counts up")),
+	F(time, F_TIME, .text = time_text_, HELP("when")),
+	F(pid, F_U32, HELP("process id on the host")),
+	F(inside, F_OPT, HELP("process id in its own PID namespace, where that is another")),
+	F(comm, F_STR, HELP("its name")),
+	F(container, F_STR, HELP("container that it is in")),
+	{ .name = "event", .kind = F_STR, .off = offsetof(struct eventrow, kind), HELP("what it called, or lost") },
+	F(what, F_STR, .flags = FF_CUT, HELP("what came of it")),
+	F(failed, F_BOOL, HELP("it failed")),
+};
+DESC(eventrow_desc, "shown_event", struct eventrow, "an event", fields);
+
+static const struct desc *desc(void)
+{
+	return &eventrow_desc;
+}
+
+static uint64_t key(const void *rec)
+{
+	return ((const struct eventrow *)rec)->seq;
+}
+
+static enum style style(const void *rec)
+{
+	return ((const struct eventrow *)rec)->failed ? STYLE_FAILED : STYLE_PLAIN;
+}
+
+struct rows {
+	struct eventrow *items;
+	size_t n_items, cap_items;
+};
+
+static void drop(struct view *v)
+{
+	struct rows *r = v->rows;
+
+	if (r)
+		free(r->items);
+	free(r);
+	v->rows = NULL;
+}
+
+static bool in_scope(const struct ui *ui, const struct eventrow *e)
+{
+	switch (ui->scope.kind) {
+	case SCOPE_CONTAINER:
+		return e->container_id && !strcmp(e->container_id, ui->scope.container);
+	case SCOPE_HOST:
+		return !e->container_id;
+	case SCOPE_TASK:
+		return e->pid == ui->scope.pid;
+	default:
+		return true;
+	}
+}
+
+static void fill(struct ui *ui, struct view *v)
+{
+	struct rows *r = xcalloc(1, sizeof(*r));
+
+	for (size_t i = ui->events ? ui->events->n_items : 0; i-- > 0;)
+		if (in_scope(ui, &ui->events->items[i]))
+			*ARRAY_ADD(r, items) = ui->events->items[i];
+	v->rows = r;
+	list_arrange(&v->list, r->items, r->n_items, NULL);
+}
+
+/* All that is known of an event, unabridged. */
+static void enter(struct ui *ui, const void *rec)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return;
+	for (size_t i = 0; i < eventrow_desc.n_fields; i++) {
+		char buf[2048];
+
+		if (eventrow_desc.fields[i].flags & FF_HIDDEN)
+			continue;
+		list_cell(&ui_view(ui)->list, &eventrow_desc.fields[i], rec, buf, sizeof(buf));
+		fprintf(f, "%-10s %s\n", eventrow_desc.fields[i].name, buf);
+	}
+	fclose(f);
+	pager_open(ui, "Event", text);
+}
+
+const struct view_ops view_events = {
+	.name = "Events",
+	.desc = desc,
+	.columns = "time,pid,inside,comm,container,event,what",
+	.key = key,
+	.style = style,
+	.fill = fill,
+	.drop = drop,
+	.enter = enter,
+};
