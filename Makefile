@@ -107,6 +107,7 @@ endef
 $(foreach t,$(TOOLS),$(eval $(call tool_rule,$(t))))
 $(tools): $(lib)
 	$(link)
+$(BUILD)/nstop: extra_libs = $(call remember,curses_libs,$(call pkg,--libs ncursesw))
 
 # Stripped of debug information but not of BTF: `gen object` does just that.
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c

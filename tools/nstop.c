@@ -205,7 +205,7 @@ static enum exit_status run(struct nstop *n)
 		return nstop_events(n);
 	if (n->shot)
 		return nstop_shot(n);
-	return n->batch || n->json ? nstop_batch(n) : nstop_live(n);
+	return n->batch || n->json || (n->columns && !strcmp(n->columns, "help")) ? nstop_batch(n) : nstop_live(n);
 }
 
 int main(int argc, char **argv)

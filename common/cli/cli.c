@@ -267,44 +267,10 @@ static enum exit_status load(const struct cli *c, struct snap *s, uint64_t wants
 	return EXIT_DONE;
 }
 
-static int save_to(const struct snap *s, FILE *f)
-{
-	int err = f ? snap_save(s, f) : -errno;
-
-	if (f && f != stdout && fclose(f) && !err)
-		err = -errno;
-	return err;
-}
-
-/*
- * Beside the file that may be there, and then in its place: a full disk costs no older snapshot. Only its owner may read it: it holds
- * everybody's command lines.
- */
-static int save_file(const struct snap *s, const char *path)
-{
-	CLEAN_MEM char *beside = NULL;
-	struct stat st;
-	int fd, err;
-
-	if (!stat(path, &st) && !S_ISREG(st.st_mode)) /* a device, a pipe */
-		return save_to(s, fopen(path, "we"));
-	if (asprintf(&beside, "%s.XXXXXX", path) < 0)
-		return -ENOMEM;
-	fd = mkostemp(beside, O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	err = save_to(s, fdopen(fd, "w"));
-	if (!err && rename(beside, path))
-		err = -errno;
-	if (err)
-		unlink(beside);
-	return err;
-}
-
 static enum exit_status save(const struct cli *c, const struct snap *s)
 {
 	bool is_stdout = !strcmp(c->save, "-");
-	int err = is_stdout ? save_to(s, stdout) : save_file(s, c->save);
+	int err = is_stdout ? snap_save(s, stdout) : snap_save_file(s, c->save);
 
 	if (!err)
 		return EXIT_DONE;

@@ -165,7 +165,7 @@ static void carry_section(struct snap *s, const struct snap *before, const struc
 	idmap_done(&fresh);
 }
 
-/* --- holds and counts ---------------------------------------------------------------------------------------------------------- */
+/* --- what hangs on processes, and counts ---------------------------------------------------------------------------------------------------------- */
 
 static void carry_holds(struct snap *s, const struct snap *before)
 {
@@ -180,6 +180,41 @@ static void carry_holds(struct snap *s, const struct snap *before)
 			continue;
 		record_copy(&s->arena, &snap_hold_desc, ARRAY_ADD(s, holds), h);
 	}
+	idmap_done(&alive);
+}
+
+/* Namespaces that no process was in, and that were found by searching: as long as nobody has searched again they are taken for alive. */
+static void carry_hidden(struct snap *s, const struct snap *before)
+{
+	struct idmap used = { 0 };
+	size_t had = s->n_namespaces;
+
+	for (size_t i = 0; i < before->n_tasks; i++)
+		for (enum nstype t = 0; t < NS_TYPES; t++)
+			idmap_add(&used, ns_key(t, before->tasks[i].ns[t]), 0);
+	for (size_t i = 0; i < had; i++)
+		idmap_add(&used, ns_key(s->namespaces[i].type, s->namespaces[i].inum), 0);
+	for (size_t i = 0; i < before->n_namespaces; i++) {
+		const struct snap_ns *ns = &before->namespaces[i];
+
+		if (idmap_get(&used, ns_key(ns->type, ns->inum)) == IDMAP_NONE)
+			record_copy(&s->arena, &snap_ns_desc, ARRAY_ADD(s, namespaces), ns);
+	}
+	idmap_done(&used);
+	if (s->n_namespaces != had)
+		snap_settle(s);
+}
+
+/* Who has which socket open: the section is sorted by the sockets, and stays so. */
+static void carry_socket_fds(struct snap *s, const struct snap *before)
+{
+	struct idmap alive = { 0 };
+
+	for (size_t i = 0; i < s->n_tasks; i++)
+		idmap_add(&alive, s->tasks[i].tid, 0);
+	for (size_t i = 0; i < before->n_socket_fds; i++)
+		if (idmap_get(&alive, before->socket_fds[i].pid) != IDMAP_NONE)
+			*ARRAY_ADD(s, socket_fds) = before->socket_fds[i];
 	idmap_done(&alive);
 }
 
@@ -208,6 +243,8 @@ static void carry_counts(struct snap *s, const struct snap *before)
 		carry_opt(&ns->mounts, then->mounts);
 		carry_opt(&ns->links, then->links);
 		carry_opt(&ns->listeners, then->listeners);
+		carry_opt(&ns->sockets, then->sockets);
+		carry_opt(&ns->routes, then->routes);
 		if (!ns->counted)
 			ns->counted = then->counted;
 	}
@@ -218,11 +255,15 @@ void snap_carry(struct snap *s, const struct snap *before, uint64_t wants)
 	wants &= before->head.wants;
 	if (!wants)
 		return;
+	if (wants & WANT_HIDDEN && !s->head.lister)
+		carry_hidden(s, before);
 	for (size_t i = 0; i < ARRAY_SIZE(carried); i++)
 		if (carried[i].want & wants)
 			carry_section(s, before, &carried[i]);
-	if (wants & WANT_KEEPERS && !s->n_holds)
+	if (wants & (WANT_KEEPERS | WANT_MOUNTED) && !s->n_holds)
 		carry_holds(s, before);
+	if (wants & WANT_SOCKET_FDS && !s->n_socket_fds)
+		carry_socket_fds(s, before);
 	carry_counts(s, before);
 	s->head.wants |= wants;
 	snap_settle(s);

@@ -13,8 +13,8 @@ void record_copy(struct arena *a, const struct desc *d, void *to, const void *fr
 
 /*
  * Into a settled snapshot: the records of an older one that belong to these wants, as far as the namespaces they are in are still there
- * and were not read again (WANT_LINKS, WANT_LISTENERS, WANT_SOCKETS, WANT_ROUTES, WANT_COUNTERS …; WANT_KEEPERS: holds of processes that
- * still live). head.wants says so then. The snapshot is settled afterwards.
+ * and were not read again (WANT_LINKS, WANT_LISTENERS, WANT_SOCKETS, WANT_ROUTES, WANT_COUNTERS …; WANT_KEEPERS and WANT_SOCKET_FDS: of
+ * processes that still live; WANT_HIDDEN: namespaces that no process was in). head.wants says so then. The snapshot is settled afterwards.
  */
 void snap_carry(struct snap *s, const struct snap *before, uint64_t wants);
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include "output/json.h"
 #include "output/schema.h"
 #include "store/store.h"
@@ -49,6 +52,36 @@ int snap_save(const struct snap *s, FILE *f)
 	if (!fflush(f) && !ferror(f))
 		return 0;
 	return errno ? -errno : -EIO;
+}
+
+static int save_to(const struct snap *s, FILE *f)
+{
+	int err = f ? snap_save(s, f) : -errno;
+
+	if (f && fclose(f) && !err)
+		err = -errno;
+	return err;
+}
+
+int snap_save_file(const struct snap *s, const char *path)
+{
+	CLEAN_MEM char *beside = NULL;
+	struct stat st;
+	int fd, err;
+
+	if (!stat(path, &st) && !S_ISREG(st.st_mode)) /* a device, a pipe */
+		return save_to(s, fopen(path, "we"));
+	if (asprintf(&beside, "%s.XXXXXX", path) < 0)
+		return -ENOMEM;
+	fd = mkostemp(beside, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	err = save_to(s, fdopen(fd, "w"));
+	if (!err && rename(beside, path))
+		err = -errno;
+	if (err)
+		unlink(beside);
+	return err;
 }
 
 void store_schema(FILE *f)

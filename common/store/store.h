@@ -14,6 +14,12 @@
 int snap_save(const struct snap *s, FILE *f);
 
 /*
+ * The same to a file, beside the one that may be there and then in its place: a full disk costs no older snapshot. Only its owner may
+ * read it, for it holds everybody's command lines. What is no regular file (a device, a pipe) is written to. 0 or -errno.
+ */
+int snap_save_file(const struct snap *s, const char *path);
+
+/*
  * Read a snapshot into an empty one (snap_init), and settle it. 0; or with *s untouched and one line of why in error[] (plain,
  * escaped text):
  *   -EINVAL  not JSON, not a snapshot, of another major version, a value of a wrong type or out of its range

@@ -5,6 +5,7 @@ struct frame *frame_new(struct snap *s, const struct frame *before)
 {
 	struct frame *f = xcalloc(1, sizeof(*f));
 
+	f->holders = 1;
 	f->snap = *s;
 	snap_init(s);
 	index_build(&f->ix, &f->snap);
@@ -12,9 +13,16 @@ struct frame *frame_new(struct snap *s, const struct frame *before)
 	return f;
 }
 
-void frame_free(struct frame *f)
+struct frame *frame_get(struct frame *f)
 {
-	if (!f)
+	if (f)
+		__atomic_add_fetch(&f->holders, 1, __ATOMIC_RELAXED);
+	return f;
+}
+
+void frame_put(struct frame *f)
+{
+	if (!f || __atomic_sub_fetch(&f->holders, 1, __ATOMIC_ACQ_REL))
 		return;
 	rates_done(&f->rates);
 	index_done(&f->ix);

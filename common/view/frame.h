@@ -10,10 +10,14 @@ struct frame {
 	struct snap snap;
 	struct index ix;
 	struct rates rates;
+	int holders; /* threads may share one */
 };
 
 /* Take over a settled snapshot (which is empty then), and compare it with the frame before, NULL: the first. */
 struct frame *frame_new(struct snap *s, const struct frame *before);
-void frame_free(struct frame *f); /* NULL is fine */
+
+/* Whoever has one shares it with another; the last one to put it back frees it. NULL is fine. */
+struct frame *frame_get(struct frame *f);
+void frame_put(struct frame *f);
 
 #endif

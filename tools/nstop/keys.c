@@ -8,38 +8,38 @@
 
 static void move(struct ui *ui, uint32_t key)
 {
-	struct list *l = &ui_view(ui)->list;
+	struct rowlist *l = &ui_view(ui)->list;
 	long page = MAX(l->page, 1);
 
 	switch (key) {
 	case K_UP:
 	case 'k':
-		list_move(l, -1);
+		rowlist_move(l, -1);
 		break;
 	case K_DOWN:
 	case 'j':
-		list_move(l, 1);
+		rowlist_move(l, 1);
 		break;
 	case K_PAGE_UP:
-		list_move(l, -page);
+		rowlist_move(l, -page);
 		break;
 	case K_PAGE_DOWN:
-		list_move(l, page);
+		rowlist_move(l, page);
 		break;
 	case K_HOME:
 	case 'g':
-		list_go(l, 0);
+		rowlist_go(l, 0);
 		break;
 	case K_END:
 	case 'G':
-		list_go(l, l->n_order);
+		rowlist_go(l, l->n_order);
 		break;
 	}
 }
 
 static void scroll_columns(struct ui *ui, uint32_t key)
 {
-	struct list *l = &ui_view(ui)->list;
+	struct rowlist *l = &ui_view(ui)->list;
 
 	if (key == K_LEFT)
 		l->left -= l->left > 0;
@@ -59,7 +59,7 @@ static void go_view(struct ui *ui, uint32_t key)
 
 static void go_in(struct ui *ui, uint32_t key)
 {
-	const void *rec = list_here(&ui_view(ui)->list);
+	const void *rec = rowlist_here(&ui_view(ui)->list);
 
 	(void)key;
 	if (rec)
@@ -88,14 +88,14 @@ static void arrange_again(struct ui *ui)
 
 static void sort_chosen(struct ui *ui, struct menu_item *item)
 {
-	list_sort_by(&ui_view(ui)->list, &ui_view(ui)->list.desc->fields[item->value]);
+	rowlist_sort_by(&ui_view(ui)->list, &ui_view(ui)->list.desc->fields[item->value]);
 	ui_view(ui)->tree = 0;
 	arrange_again(ui);
 }
 
 static void sort_menu(struct ui *ui, uint32_t key)
 {
-	const struct list *l = &ui_view(ui)->list;
+	const struct rowlist *l = &ui_view(ui)->list;
 
 	(void)key;
 	menu_open(ui, "Sort by", false, sort_chosen);
@@ -109,7 +109,7 @@ static void sort_menu(struct ui *ui, uint32_t key)
 /* The column to the left or right of the one that sorts. */
 static void sort_beside(struct ui *ui, uint32_t key)
 {
-	struct list *l = &ui_view(ui)->list;
+	struct rowlist *l = &ui_view(ui)->list;
 	size_t at = 0;
 
 	if (!l->n_cols)
@@ -120,7 +120,7 @@ static void sort_beside(struct ui *ui, uint32_t key)
 		at = 0;
 	else
 		at = key == '<' ? (at + l->n_cols - 1) % l->n_cols : (at + 1) % l->n_cols;
-	list_sort_by(l, l->cols[at].field);
+	rowlist_sort_by(l, l->cols[at].field);
 	arrange_again(ui);
 }
 
@@ -130,11 +130,11 @@ static void sort_by_letter(struct ui *ui, uint32_t key)
 		uint32_t key;
 		const char *field;
 	} letters[] = { { 'P', "cpu" }, { 'M', "rss" }, { 'T', "age" }, { 'N', "pid" } };
-	struct list *l = &ui_view(ui)->list;
+	struct rowlist *l = &ui_view(ui)->list;
 
 	for (size_t i = 0; i < ARRAY_SIZE(letters); i++)
 		if (letters[i].key == key && desc_field(l->desc, letters[i].field)) {
-			list_sort_by(l, desc_field(l->desc, letters[i].field));
+			rowlist_sort_by(l, desc_field(l->desc, letters[i].field));
 			arrange_again(ui);
 		}
 }
@@ -164,25 +164,25 @@ static void next_tree(struct ui *ui, uint32_t key)
 
 static void column_chosen(struct ui *ui, struct menu_item *item)
 {
-	struct list *l = &ui_view(ui)->list;
+	struct rowlist *l = &ui_view(ui)->list;
 	const struct field *f = &l->desc->fields[item->value];
 
 	for (size_t i = 0; i < l->n_cols; i++)
 		if (l->cols[i].field == f) {
 			if (l->n_cols > 1)
-				list_remove_column(l, i);
+				rowlist_remove_column(l, i);
 			else
 				item->checked = true;
 			arrange_again(ui);
 			return;
 		}
-	list_add_column(l, f);
+	rowlist_add_column(l, f);
 	arrange_again(ui);
 }
 
 static void columns_menu(struct ui *ui, uint32_t key)
 {
-	const struct list *l = &ui_view(ui)->list;
+	const struct rowlist *l = &ui_view(ui)->list;
 
 	(void)key;
 	menu_open(ui, "Columns: Space chooses, Escape is done", true, column_chosen);
@@ -192,7 +192,7 @@ static void columns_menu(struct ui *ui, uint32_t key)
 
 		snprintf(text, sizeof(text), "%-12s %s", f->name, f->help ? f->help : "");
 		if (!(f->flags & FF_HIDDEN))
-			menu_add(ui, text, (uint32_t)i, list_has_column(l, f));
+			menu_add(ui, text, (uint32_t)i, rowlist_has_column(l, f));
 	}
 }
 
@@ -242,19 +242,19 @@ static void toggle_threads(struct ui *ui, uint32_t key)
 
 static void mark(struct ui *ui, uint32_t key)
 {
-	struct list *l = &ui_view(ui)->list;
-	const void *rec = list_here(l);
+	struct rowlist *l = &ui_view(ui)->list;
+	const void *rec = rowlist_here(l);
 
 	(void)key;
 	if (rec)
-		list_mark(l, rec);
-	list_move(l, 1);
+		rowlist_mark(l, rec);
+	rowlist_move(l, 1);
 }
 
 static void unmark_all(struct ui *ui, uint32_t key)
 {
 	(void)key;
-	list_unmark_all(&ui_view(ui)->list);
+	rowlist_unmark_all(&ui_view(ui)->list);
 }
 
 /* --- prompts -------------------------------------------------------------------------------------------------------------------- */
@@ -279,12 +279,12 @@ static void filter(struct ui *ui, uint32_t key)
 
 static void search_again(struct ui *ui, uint32_t key)
 {
-	struct list *l = &ui_view(ui)->list;
+	struct rowlist *l = &ui_view(ui)->list;
 	size_t from = l->cursor;
 
-	list_move(l, key == 'n' ? 1 : -1);
-	if (!*ui->last_search || !list_search(l, ui->last_search, key == 'n' ? 1 : -1)) {
-		list_go(l, from);
+	rowlist_move(l, key == 'n' ? 1 : -1);
+	if (!*ui->last_search || !rowlist_search(l, ui->last_search, key == 'n' ? 1 : -1)) {
+		rowlist_go(l, from);
 		ui_say(ui, "not found: %s", ui->last_search);
 	}
 }

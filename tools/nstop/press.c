@@ -30,11 +30,11 @@ static void remove_char(struct ui *ui)
 /* Search and filter act while one types, as in htop. */
 static void typed(struct ui *ui)
 {
-	struct list *l = &ui_view(ui)->list;
+	struct rowlist *l = &ui_view(ui)->list;
 
 	if (ui->prompt == PROMPT_SEARCH && *ui->input) {
 		snprintf(ui->last_search, sizeof(ui->last_search), "%s", ui->input);
-		list_search(l, ui->input, 1);
+		rowlist_search(l, ui->input, 1);
 	} else if (ui->prompt == PROMPT_FILTER) {
 		snprintf(l->filter, sizeof(l->filter), "%s", ui->input);
 		ui_refill(ui);
@@ -57,7 +57,7 @@ static void finish(struct ui *ui)
 	enum prompt_kind kind = ui->prompt;
 
 	ui->prompt = PROMPT_NONE;
-	if (kind == PROMPT_SEARCH && *ui->input && !list_search(&ui_view(ui)->list, ui->input, 1))
+	if (kind == PROMPT_SEARCH && *ui->input && !rowlist_search(&ui_view(ui)->list, ui->input, 1))
 		ui_say(ui, "not found: %s", ui->input);
 	if (kind == PROMPT_DELAY)
 		set_delay(ui);
@@ -86,14 +86,14 @@ static bool prompt_press(struct ui *ui, uint32_t key)
 		break;
 	case K_F3: /* on to the next that matches */
 		if (ui->prompt == PROMPT_SEARCH)
-			list_move(&ui_view(ui)->list, 1);
+			rowlist_move(&ui_view(ui)->list, 1);
 		break;
 	case 0x15: /* Ctrl-U */
 		*ui->input = '\0';
 		break;
 	case K_UP:
 	case K_DOWN:
-		list_move(&ui_view(ui)->list, key == K_UP ? -1 : 1);
+		rowlist_move(&ui_view(ui)->list, key == K_UP ? -1 : 1);
 		return true;
 	default:
 		add_char(ui, key);
@@ -135,7 +135,7 @@ static void click_tab(struct ui *ui, int col)
 
 void ui_mouse(struct ui *ui, int row, int col, int button, bool twice)
 {
-	struct list *l = &ui_view(ui)->list;
+	struct rowlist *l = &ui_view(ui)->list;
 	int top = ui->rows >= 8 ? 3 : ui->rows >= 6 ? 2 : 1;
 	const struct field *column;
 	size_t at;
@@ -150,14 +150,14 @@ void ui_mouse(struct ui *ui, int row, int col, int button, bool twice)
 	}
 	if (row == 1 && top >= 2) {
 		click_tab(ui, col);
-	} else if (list_hit(l, top, ui->rows - top - 1, row, col, &at, &column)) {
+	} else if (rowlist_hit(l, top, ui->rows - top - 1, row, col, &at, &column)) {
 		if (row == top) {
 			l->invert = l->sort == column && !l->invert;
-			list_sort_by(l, column);
+			rowlist_sort_by(l, column);
 			ui->wishes.collect = true;
 			ui_refill(ui);
 		} else {
-			list_go(l, at);
+			rowlist_go(l, at);
 			if (twice)
 				ui_press(ui, K_ENTER);
 		}

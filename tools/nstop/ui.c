@@ -14,7 +14,7 @@ static const struct view_ops *const ops[VIEWS] = {
 };
 
 /* Words of the columns that have other names than their fields; and widths, so that columns do not jump about. */
-static const struct list_look looks[] = {
+static const struct rowlist_look looks[] = {
 	{ "container", NULL, 12 }, { "nprocs", "PROCS", 5 },   { "nthreads", "THR", 3 }, { "cpu", "CPU%", 5 },	 { "rss", "MEM", 5 },
 	{ "rx", "IN/s", 5 },	   { "tx", "OUT/s", 5 },       { "pid", NULL, 6 },	 { "inside", NULL, 6 },	 { "user", NULL, 8 },
 	{ "age", NULL, 5 },	   { "listeners", "LISTEN", 0 }, { "type", NULL, 6 },	 { "listens", NULL, 8 }, { 0 },
@@ -26,13 +26,13 @@ static void init_view(struct view *v, const struct view_ops *o, bool ascii)
 	size_t bad_len;
 
 	v->ops = o;
-	list_init(&v->list, o->desc());
+	rowlist_init(&v->list, o->desc());
 	v->list.key = o->key;
 	v->list.style = o->style;
 	v->list.looks = looks;
 	v->list.ascii = ascii;
 	v->list.tree_field = o->tree ? desc_field(o->desc(), o->tree) : NULL;
-	list_columns(&v->list, o->columns, &bad, &bad_len);
+	rowlist_columns(&v->list, o->columns, &bad, &bad_len);
 	v->list.sort = o->sort ? desc_field(o->desc(), o->sort) : NULL;
 }
 
@@ -47,7 +47,7 @@ void ui_done(struct ui *ui)
 {
 	for (enum view_id i = 0; i < VIEWS; i++) {
 		ui->views[i].ops->drop(&ui->views[i]);
-		list_done(&ui->views[i].list);
+		rowlist_done(&ui->views[i].list);
 	}
 	menu_close(ui);
 	free(ui->menu.items);
@@ -69,7 +69,7 @@ void ui_refill(struct ui *ui)
 {
 	struct view *v = ui_view(ui);
 
-	list_arrange(&v->list, NULL, 0, NULL);
+	rowlist_arrange(&v->list, NULL, 0, NULL);
 	v->ops->drop(v);
 	if (ui->frame)
 		v->ops->fill(ui, v);
@@ -81,7 +81,7 @@ void ui_show(struct ui *ui, const struct frame *f)
 	ui->frame = f;
 	for (enum view_id i = 0; i < VIEWS; i++)
 		if (i != ui->here && ui->views[i].rows) {
-			list_arrange(&ui->views[i].list, NULL, 0, NULL);
+			rowlist_arrange(&ui->views[i].list, NULL, 0, NULL);
 			ui->views[i].ops->drop(&ui->views[i]);
 		}
 	ui_refill(ui);
@@ -122,12 +122,12 @@ static uint32_t netns_of_row(const struct ui *ui, const void *rec)
 
 size_t ui_netns(const struct ui *ui, uint32_t **out)
 {
-	const struct list *l = &ui->views[ui->here].list;
+	const struct rowlist *l = &ui->views[ui->here].list;
 	size_t n = 0, last = MIN(l->n_order, l->top + (size_t)MAX(l->page, 1));
 
 	*out = xcalloc(last - MIN(l->top, last) + 1, sizeof(**out));
 	for (size_t i = l->top; i < last; i++) {
-		uint32_t ns = netns_of_row(ui, list_row(l, i));
+		uint32_t ns = netns_of_row(ui, rowlist_row(l, i));
 
 		if (NSREF_KNOWN(ns))
 			(*out)[n++] = ns;
@@ -168,7 +168,7 @@ void ui_enter(struct ui *ui, enum view_id id, const struct scope *scope)
 	ui->here = id;
 	ui->wishes.collect = true;
 	ui_refill(ui);
-	list_go(&ui_view(ui)->list, 0);
+	rowlist_go(&ui_view(ui)->list, 0);
 }
 
 void ui_back(struct ui *ui)

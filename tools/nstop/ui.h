@@ -6,7 +6,7 @@
 #ifndef NSKIT_NSTOP_UI_H
 #define NSKIT_NSTOP_UI_H
 
-#include "screen/list.h"
+#include "screen/rowlist.h"
 #include "view/frame.h"
 
 /* Keys beyond Unicode. */
@@ -46,7 +46,7 @@ struct view_ops {
 	uint64_t wants;      /* beyond what its columns want */
 	uint64_t (*key)(const void *rec);
 	enum style (*style)(const void *rec);
-	/* Make the rows of the frame, as far as they are in the scope, and list_arrange() them. */
+	/* Make the rows of the frame, as far as they are in the scope, and rowlist_arrange() them. */
 	void (*fill)(struct ui *ui, struct view *v);
 	void (*drop)(struct view *v); /* free them; called before fill and at the end */
 	void (*enter)(struct ui *ui, const void *rec);
@@ -54,7 +54,7 @@ struct view_ops {
 
 struct view {
 	const struct view_ops *ops;
-	struct list list;
+	struct rowlist list;
 	int tree;   /* index into ops->trees */
 	void *rows; /* of the view's own */
 };
@@ -119,11 +119,10 @@ struct ui {
 	const struct eventrows *events; /* borrowed; NULL: no probe */
 	struct tidings tidings;
 	struct wishes wishes;
-	bool paused, ascii, threads;
+	bool paused, ascii, threads, light; /* light: the terminal's background */
 	char user[64];       /* only this user's processes; "" all */
-	bool all_users;
 	enum prompt_kind prompt;
-	char input[256], last_search[128];
+	char input[256], last_search[256];
 	char message[256];   /* until the next key; raw */
 	struct menu menu;
 	struct pager pager;

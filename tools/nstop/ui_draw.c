@@ -201,11 +201,13 @@ static void draw_footer(const struct ui *ui, struct grid *g)
 
 static void draw_empty(const struct ui *ui, struct grid *g, int row)
 {
-	const struct list *l = &ui->views[ui->here].list;
+	const struct rowlist *l = &ui->views[ui->here].list;
 
 	if (!ui->frame || l->n_order || row >= g->rows - 1)
 		return;
 	grid_put(g, row, 1, g->cols - 1, STYLE_DIM,
+		 ui->views[ui->here].ops->wants & ~ui->frame->snap.head.wants ?
+			 (ui->tidings.live ? "collecting ..." : "the file was saved without this") :
 		 *l->filter ? "nothing matches the filter" : "nothing here");
 }
 
@@ -221,7 +223,7 @@ void ui_draw(struct ui *ui, struct grid *g)
 		draw_tabs(ui, g);
 	if (top >= 3)
 		draw_place(ui, g, 2);
-	list_draw(&ui_view(ui)->list, g, top, g->rows - top - 1);
+	rowlist_draw(&ui_view(ui)->list, g, top, g->rows - top - 1);
 	draw_empty(ui, g, top + 1);
 	draw_footer(ui, g);
 	menu_draw(ui, g);

@@ -65,7 +65,7 @@ static void fill(struct ui *ui, struct view *v)
 		if (in_scope(ui, &rows->items[i]))
 			rows->items[kept++] = rows->items[i];
 	rows->n_items = kept;
-	list_arrange(&v->list, rows->items, rows->n_items, NULL);
+	rowlist_arrange(&v->list, rows->items, rows->n_items, NULL);
 }
 
 static void enter(struct ui *ui, const void *rec)

@@ -86,7 +86,7 @@ static void fill(struct ui *ui, struct view *v)
 		if (in_scope(ui, &ui->events->items[i]))
 			*ARRAY_ADD(r, items) = ui->events->items[i];
 	v->rows = r;
-	list_arrange(&v->list, r->items, r->n_items, NULL);
+	rowlist_arrange(&v->list, r->items, r->n_items, NULL);
 }
 
 /* All that is known of an event, unabridged. */
@@ -103,7 +103,7 @@ static void enter(struct ui *ui, const void *rec)
 
 		if (eventrow_desc.fields[i].flags & FF_HIDDEN)
 			continue;
-		list_cell(&ui_view(ui)->list, &eventrow_desc.fields[i], rec, buf, sizeof(buf));
+		rowlist_cell(&ui_view(ui)->list, &eventrow_desc.fields[i], rec, buf, sizeof(buf));
 		fprintf(f, "%-10s %s\n", eventrow_desc.fields[i].name, buf);
 	}
 	fclose(f);

@@ -87,7 +87,7 @@ static void fill(struct ui *ui, struct view *v)
 			nslives_add(&r->live, f, i);
 	r->nodes = make_nodes(v, &r->live);
 	v->rows = r;
-	list_arrange(&v->list, r->live.items, r->live.n_items, r->nodes);
+	rowlist_arrange(&v->list, r->live.items, r->live.n_items, r->nodes);
 }
 
 static void enter(struct ui *ui, const void *rec)

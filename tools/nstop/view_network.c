@@ -192,7 +192,7 @@ static void fill(struct ui *ui, struct view *v)
 	if (v->tree)
 		r->nodes = topology(r);
 	v->rows = r;
-	list_arrange(&v->list, r->items, r->n_items, r->nodes);
+	rowlist_arrange(&v->list, r->items, r->n_items, r->nodes);
 }
 
 /* --- the routes of a namespace ---------------------------------------------------------------------------------------------- */

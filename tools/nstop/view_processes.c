@@ -89,7 +89,7 @@ static void fill(struct ui *ui, struct view *v)
 	if (v->tree)
 		r->nodes = by_parent(r);
 	v->rows = r;
-	list_arrange(&v->list, r->items, r->n_items, r->nodes);
+	rowlist_arrange(&v->list, r->items, r->n_items, r->nodes);
 }
 
 static void enter(struct ui *ui, const void *rec)

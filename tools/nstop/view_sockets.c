@@ -157,7 +157,7 @@ static void fill(struct ui *ui, struct view *v)
 			add(r, f, &k[j], i);
 	}
 	v->rows = r;
-	list_arrange(&v->list, r->items, r->n_items, NULL);
+	rowlist_arrange(&v->list, r->items, r->n_items, NULL);
 }
 
 static void enter(struct ui *ui, const void *rec)

@@ -2,12 +2,12 @@
 #include <ctype.h>
 
 #include "output/escape.h"
-#include "screen/list.h"
+#include "screen/rowlist.h"
 #include "util/util.h"
 
 enum { MAX_DRAWN = 64, MAX_COLUMN = 400 };
 
-static void header_text(const struct list_column *c, char *buf, size_t size)
+static void header_text(const struct rowlist_column *c, char *buf, size_t size)
 {
 	size_t n = 0;
 
@@ -27,7 +27,7 @@ static void follow(struct branches *b, const struct tree_row *t)
 }
 
 /* "│  └─ " in front of a row's text. */
-static void tree_text(const struct list *l, const struct branches *b, const struct tree_row *t, char *buf, size_t size)
+static void tree_text(const struct rowlist *l, const struct branches *b, const struct tree_row *t, char *buf, size_t size)
 {
 	uint32_t depth = MIN(t->depth, (uint32_t)MAX_DRAWN);
 	size_t len = 0;
@@ -42,7 +42,7 @@ static void tree_text(const struct list *l, const struct branches *b, const stru
 	}
 }
 
-static void cell_of(const struct list *l, const struct list_column *c, size_t at, const struct branches *b, char *buf, size_t size)
+static void cell_of(const struct rowlist *l, const struct rowlist_column *c, size_t at, const struct branches *b, char *buf, size_t size)
 {
 	size_t len = 0;
 
@@ -50,12 +50,12 @@ static void cell_of(const struct list *l, const struct list_column *c, size_t at
 		tree_text(l, b, &l->order[at], buf, size);
 		len = strlen(buf);
 	}
-	list_cell(l, c->field, list_row(l, at), buf + len, size - len);
+	rowlist_cell(l, c->field, rowlist_row(l, at), buf + len, size - len);
 }
 
 /* --- widths ------------------------------------------------------------------------------------------------------------------ */
 
-static void measure(struct list *l, size_t rows)
+static void measure(struct rowlist *l, size_t rows)
 {
 	struct branches b = { { false } };
 	char buf[1024];
@@ -76,7 +76,7 @@ static void measure(struct list *l, size_t rows)
 	}
 }
 
-static int total_width(const struct list *l)
+static int total_width(const struct rowlist *l)
 {
 	int sum = 0;
 
@@ -86,15 +86,15 @@ static int total_width(const struct list *l)
 }
 
 /* The longest column that may be cut gives way first, down to a floor. */
-static void cut_to(struct list *l, int width, bool only_cut, int floor)
+static void cut_to(struct rowlist *l, int width, bool only_cut, int floor)
 {
 	int over = total_width(l) - width;
 
 	while (over > 0) {
-		struct list_column *widest = NULL;
+		struct rowlist_column *widest = NULL;
 
 		for (size_t i = l->left; i < l->n_cols; i++) {
-			struct list_column *c = &l->cols[i];
+			struct rowlist_column *c = &l->cols[i];
 			char header[64];
 			int least;
 
@@ -113,21 +113,22 @@ static void cut_to(struct list *l, int width, bool only_cut, int floor)
 }
 
 /* Numbers are never cut: a part of one would be another. What does not fit at the right end is not there (the right arrow goes to it). */
-static void place(struct list *l, int width)
+static void place(struct rowlist *l, int width)
 {
 	int x = 0;
 
 	for (size_t i = 0; i < l->n_cols; i++)
 		l->cols[i].shown = i < l->left ? 0 : l->cols[i].width;
 	cut_to(l, width, true, 8);
-	cut_to(l, width, false, 8);
-	cut_to(l, width, false, 1);
+	cut_to(l, width, false, 12);
 	for (size_t i = l->left; i < l->n_cols; i++) {
-		struct list_column *c = &l->cols[i];
+		struct rowlist_column *c = &l->cols[i];
 
 		c->x = x;
-		if (x + c->shown > width)
+		if (x + c->shown > width) {
 			c->shown = c->right || x >= width ? 0 : width - x;
+			x = width;
+		}
 		x += c->shown + 1;
 		if (i + 1 == l->n_cols && c->shown && !c->right) /* the last one has the rest */
 			c->shown = MAX(c->shown, width - c->x);
@@ -136,11 +137,11 @@ static void place(struct list *l, int width)
 
 /* --- drawing ------------------------------------------------------------------------------------------------------------------- */
 
-static void draw_header(const struct list *l, struct grid *g, int row)
+static void draw_header(const struct rowlist *l, struct grid *g, int row)
 {
 	grid_fill(g, row, 0, g->cols, STYLE_HEADER, ' ');
 	for (size_t i = l->left; i < l->n_cols; i++) {
-		const struct list_column *c = &l->cols[i];
+		const struct rowlist_column *c = &l->cols[i];
 		char text[64];
 
 		header_text(c, text, sizeof(text));
@@ -148,19 +149,19 @@ static void draw_header(const struct list *l, struct grid *g, int row)
 	}
 }
 
-static void draw_row(const struct list *l, struct grid *g, int row, size_t at, const struct branches *b)
+static void draw_row(const struct rowlist *l, struct grid *g, int row, size_t at, const struct branches *b)
 {
-	const void *rec = list_row(l, at);
+	const void *rec = rowlist_row(l, at);
 	enum style style = l->style ? l->style(rec) : STYLE_PLAIN;
 	char buf[1024];
 
-	if (list_is_marked(l, rec))
+	if (rowlist_is_marked(l, rec))
 		style = STYLE_MARKED;
 	if (at == l->cursor)
 		style = STYLE_CURSOR;
 	grid_fill(g, row, 0, g->cols, style, ' ');
 	for (size_t i = l->left; i < l->n_cols; i++) {
-		const struct list_column *c = &l->cols[i];
+		const struct rowlist_column *c = &l->cols[i];
 
 		if (!c->shown)
 			continue;
@@ -169,7 +170,7 @@ static void draw_row(const struct list *l, struct grid *g, int row, size_t at, c
 	}
 }
 
-static void scroll(struct list *l, size_t rows)
+static void scroll(struct rowlist *l, size_t rows)
 {
 	if (l->cursor < l->top)
 		l->top = l->cursor;
@@ -179,7 +180,7 @@ static void scroll(struct list *l, size_t rows)
 		l->top = l->n_order > rows ? l->n_order - rows : 0;
 }
 
-void list_draw(struct list *l, struct grid *g, int row, int rows)
+void rowlist_draw(struct rowlist *l, struct grid *g, int row, int rows)
 {
 	size_t body = rows > 1 ? (size_t)rows - 1 : 0;
 	struct branches b = { { false } };
@@ -199,7 +200,7 @@ void list_draw(struct list *l, struct grid *g, int row, int rows)
 	}
 }
 
-bool list_hit(const struct list *l, int row, int rows, int y, int x, size_t *at, const struct field **column)
+bool rowlist_hit(const struct rowlist *l, int row, int rows, int y, int x, size_t *at, const struct field **column)
 {
 	*column = NULL;
 	for (size_t i = l->left; i < l->n_cols; i++)

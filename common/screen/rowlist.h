@@ -3,8 +3,8 @@
  * A list on the screen: records of one descriptor as rows, of which one bears the cursor; sorted, filtered, perhaps a tree. Pure. The
  * rows are replaced at each refresh; the cursor stays on what it was on, by the row's key.
  */
-#ifndef NSKIT_LIST_H
-#define NSKIT_LIST_H
+#ifndef NSKIT_ROWLIST_H
+#define NSKIT_ROWLIST_H
 
 #include "model/desc.h"
 #include "output/tree.h"
@@ -12,12 +12,12 @@
 #include "util/idmap.h"
 
 /* A column's header where it is not the field's name in capitals, and the width that it has at the least. */
-struct list_look {
+struct rowlist_look {
 	const char *field, *header;
 	int width;
 };
 
-struct list_column {
+struct rowlist_column {
 	const struct field *field;
 	const char *header;
 	int width;       /* as wide as its widest cell has been */
@@ -25,19 +25,19 @@ struct list_column {
 	bool right;
 };
 
-struct list {
+struct rowlist {
 	const struct desc *desc;
 	uint64_t (*key)(const void *rec);
 	enum style (*style)(const void *rec); /* of a row; NULL: plain */
-	const struct list_look *looks;        /* ends with field NULL; or NULL */
+	const struct rowlist_look *looks;        /* ends with field NULL; or NULL */
 	const struct field *tree_field;       /* the column that a tree is drawn in */
 	bool ascii;
 	/* What the user chose: */
-	struct list_column *cols;
+	struct rowlist_column *cols;
 	size_t n_cols, cap_cols;
 	const struct field *sort; /* NULL: as the rows come */
 	bool invert;
-	char filter[128];
+	char filter[256];
 	struct idmap marked; /* key -> 1: marked */
 	size_t n_marked;
 	/* The rows of this refresh, borrowed: */
@@ -53,45 +53,45 @@ struct list {
 	int page;    /* rows that were on the screen */
 };
 
-void list_init(struct list *l, const struct desc *d);
-void list_done(struct list *l);
+void rowlist_init(struct rowlist *l, const struct desc *d);
+void rowlist_done(struct rowlist *l);
 
 /* Choose the columns from words as typed ("pid,user"). 0, or -ENOENT with the first bad word in *bad; then nothing has changed. */
-int list_columns(struct list *l, const char *words, const char **bad, size_t *bad_len);
-void list_add_column(struct list *l, const struct field *f);
-void list_remove_column(struct list *l, size_t i);
-bool list_has_column(const struct list *l, const struct field *f);
+int rowlist_columns(struct rowlist *l, const char *words, const char **bad, size_t *bad_len);
+void rowlist_add_column(struct rowlist *l, const struct field *f);
+void rowlist_remove_column(struct rowlist *l, size_t i);
+bool rowlist_has_column(const struct rowlist *l, const struct field *f);
 
 /* Numbers begin with their largest, words with their first letter, until inverted. */
-void list_sort_by(struct list *l, const struct field *f);
+void rowlist_sort_by(struct rowlist *l, const struct field *f);
 
 /* New rows, or another sort or filter: arrange them, and find the cursor's row again. */
-void list_arrange(struct list *l, const void *rows, size_t n_rows, const struct table_node *nodes);
+void rowlist_arrange(struct rowlist *l, const void *rows, size_t n_rows, const struct table_node *nodes);
 
 /* Move the cursor by so many rows, or to one; it stays within. */
-void list_move(struct list *l, long by);
-void list_go(struct list *l, size_t to);
+void rowlist_move(struct rowlist *l, long by);
+void rowlist_go(struct rowlist *l, size_t to);
 
 /* The record under the cursor, NULL when there is none. */
-const void *list_here(const struct list *l);
+const void *rowlist_here(const struct rowlist *l);
 
-void list_mark(struct list *l, const void *rec);
-bool list_is_marked(const struct list *l, const void *rec);
-void list_unmark_all(struct list *l);
+void rowlist_mark(struct rowlist *l, const void *rec);
+bool rowlist_is_marked(const struct rowlist *l, const void *rec);
+void rowlist_unmark_all(struct rowlist *l);
 
 /* The next row, from the cursor on (+1) or back (-1), that has the text in one of its columns, whatever the letters' case. */
-bool list_search(struct list *l, const char *text, int direction);
+bool rowlist_search(struct rowlist *l, const char *text, int direction);
 
-/* Draw header and rows into a part of the grid; remembers the page. list_draw.c */
-void list_draw(struct list *l, struct grid *g, int row, int rows);
+/* Draw header and rows into a part of the grid; remembers the page. rowrowlist_draw.c */
+void rowlist_draw(struct rowlist *l, struct grid *g, int row, int rows);
 
 /* Which row or column of the drawn list is at a place of the grid (a mouse click)? false: none; header: *column is what was hit. */
-bool list_hit(const struct list *l, int row, int rows, int y, int x, size_t *at, const struct field **column);
+bool rowlist_hit(const struct rowlist *l, int row, int rows, int y, int x, size_t *at, const struct field **column);
 
 /* The text of a cell as it is shown, escaped; "-" for none. */
-void list_cell(const struct list *l, const struct field *f, const void *rec, char *buf, size_t size);
+void rowlist_cell(const struct rowlist *l, const struct field *f, const void *rec, char *buf, size_t size);
 
-static inline const void *list_row(const struct list *l, size_t at)
+static inline const void *rowlist_row(const struct rowlist *l, size_t at)
 {
 	return l->rows + (size_t)l->order[at].row * l->desc->size;
 }

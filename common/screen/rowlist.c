@@ -3,20 +3,20 @@
 
 #include "output/escape.h"
 #include "output/table.h"
-#include "screen/list.h"
+#include "screen/rowlist.h"
 #include "util/util.h"
 
-void list_init(struct list *l, const struct desc *d)
+void rowlist_init(struct rowlist *l, const struct desc *d)
 {
-	*l = (struct list){ .desc = d };
+	*l = (struct rowlist){ .desc = d };
 }
 
-void list_done(struct list *l)
+void rowlist_done(struct rowlist *l)
 {
 	free(l->cols);
 	free(l->order);
 	idmap_done(&l->marked);
-	*l = (struct list){ 0 };
+	*l = (struct rowlist){ 0 };
 }
 
 /* --- columns --------------------------------------------------------------------------------------------------------------- */
@@ -36,26 +36,26 @@ static bool is_number(const struct field *f)
 	}
 }
 
-void list_add_column(struct list *l, const struct field *f)
+void rowlist_add_column(struct rowlist *l, const struct field *f)
 {
-	struct list_column *c = ARRAY_ADD(l, cols);
+	struct rowlist_column *c = ARRAY_ADD(l, cols);
 
-	*c = (struct list_column){ .field = f, .right = is_number(f) };
-	for (const struct list_look *k = l->looks; k && k->field; k++)
+	*c = (struct rowlist_column){ .field = f, .right = is_number(f) };
+	for (const struct rowlist_look *k = l->looks; k && k->field; k++)
 		if (!strcmp(k->field, f->name)) {
 			c->header = k->header;
 			c->width = k->width;
 		}
 }
 
-void list_remove_column(struct list *l, size_t i)
+void rowlist_remove_column(struct rowlist *l, size_t i)
 {
 	memmove(&l->cols[i], &l->cols[i + 1], (l->n_cols - i - 1) * sizeof(*l->cols));
 	l->n_cols--;
 	l->left = MIN(l->left, l->n_cols ? l->n_cols - 1 : 0);
 }
 
-bool list_has_column(const struct list *l, const struct field *f)
+bool rowlist_has_column(const struct rowlist *l, const struct field *f)
 {
 	for (size_t i = 0; i < l->n_cols; i++)
 		if (l->cols[i].field == f)
@@ -63,7 +63,7 @@ bool list_has_column(const struct list *l, const struct field *f)
 	return false;
 }
 
-int list_columns(struct list *l, const char *words, const char **bad, size_t *bad_len)
+int rowlist_columns(struct rowlist *l, const char *words, const char **bad, size_t *bad_len)
 {
 	struct table t = { .desc = l->desc };
 	int err = table_choose(&t, words, "", bad, bad_len);
@@ -71,13 +71,13 @@ int list_columns(struct list *l, const char *words, const char **bad, size_t *ba
 	if (!err) {
 		l->n_cols = l->left = 0;
 		for (size_t i = 0; i < t.n_cols; i++)
-			list_add_column(l, t.cols[i]);
+			rowlist_add_column(l, t.cols[i]);
 	}
 	table_done(&t);
 	return err;
 }
 
-void list_cell(const struct list *l, const struct field *f, const void *rec, char *buf, size_t size)
+void rowlist_cell(const struct rowlist *l, const struct field *f, const void *rec, char *buf, size_t size)
 {
 	char raw[512];
 
@@ -90,12 +90,12 @@ void list_cell(const struct list *l, const struct field *f, const void *rec, cha
 
 /* --- order --------------------------------------------------------------------------------------------------------------------- */
 
-void list_sort_by(struct list *l, const struct field *f)
+void rowlist_sort_by(struct rowlist *l, const struct field *f)
 {
 	l->sort = f;
 }
 
-static const void *record(const struct list *l, uint32_t row)
+static const void *record(const struct rowlist *l, uint32_t row)
 {
 	return l->rows + (size_t)row * l->desc->size;
 }
@@ -149,7 +149,7 @@ static int compare_text(const struct field *f, const void *a, const void *b)
 
 static int by_sort_field(const void *a, const void *b, void *arg)
 {
-	const struct list *l = arg;
+	const struct rowlist *l = arg;
 	const struct tree_row *x = a, *y = b;
 	const void *r = record(l, x->row), *s = record(l, y->row);
 	int c;
@@ -169,12 +169,12 @@ static int by_sort_field(const void *a, const void *b, void *arg)
 }
 
 /* The same letters, whatever their case, anywhere in a row's columns. */
-static bool row_has(const struct list *l, const void *rec, const char *text)
+static bool row_has(const struct rowlist *l, const void *rec, const char *text)
 {
 	char buf[1024];
 
 	for (size_t i = 0; i < l->n_cols; i++) {
-		list_cell(l, l->cols[i].field, rec, buf, sizeof(buf));
+		rowlist_cell(l, l->cols[i].field, rec, buf, sizeof(buf));
 		if (strcasestr(buf, text))
 			return true;
 	}
@@ -182,7 +182,7 @@ static bool row_has(const struct list *l, const void *rec, const char *text)
 }
 
 /* From the sorted order to the tree's: siblings stay as they were sorted. */
-static void arrange_tree(struct list *l)
+static void arrange_tree(struct rowlist *l)
 {
 	CLEAN_MEM struct table_node *nodes = xcalloc(l->n_order, sizeof(*nodes));
 	CLEAN_MEM uint32_t *place = xcalloc(l->n_rows, sizeof(*place));
@@ -201,23 +201,23 @@ static void arrange_tree(struct list *l)
 		l->order[i].row = sorted[l->order[i].row].row;
 }
 
-static void find_cursor(struct list *l)
+static void find_cursor(struct rowlist *l)
 {
 	if (!l->n_order) /* perhaps only for now: what the cursor was on may come again */
 		return;
 	l->cursor = MIN(l->cursor, l->n_order - 1);
-	if (l->key && l->key(list_row(l, l->cursor)) != l->cursor_key)
+	if (l->key && l->key(rowlist_row(l, l->cursor)) != l->cursor_key)
 		for (size_t i = 0; i < l->n_order; i++)
-			if (l->key(list_row(l, i)) == l->cursor_key) {
+			if (l->key(rowlist_row(l, i)) == l->cursor_key) {
 				/* The row stays where it is on the screen, too. */
 				l->top = i > l->cursor ? l->top + (i - l->cursor) : l->top - MIN(l->top, l->cursor - i);
 				l->cursor = i;
 				return;
 			}
-	l->cursor_key = l->key ? l->key(list_row(l, l->cursor)) : 0;
+	l->cursor_key = l->key ? l->key(rowlist_row(l, l->cursor)) : 0;
 }
 
-void list_arrange(struct list *l, const void *rows, size_t n_rows, const struct table_node *nodes)
+void rowlist_arrange(struct rowlist *l, const void *rows, size_t n_rows, const struct table_node *nodes)
 {
 	l->rows = rows;
 	l->n_rows = n_rows;
@@ -237,33 +237,33 @@ void list_arrange(struct list *l, const void *rows, size_t n_rows, const struct 
 
 /* --- the cursor -------------------------------------------------------------------------------------------------------------------- */
 
-void list_go(struct list *l, size_t to)
+void rowlist_go(struct rowlist *l, size_t to)
 {
 	if (!l->n_order)
 		return;
 	l->cursor = MIN(to, l->n_order - 1);
-	l->cursor_key = l->key ? l->key(list_row(l, l->cursor)) : 0;
+	l->cursor_key = l->key ? l->key(rowlist_row(l, l->cursor)) : 0;
 }
 
-void list_move(struct list *l, long by)
+void rowlist_move(struct rowlist *l, long by)
 {
-	list_go(l, by < 0 && (size_t)-by > l->cursor ? 0 : l->cursor + (size_t)by);
+	rowlist_go(l, by < 0 && (size_t)-by > l->cursor ? 0 : l->cursor + (size_t)by);
 }
 
-const void *list_here(const struct list *l)
+const void *rowlist_here(const struct rowlist *l)
 {
-	return l->n_order ? list_row(l, l->cursor) : NULL;
+	return l->n_order ? rowlist_row(l, l->cursor) : NULL;
 }
 
-bool list_search(struct list *l, const char *text, int direction)
+bool rowlist_search(struct rowlist *l, const char *text, int direction)
 {
 	size_t n = l->n_order;
 
 	for (size_t i = 0; *text && i < n; i++) {
 		size_t at = direction > 0 ? (l->cursor + i) % n : (l->cursor + n - i) % n;
 
-		if (row_has(l, list_row(l, at), text)) {
-			list_go(l, at);
+		if (row_has(l, rowlist_row(l, at), text)) {
+			rowlist_go(l, at);
 			return true;
 		}
 	}
@@ -272,20 +272,20 @@ bool list_search(struct list *l, const char *text, int direction)
 
 /* --- marks --------------------------------------------------------------------------------------------------------------------------- */
 
-bool list_is_marked(const struct list *l, const void *rec)
+bool rowlist_is_marked(const struct rowlist *l, const void *rec)
 {
 	return l->n_marked && idmap_get(&l->marked, l->key(rec)) == 1;
 }
 
-void list_mark(struct list *l, const void *rec)
+void rowlist_mark(struct rowlist *l, const void *rec)
 {
-	bool was = list_is_marked(l, rec);
+	bool was = rowlist_is_marked(l, rec);
 
 	idmap_set(&l->marked, l->key(rec), !was);
 	l->n_marked += was ? (size_t)-1 : 1;
 }
 
-void list_unmark_all(struct list *l)
+void rowlist_unmark_all(struct rowlist *l)
 {
 	idmap_done(&l->marked);
 	l->marked = (struct idmap){ 0 };

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Recordings: snapshots one behind the other in a file, each with a line in front of it that says when it was taken and how long it is,
+ * so that a reader can seek:
+ *	nskit-recording/1 TAKEN BYTES\n   TAKEN in ns since 1970, BYTES of the snapshot that follows (store.h)
+ * One that was cut off (a full disk, a crash) is whole up to its last complete snapshot.
+ */
+#ifndef NSKIT_RECORDING_H
+#define NSKIT_RECORDING_H
+
+#include "model/snap.h"
+
+struct recorded {
+	uint64_t taken; /* ns since 1970 */
+	long long at;   /* offset of the snapshot in the file */
+	uint64_t bytes;
+};
+
+/* Append a snapshot and flush. 0, or -errno of the stream: then the file ends in the middle, and nothing more should be written. */
+int recording_append(FILE *f, const struct snap *s);
+
+/*
+ * The snapshots of a file that can be sought (malloc'ed, caller frees). 0; -EINVAL: it is no recording, or has none; -errno of the
+ * stream. *cut: it ends in the middle of one.
+ */
+int recording_index(FILE *f, struct recorded **out, size_t *n, bool *cut);
+
+/* Read one of them into an empty snapshot. As snap_load(). */
+int recording_load(FILE *f, const struct recorded *r, struct snap *s, char *error, size_t error_size);
+
+#endif

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The thread that makes frames. */
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <time.h>
+
+#include "feed.h"
+#include "replay.h"
+#include "store/recording.h"
+
+struct feed {
+	const struct nstop *n;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	int fd;
+	bool running;
+	/* The thread's own: */
+	struct collecting_again *again; /* this host, or */
+	struct replay *replay;          /* a file */
+	FILE *record;
+	/* Under the lock: */
+	struct order order;
+	struct turn turn;
+	bool now, stop;
+	struct frame *ready;
+	char trouble[160], lost[160], place[64]; /* lost: why nothing is recorded any more */
+	uint64_t since; /* ns: a collection began; 0: none is under way */
+};
+
+static uint64_t monotonic_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* --- in the thread ------------------------------------------------------------------------------------------------------------- */
+
+/* One failure ends the recording: a file with a hole in its middle would be no use, and its end is whole. */
+static void record(struct feed *f, const struct frame *frame)
+{
+	int err = frame && f->record ? recording_append(f->record, &frame->snap) : 0;
+
+	if (!err)
+		return;
+	fclose(f->record);
+	f->record = NULL;
+	pthread_mutex_lock(&f->lock);
+	snprintf(f->lost, sizeof(f->lost), "recording has ended: %s: %s", f->n->record, strerror(-err));
+	pthread_mutex_unlock(&f->lock);
+}
+
+static void publish(struct feed *f, struct frame *frame, const char *trouble)
+{
+	uint64_t one = 1;
+
+	pthread_mutex_lock(&f->lock);
+	f->since = 0;
+	if (frame) {
+		frame_put(f->ready);
+		f->ready = frame;
+	}
+	snprintf(f->trouble, sizeof(f->trouble), "%s", trouble);
+	if (f->replay)
+		replay_place(f->replay, f->place, sizeof(f->place));
+	pthread_mutex_unlock(&f->lock);
+	if (write(f->fd, &one, sizeof(one)) < 0)
+		return; /* it is readable already */
+}
+
+static bool is_turned(const struct turn *t)
+{
+	return t->step || t->seek || t->faster;
+}
+
+/* Wait until it is time, or until something was asked for. False: the end. */
+static bool wait_turn(struct feed *f, uint64_t due)
+{
+	struct timespec at = { (time_t)(due / 1000000000), (long)(due % 1000000000) };
+	bool go_on;
+
+	pthread_mutex_lock(&f->lock);
+	while (!f->stop && !f->now && !is_turned(&f->turn) && (f->order.paused || monotonic_ns() < due)) {
+		if (f->order.paused || due == UINT64_MAX)
+			pthread_cond_wait(&f->wake, &f->lock);
+		else if (pthread_cond_timedwait(&f->wake, &f->lock, &at) == ETIMEDOUT)
+			break;
+	}
+	f->now = false;
+	f->since = monotonic_ns();
+	go_on = !f->stop;
+	pthread_mutex_unlock(&f->lock);
+	return go_on;
+}
+
+static struct order copy_order(struct feed *f)
+{
+	struct order c;
+
+	pthread_mutex_lock(&f->lock);
+	c = f->order;
+	c.netns = xcalloc(c.n_netns, sizeof(*c.netns));
+	if (c.n_netns)
+		memcpy(c.netns, f->order.netns, c.n_netns * sizeof(*c.netns));
+	pthread_mutex_unlock(&f->lock);
+	return c;
+}
+
+/* This host. When the next frame is due. */
+static uint64_t collect_one(struct feed *f, bool first)
+{
+	/* The first frame holds what is quick to have; what is slow follows at once. */
+	struct order o = copy_order(f);
+	uint64_t due = monotonic_ns() + (first ? 100000000ull : (uint64_t)o.delay_ms * 1000000);
+	struct frame *frame = NULL;
+	char trouble[160] = "";
+	const char *why = NULL;
+	int err = again_collect(f->again, &o, &frame, &why);
+
+	free(o.netns);
+	if (err)
+		snprintf(trouble, sizeof(trouble), "cannot read this host: %s%s%s", why ? why : "", why ? ": " : "", strerror(-err));
+	record(f, frame);
+	publish(f, frame, trouble);
+	return due;
+}
+
+static uint64_t replay_one(struct feed *f)
+{
+	struct frame *frame = NULL;
+	char trouble[160] = "";
+	struct turn turn;
+	uint64_t wait;
+
+	pthread_mutex_lock(&f->lock);
+	turn = f->turn;
+	f->turn = (struct turn){ 0 };
+	pthread_mutex_unlock(&f->lock);
+	wait = replay_next(f->replay, &turn, &frame, trouble, sizeof(trouble));
+	publish(f, frame, trouble);
+	return wait == UINT64_MAX ? wait : monotonic_ns() + wait;
+}
+
+static void *run(void *arg)
+{
+	struct feed *f = arg;
+	uint64_t due = 0;
+
+	for (bool first = true; wait_turn(f, due); first = false)
+		due = f->replay ? replay_one(f) : collect_one(f, first);
+	return NULL;
+}
+
+/* --- for the others -------------------------------------------------------------------------------------------------------------- */
+
+/* Only its owner may read it: it holds everybody's command lines. */
+static FILE *create(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	return fd < 0 ? NULL : fdopen(fd, "w");
+}
+
+static int open_files(struct feed *f, char *why, size_t size)
+{
+	if (f->n->record) {
+		f->record = create(f->n->record);
+		if (!f->record) {
+			snprintf(why, size, "cannot write %s: %s", f->n->record, strerror(errno));
+			return -errno;
+		}
+	}
+	if (f->n->replay || f->n->cli.from)
+		return replay_open(&f->replay, f->n, why, size);
+	f->again = again_new(f->n);
+	return 0;
+}
+
+int feed_open(struct feed **out, const struct nstop *n, char *why, size_t size)
+{
+	struct feed *f = xcalloc(1, sizeof(*f));
+	pthread_condattr_t attr;
+	int err;
+
+	f->n = n;
+	f->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	pthread_mutex_init(&f->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&f->wake, &attr);
+	pthread_condattr_destroy(&attr);
+	err = f->fd < 0 ? -errno : open_files(f, why, size);
+	if (f->fd < 0)
+		snprintf(why, size, "%s", strerror(-err));
+	if (err)
+		feed_stop(f, why, size);
+	else
+		*out = f;
+	return err;
+}
+
+int feed_start(struct feed *f, const struct order *first)
+{
+	sigset_t all, old;
+	int err;
+
+	f->order = *first;
+	sigfillset(&all); /* signals are the main thread's */
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	err = pthread_create(&f->thread, NULL, run, f);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	f->running = !err;
+	return -err;
+}
+
+static void close_record(struct feed *f, char *why, size_t size)
+{
+	if (f->record && fclose(f->record) && !*f->lost)
+		snprintf(f->lost, sizeof(f->lost), "recording has ended: %s: %s", f->n->record, strerror(errno));
+	if (*f->lost && !*why)
+		snprintf(why, size, "%s", f->lost);
+}
+
+void feed_stop(struct feed *f, char *why, size_t size)
+{
+	if (!f)
+		return;
+	pthread_mutex_lock(&f->lock);
+	f->stop = true;
+	pthread_cond_signal(&f->wake);
+	pthread_mutex_unlock(&f->lock);
+	if (f->running)
+		pthread_join(f->thread, NULL);
+	again_free(f->again);
+	replay_close(f->replay);
+	close_record(f, why, size);
+	frame_put(f->ready);
+	free(f->order.netns);
+	if (f->fd >= 0)
+		close(f->fd);
+	pthread_cond_destroy(&f->wake);
+	pthread_mutex_destroy(&f->lock);
+	free(f);
+}
+
+int feed_fd(const struct feed *f)
+{
+	return f->fd;
+}
+
+void feed_order(struct feed *f, const struct order *o, bool now)
+{
+	pthread_mutex_lock(&f->lock);
+	free(f->order.netns);
+	now |= f->order.paused && !o->paused;
+	f->order = *o;
+	f->now |= now;
+	pthread_cond_signal(&f->wake);
+	pthread_mutex_unlock(&f->lock);
+}
+
+void feed_turn(struct feed *f, int step, int64_t seek, int faster)
+{
+	pthread_mutex_lock(&f->lock);
+	f->turn.step += step;
+	f->turn.seek += seek;
+	f->turn.faster += faster;
+	pthread_cond_signal(&f->wake);
+	pthread_mutex_unlock(&f->lock);
+}
+
+struct frame *feed_take(struct feed *f, char *trouble, size_t size, char *place, size_t place_size)
+{
+	struct frame *frame;
+	uint64_t count;
+
+	pthread_mutex_lock(&f->lock);
+	if (read(f->fd, &count, sizeof(count)) < 0)
+		count = 0;
+	frame = f->ready;
+	f->ready = NULL;
+	snprintf(trouble, size, "%s", *f->trouble ? f->trouble : f->lost);
+	snprintf(place, place_size, "%s", f->place);
+	pthread_mutex_unlock(&f->lock);
+	return frame;
+}
+
+bool feed_is_late(struct feed *f, uint32_t ms)
+{
+	bool late;
+
+	pthread_mutex_lock(&f->lock);
+	late = f->since && monotonic_ns() - f->since > (uint64_t)ms * 1000000;
+	pthread_mutex_unlock(&f->lock);
+	return late;
+}

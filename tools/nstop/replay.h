@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Frames out of a file: a recording, or the one snapshot of --from. */
+#ifndef NSKIT_NSTOP_REPLAY_H
+#define NSKIT_NSTOP_REPLAY_H
+
+#include "nstop.h"
+#include "view/frame.h"
+
+/* What was asked for since the last frame. */
+struct turn {
+	int step, faster; /* frames; doublings of the speed */
+	int64_t seek;     /* seconds */
+};
+
+struct replay;
+
+/* Open the file of --replay or --from. 0, or -errno with one line in why[]. */
+int replay_open(struct replay **r, const struct nstop *n, char *why, size_t size);
+void replay_close(struct replay *r); /* NULL is fine */
+
+/*
+ * The next frame, or the one that was turned to; *out stays NULL when there is none (then trouble[] says why, or it is the end). Returns
+ * the ns until the one after it is due, UINT64_MAX: there is none.
+ */
+uint64_t replay_next(struct replay *r, const struct turn *turn, struct frame **out, char *trouble, size_t size);
+
+/* "12/300 x2"; "" of a single snapshot. */
+void replay_place(const struct replay *r, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <sys/eventfd.h>
+
+#include "saver.h"
+#include "store/store.h"
+
+void saver_init(struct saver *s)
+{
+	*s = (struct saver){ .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
+}
+
+static void save(void *arg)
+{
+	struct saver *s = arg;
+	uint64_t one = 1;
+
+	s->err = snap_save_file(&s->frame->snap, s->path);
+	if (write(s->fd, &one, sizeof(one)) < 0)
+		return; /* cannot be: the counter is empty */
+}
+
+bool saver_start(struct saver *s, struct frame *f, const char *path)
+{
+	if (s->busy || !f)
+		return false;
+	s->busy = true;
+	s->frame = frame_get(f);
+	snprintf(s->path, sizeof(s->path), "%s", path);
+	job_start(&s->job, save, s);
+	return true;
+}
+
+void saver_finish(struct saver *s, struct ui *ui)
+{
+	uint64_t count;
+
+	if (!s->busy || read(s->fd, &count, sizeof(count)) < 0)
+		return;
+	job_wait(&s->job);
+	frame_put(s->frame);
+	s->busy = false;
+	if (s->err)
+		ui_say(ui, "cannot write %s: %s", s->path, strerror(-s->err));
+	else
+		ui_say(ui, "saved to %s: nstop --from %s shows it", s->path, s->path);
+}
+
+void saver_done(struct saver *s)
+{
+	if (s->busy) {
+		job_wait(&s->job);
+		frame_put(s->frame);
+	}
+	if (s->fd >= 0)
+		close(s->fd);
+}
