@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* nstop: what goes on in the namespaces and containers of this host, live. */
 #include "cli/complete.h"
+#include "model/event.h"
 #include "nstop/nstop.h"
 #include "nstop/ui.h"
 #include "store/store.h"
@@ -15,7 +16,6 @@ enum {
 	OPT_KEYS,
 	OPT_ERRORS,
 	OPT_PPID,
-	OPT_WHY,
 	OPT_COUNT,
 	OPT_FOR,
 };
@@ -39,7 +39,6 @@ static const struct opt options[] = {
 	{ 'e', "events", ARG_MAYBE, "KIND,...", "the events alone: setns, unshare, clone, bind, listen, socket, fork, exit" },
 	{ OPT_ERRORS, "errors", ARG_NO, NULL, "only events that failed (-e)" },
 	{ OPT_PPID, "ppid", ARG_YES, "PID", "only events below this process (-e)" },
-	{ OPT_WHY, "why", ARG_NO, NULL, "explain each failure as nsnet why does (-e)" },
 	{ OPT_COUNT, "count", ARG_YES, "N", "end after N events (-e)" },
 	{ OPT_FOR, "for", ARG_YES, "SEC", "end after so many seconds (-e)" },
 	CLI_COMMON_OPTS,
@@ -90,7 +89,7 @@ static int set_flag(struct nstop *n, int id)
 		bool *flag;
 	} flags[] = {
 		{ 'b', &n->batch },	 { 'J', &n->json }, { OPT_NO_HEADER, &n->no_header }, { 'H', &n->threads },
-		{ OPT_ERRORS, &n->errors }, { OPT_WHY, &n->why },
+		{ OPT_ERRORS, &n->errors },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
@@ -123,8 +122,6 @@ static int set_word(struct nstop *n, int id, const char *value)
 static int own_option(void *arg, int id, const char *value)
 {
 	struct nstop *n = arg;
-	uint32_t count;
-	int err;
 
 	if (!set_flag(n, id) || !set_word(n, id, value))
 		return 0;
@@ -142,9 +139,7 @@ static int own_option(void *arg, int id, const char *value)
 	case OPT_PPID:
 		return number(n, "--ppid", value, &n->ppid);
 	case OPT_COUNT:
-		err = number(n, "--count", value, &count);
-		n->count = err ? 0 : count;
-		return err;
+		return parse_u64(value, UINT64_MAX, &n->count) || !n->count ? cli_usage_error(&n->cli, "not a count: %s", value) : 0;
 	}
 	return -EINVAL;
 }
@@ -171,8 +166,9 @@ static enum exit_status check(const struct nstop *n)
 /* Words that the shell completes for this tool alone. */
 static enum exit_status complete(const struct nstop *n)
 {
-	static const char *const schemas[] = { "snapshot", NULL };
+	static const char *const schemas[] = { "events", "snapshot", NULL };
 	static const struct word_list lists[] = {
+		{ "events", "KIND", event_kind_names },
 		{ "views", "VIEW", ui_view_words },
 		{ "schemas", "NAME", schemas },
 		{ 0 },
@@ -185,8 +181,10 @@ static enum exit_status print_schema(const struct nstop *n)
 {
 	if (!strcmp(n->cli.schema, "snapshot")) {
 		store_schema(stdout);
+	} else if (!strcmp(n->cli.schema, "events")) {
+		nstop_events_schema();
 	} else if (*n->cli.schema) {
-		cli_usage_error(&n->cli, "no such schema: %s (snapshot, or nothing for nstop --json)", n->cli.schema);
+		cli_usage_error(&n->cli, "no such schema: %s (events, snapshot, or nothing for nstop --json)", n->cli.schema);
 		return EXIT_USAGE;
 	} else {
 		nstop_schema();

@@ -37,7 +37,8 @@ enum exit_status nstop_shot(struct nstop *n);
 /* The event stream alone. */
 enum exit_status nstop_events(struct nstop *n);
 
-/* --schema of either. */
+/* --schema, and --schema=events: of a line of its JSON. */
 void nstop_schema(void);
+void nstop_events_schema(void);
 
 #endif
