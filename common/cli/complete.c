@@ -283,6 +283,7 @@ static const struct list {
 	{ "options", NULL, 0, print_options },
 	{ "hidden-options", NULL, 0, print_hidden_options },
 	{ "columns", "LIST", 0, print_columns },
+	{ "columns", "COLUMN", 0, print_columns },
 	{ "types", "TYPE", 0, print_types },
 	{ "collectors", "HOW", 0, print_collectors },
 	{ "colors", "WHEN", 0, print_colors },
@@ -293,6 +294,10 @@ static const struct list {
 	{ "directories", "DIR", 0, NULL },
 	{ "none", "N", 0, NULL }, /* nobody can know it */
 	{ "none", "RE", 0, NULL },
+	{ "none", "SEC", 0, NULL },
+	{ "none", "USER", 0, NULL },
+	{ "none", "KEYS", 0, NULL },
+	{ "none", "COLSxROWS", 0, NULL },
 };
 
 static bool is_word(const char *word, const char *s, size_t len)

@@ -87,6 +87,13 @@ agree()
 		"$(jq -r '."$defs".keeper.properties.kind.enum[]' "$BUILD/schema/nsls.json")"
 }
 
+@test "the keys of the screen: the table, the manual" {
+	"$NSLS" --save "$BATS_TEST_TMPDIR/snap" >/dev/null 2>&1
+	code=$("$NSTOP" --from "$BATS_TEST_TMPDIR/snap" --screen 200x60 --keys F1 | sed -nE '2,/any other key/s/^ (.{14}) (.+)$/\1\t\2/p' |
+		grep -v 'any other key' | sed -E 's/ *\t/\t/')
+	agree "keys" "$(section nstop KEYS | sed 's/\\e/\\/g; s/\\&//g' | awk '/^\.It Ic / { k = substr($0, 8); next } k { sub(/\.$/, ""); print k "\t" $0; k = "" }')" "$code"
+}
+
 @test "exit statuses: the enum, the manuals, --help" {
 	code=$(grep -oE 'EXIT_[A-Z]+ = [0-9]+' "$ROOT/common/cli/cli.h" | grep -oE '[0-9]+$')
 	agree "exit statuses of nskit(7)" "$(section nskit 'EXIT STATUS' | awk '$1 == ".It" { print $2 }')" "$code"
@@ -97,8 +104,8 @@ agree()
 }
 
 @test "each environment variable that the code reads is in the manual, and no other" {
-	code=$(grep -rhoE '\b(secure_)?getenv\("[A-Z_]+"\)' "$ROOT"/common "$ROOT"/tools --include='*.c' | cut -d'"' -f2)
 	for tool in $(tools); do
+		code=$(grep -rhoE '\b(secure_)?getenv\("[A-Z_]+"\)' "$ROOT"/common "$ROOT"/tools/"$tool"* --include='*.c' | cut -d'"' -f2)
 		agree "environment of $tool" "$(items "$tool" ENVIRONMENT Ev)" "$code"$'\nLC_ALL\nLC_CTYPE\nLANG'
 	done
 }
