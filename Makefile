@@ -154,10 +154,11 @@ $(fuzzers): $(BUILD)/tests/%: $(BUILD)/obj/tests/fuzz/%.o $(if $(FUZZ),,$(BUILD)
 	$(link)
 $(fuzzers): extra_libs = $(if $(FUZZ),-fsanitize=fuzzer)
 
+# They may ask the common code what it makes of what they see; the others take nothing of it.
 define helper_rule
-$(BUILD)/tests/$(notdir $(1:.c=)): $(call obj,$(1))
+$(BUILD)/tests/$(notdir $(1:.c=)): $(call obj,$(1)) $(lib)
 	@mkdir -p $$(@D)
-	$$(call say,LINK)$$(CC) $$(ldflags) -o $$@ $$(filter %.o,$$^) -pthread
+	$$(call say,LINK)$$(CC) $$(ldflags) -o $$@ $$(filter %.o,$$^) $$(lib) $$(pkg_libs) -pthread
 endef
 $(foreach h,$(helper_src),$(eval $(call helper_rule,$(h))))
 

@@ -164,7 +164,7 @@ static const struct field tcp_info_fields[] = {
 	F(snap_tcp_info, bytes_received, F_U64, HELP("bytes received")),
 	F(snap_tcp_info, segs_out, F_U64, HELP("segments sent")),
 	F(snap_tcp_info, segs_in, F_U64, HELP("segments received")),
-	F(snap_tcp_info, pacing_rate, F_U64, HELP("bytes a second")),
+	F(snap_tcp_info, pacing_rate, F_U64, HELP("bytes a second; 0: no limit")),
 	F(snap_tcp_info, delivery_rate, F_U64, HELP("bytes a second")),
 	F(snap_tcp_info, min_rtt, F_U64, HELP("smallest round trip time, us")),
 	F(snap_tcp_info, timestamps, F_BOOL, HELP("timestamps option")),

@@ -145,7 +145,8 @@ static void take_info(const struct nlattr *a, struct snap_tcp_info *out)
 		.snd_wscale = t.tcpi_options & TCPI_OPT_WSCALE ? t.tcpi_snd_wscale : OPT_NONE,
 		.rcv_wscale = t.tcpi_options & TCPI_OPT_WSCALE ? t.tcpi_rcv_wscale : OPT_NONE,
 		.bytes_acked = t.tcpi_bytes_acked, .bytes_received = t.tcpi_bytes_received, .segs_out = t.tcpi_segs_out,
-		.segs_in = t.tcpi_segs_in, .pacing_rate = t.tcpi_pacing_rate, .delivery_rate = t.tcpi_delivery_rate,
+		.segs_in = t.tcpi_segs_in, .delivery_rate = t.tcpi_delivery_rate,
+		.pacing_rate = t.tcpi_pacing_rate == UINT64_MAX ? 0 : t.tcpi_pacing_rate, /* no limit: tcp_get_info */
 		.min_rtt = t.tcpi_min_rtt,
 		.timestamps = t.tcpi_options & TCPI_OPT_TIMESTAMPS, .sack = t.tcpi_options & TCPI_OPT_SACK,
 		.ecn = t.tcpi_options & TCPI_OPT_ECN,

@@ -20,6 +20,12 @@ int ipaddr_parse(const char *text, struct ipaddr *a);
 /* As inet_ntop(3) writes it; "" for none. At most IPADDR_TEXT bytes with the NUL. Returns buf. */
 const char *ipaddr_text(const struct ipaddr *a, char *buf);
 
+/* How many bytes it takes: 4 or 16. */
+static inline size_t ipaddr_size(const struct ipaddr *a)
+{
+	return a->family == 6 ? 16 : 4;
+}
+
 /* The wildcard of a family (4 or 6). */
 struct ipaddr ipaddr_any(uint8_t family);
 
