@@ -50,7 +50,9 @@ endif
 ifdef FUZZ
 hardening += -fsanitize=fuzzer-no-link
 endif
-includes := -Icommon -Ibpf -isystem $(BUILD)/bpf
+# What runs in the kernel is the same with sanitizers.
+bpf_dir := $(if $(SAN)$(FUZZ),build,$(BUILD))/bpf
+includes := -Icommon -Ibpf -isystem $(bpf_dir)
 flags = -std=gnu11 -D_GNU_SOURCE -DNSKIT_VERSION='"$(VERSION)"' $(warnings) $(hardening) -fPIE $(includes) $(pkg_cflags) \
 	$(CPPFLAGS) $(CFLAGS)
 ldflags = $(hardening) -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
@@ -65,7 +67,7 @@ helper_src := $(wildcard tests/*.c tests/bench/*.c tests/cli/*.c tests/docker/*.
 bpf_names := $(patsubst bpf/%.bpf.c,%,$(wildcard bpf/*.bpf.c))
 
 lib := $(BUILD)/libnskit.a
-skeletons := $(foreach b,$(bpf_names),$(BUILD)/bpf/$(b).lskel.h $(BUILD)/bpf/$(b).skel.h)
+skeletons := $(foreach b,$(bpf_names),$(bpf_dir)/$(b).lskel.h $(bpf_dir)/$(b).skel.h)
 tools := $(TOOLS:%=$(BUILD)/%)
 schemas := $(TOOLS:%=$(BUILD)/schema/%.json) $(BUILD)/schema/snapshot.json $(BUILD)/schema/nsls-diff.json $(BUILD)/schema/nstop-events.json
 units := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(unit_src))
@@ -110,15 +112,15 @@ $(tools): $(lib)
 $(BUILD)/nstop: extra_libs = $(call remember,curses_libs,$(call pkg,--libs ncursesw))
 
 # Stripped of debug information but not of BTF: `gen object` does just that.
-$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
+$(bpf_dir)/%.bpf.o: bpf/%.bpf.c
 	@mkdir -p $(@D)
 	$(call say,BPF)$(bpf_clang) $(bpf_flags) -MD -MP -MT $@ -MF $(@:.o=.d) -c -o $(@:.o=.full.o) $<
 	$(if $(V),,@)$(bpftool) gen object $@ $(@:.o=.full.o)
 
-$(BUILD)/bpf/%.lskel.h: $(BUILD)/bpf/%.bpf.o
+$(bpf_dir)/%.lskel.h: $(bpf_dir)/%.bpf.o
 	$(call say,SKEL)$(bpftool) gen skeleton -L $< name $* >$@
 
-$(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
+$(bpf_dir)/%.skel.h: $(bpf_dir)/%.bpf.o
 	$(call say,SKEL)$(bpftool) gen skeleton $< name $*_full >$@
 
 .SECONDARY:
@@ -230,4 +232,4 @@ help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 	@echo; echo 'CC=clang builds with clang, SAN=1 with sanitizers (in build-san), WERROR=1 stops at warnings, V=1 shows commands.'
 
--include $(shell find $(BUILD)/obj $(BUILD)/bpf -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(bpf_dir) -name '*.d' 2>/dev/null)

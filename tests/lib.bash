@@ -127,16 +127,17 @@ teardown_file() { cleanup; }
 
 # --- processes and namespaces
 
-# eventually COMMAND...: until it succeeds, at most 5 s
+# eventually COMMAND...: until it succeeds, at most 30 s (a machine may have much else to do)
 eventually()
 {
-	local i
-	for ((i = 0; i < 250; i++)); do
-		"$@" >/dev/null 2>&1 && return 0
+	local end=$((SECONDS + 30))
+	until "$@" >/dev/null 2>&1; do
+		if ((SECONDS > end)); then
+			echo "did not happen within 30 s: $*" >&2
+			return 1
+		fi
 		sleep 0.02
 	done
-	echo "did not happen within 5 s: $*" >&2
-	return 1
 }
 
 # spawn COMMAND...: in the background, killed after the test; $SPAWNED is its pid. (fd 3 is what bats waits for.)
@@ -146,6 +147,23 @@ spawn()
 	SPAWNED=$!
 	disown "$SPAWNED"
 	kill_on_cleanup "$SPAWNED"
+}
+
+# spawn_open FILE COMMAND...: as spawn, but what it prints goes to FILE, and its standard input stays open without a word. Here when
+# it has printed its first line, which is in $SPAWNED_LINE.
+spawn_open()
+{
+	local file=$1 pipe
+	shift
+	pipe=$(mktemp -u "${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}/open.XXXXXX")
+	mkfifo "$pipe"
+	: >"$file"
+	"$@" <>"$pipe" >>"$file" 2>"$file.err" 3>&- &
+	SPAWNED=$!
+	disown "$SPAWNED"
+	kill_on_cleanup "$SPAWNED"
+	eventually test -s "$file" || { cat "$file.err" >&2; return 1; }
+	read -r SPAWNED_LINE <"$file"
 }
 
 # in_ns UNSHARE-OPTIONS... [-- COMMAND...]: a process in new namespaces, here when it returns: $NS_PID, its pid on the host; $NS_OUTER,
@@ -166,7 +184,7 @@ in_ns()
 	spawn unshare "${options[@]}" "${fork[@]}" sh -c 'echo up >"$0"; exec "$@"' "$up" "$@"
 	NS_OUTER=$SPAWNED
 	NS_PID=$SPAWNED
-	if ! read -r -t 10 <>"$up"; then
+	if ! read -r -t 30 <>"$up"; then
 		echo "in_ns ${options[*]}: did not come up" >&2
 		return 1
 	fi

@@ -88,9 +88,9 @@ offers()
 
 @test "fast, silent, and without privileges" {
 	need_cmd timeout
-	run -0 --separate-stderr timeout 2 "$NSLS" --complete=targets,pids,namespaces
+	run -0 --separate-stderr timeout 10 "$NSLS" --complete=targets,pids,namespaces
 	[[ -z "$stderr" ]]
-	run -0 --separate-stderr timeout 2 env NSKIT_NO_BPF=1 "$NSLS" --complete=targets
+	run -0 --separate-stderr timeout 10 env NSKIT_NO_BPF=1 "$NSLS" --complete=targets
 	run -0 --separate-stderr "$NSLS" --from /nonexistent --complete=targets,pids
 	[[ -z "$stderr" ]]
 	run -0 --separate-stderr "$NSLS" --proc /nonexistent --complete=targets,pids

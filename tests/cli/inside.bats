@@ -10,14 +10,8 @@ setup()
 # furnish COMMAND...: run it (furnish, perhaps under nsenter); $FURNISHED is the pid of furnish. It ends with the test.
 furnish()
 {
-	local out=$BATS_TEST_TMPDIR/out$((++furnished)) pipe=$BATS_TEST_TMPDIR/pipe$furnished word
-	mkfifo "$pipe"
-	"$@" <"$pipe" >"$out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
-	disown $!
-	kill_on_cleanup $!
-	exec {FURNISH_FD}>"$pipe"
-	eventually test -s "$out" || { cat "$BATS_TEST_TMPDIR/err" >&2; return 1; }
-	read -r word FURNISHED <"$out"
+	spawn_open "$BATS_TEST_TMPDIR/out$((++furnished))" "$@"
+	FURNISHED=${SPAWNED_LINE#* }
 }
 
 # inside NS: the JSON of what the namespace isolates, in $output

@@ -10,15 +10,8 @@ setup()
 # hold KIND: a namespace kept like that: $TYPE $NS $PID $TID $FD. Ends with the test.
 hold()
 {
-	local out=$BATS_TEST_TMPDIR/out pipe=$BATS_TEST_TMPDIR/pipe
-	mkfifo "$pipe"
-	"$HELPERS/hold" "$1" <"$pipe" >"$out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
-	HOLDER=$!
-	disown "$HOLDER"
-	exec {HOLD_FD}>"$pipe"
-	kill_on_cleanup "$HOLDER"
-	eventually test -s "$out" || { cat "$BATS_TEST_TMPDIR/err" >&2; return 1; }
-	read -r TYPE NS PID TID FD <"$out"
+	spawn_open "$BATS_TEST_TMPDIR/out" "$HELPERS/hold" "$1"
+	read -r TYPE NS PID TID FD <<<"$SPAWNED_LINE"
 }
 
 # how KIND: every way of looking has to find the namespace $NS; what keeps it goes to $output.

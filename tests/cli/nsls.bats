@@ -42,13 +42,9 @@ load ../lib
 	in_ns -p -U --map-root-user
 	in_ns -T
 	local bpf=$BATS_TEST_TMPDIR/bpf proc=$BATS_TEST_TMPDIR/proc i ns pid fd
-	"$HELPERS/farm" -f 2 5 4 >"$BATS_TEST_TMPDIR/farm" < <(exec sleep 60 3>&-) 3>&- &
-	kill_on_cleanup $!
-	eventually grep -q ready "$BATS_TEST_TMPDIR/farm"
+	spawn_open "$BATS_TEST_TMPDIR/farm" "$HELPERS/farm" -f 2 5 4
 	for i in fd socket thread-table; do
-		"$HELPERS/hold" "$i" >"$BATS_TEST_TMPDIR/$i" < <(exec sleep 60 3>&-) 3>&- &
-		kill_on_cleanup $!
-		eventually test -s "$BATS_TEST_TMPDIR/$i"
+		spawn_open "$BATS_TEST_TMPDIR/$i" "$HELPERS/hold" "$i"
 	done
 	"$NSLS" --collector=bpf --save "$bpf" >/dev/null 2>&1
 	"$NSLS" --collector=proc --save "$proc" >/dev/null 2>&1
@@ -227,9 +223,7 @@ load ../lib
 	in_ns -p
 	local inside=(nsenter -t "$NS_PID" -p setpriv --groups "$(seq -s, 100000 101000)")
 	run -0 "${inside[@]}" grep -c '^NSpid:.*[0-9].[0-9]' /proc/self/status
-	"$HELPERS/hold" socket >"$BATS_TEST_TMPDIR/socket" < <(exec sleep 60 3>&-) 3>&- &
-	kill_on_cleanup $!
-	eventually test -s "$BATS_TEST_TMPDIR/socket"
+	spawn_open "$BATS_TEST_TMPDIR/socket" "$HELPERS/hold" socket
 	json nsls "${inside[@]}" "$NSLS" --collector=proc --keepers -J
 	jq_is '.nskit.gaps | any(.what == "sockets\u0027 network namespaces" and .errno == "EXDEV")'
 }
