@@ -6,6 +6,7 @@
 #ifndef NSKIT_DESC_H
 #define NSKIT_DESC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,7 +34,8 @@ enum field_kind {
 	F_NSREF, /* uint32_t, see NSREF_KNOWN */
 	F_STR,   /* const char *, any bytes; NULL is none */
 	F_BYTES, /* const char * with a count: the same where NUL may be among the bytes (and one follows them) */
-	F_BOOL,  /* bool */
+	F_BOOL,  /* bool; with FF_OMIT left out where false */
+	F_MARK,  /* bool: null where true, left out where not, as ip -j writes some flags. Not loaded from snapshots. */
 	F_MAYBE, /* int8_t: 1 yes, 0 no, -1 nobody knows */
 	F_ENUM,  /* uint8_t, an index of .names */
 	F_FLAGS, /* uint64_t, bits named by .names: a list of strings */
@@ -43,6 +45,7 @@ enum field_kind {
 	F_STRS,  /* const char *const * with a count: a list of strings */
 	F_REC,   /* const void *, one record of .rec, or NULL */
 	F_RECS,  /* const void *, an array of records of .rec with a count */
+	F_DICT,  /* const struct dict_item *, with a count: an object whose keys are not ours. Not loaded from snapshots. */
 };
 
 enum field_flags {
@@ -54,13 +57,18 @@ enum field_flags {
 	FF_ZERO = 32,  /* F_NSREF, F_OPT: none is 0 in text and JSON, as lsns has it. (What was refused never is.) */
 };
 
+struct dict_item {
+	const char *key, *value;
+	bool bare; /* value is a number, true or false: not in quotes */
+};
+
 struct desc;
 struct field {
 	const char *name; /* JSON key; in capitals the column's header; the word for -o and for sorting */
 	enum field_kind kind;
 	uint8_t flags; /* enum field_flags */
 	uint16_t off;  /* of the member */
-	uint16_t off_n; /* of its count (uint32_t): F_BYTES, F_U32S, F_STRS, F_RECS */
+	uint16_t off_n; /* of its count (uint32_t): F_BYTES, F_U32S, F_STRS, F_RECS, F_DICT */
 	const struct desc *rec;
 	const char *const *names; /* F_ENUM, F_FLAGS: ends with NULL */
 	const char *help;         /* one line, lower case: what it is, with its unit */

@@ -119,6 +119,19 @@ static void add_list(struct text *t, const struct field *f, const void *rec)
 	}
 }
 
+static void add_dict(struct text *t, const struct field *f, const void *rec)
+{
+	const struct dict_item *items = *(const struct dict_item *const *)field_at(f, rec);
+
+	for (uint32_t i = 0; items && i < field_count(f, rec); i++) {
+		if (i)
+			add(t, ",", 1);
+		add_str(t, items[i].key);
+		add(t, "=", 1);
+		add_str(t, items[i].value);
+	}
+}
+
 static void add_field(struct text *t, const struct field *f, const void *rec)
 {
 	const void *p = field_at(f, rec);
@@ -154,6 +167,7 @@ static void add_field(struct text *t, const struct field *f, const void *rec)
 			add(t, *(const char *const *)p, field_count(f, rec));
 		break;
 	case F_BOOL:
+	case F_MARK:
 		add_str(t, *(const bool *)p ? "yes" : "no");
 		break;
 	case F_MAYBE:
@@ -180,6 +194,9 @@ static void add_field(struct text *t, const struct field *f, const void *rec)
 	case F_STRS:
 	case F_RECS:
 		add_list(t, f, rec);
+		break;
+	case F_DICT:
+		add_dict(t, f, rec);
 		break;
 	}
 }

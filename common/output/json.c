@@ -194,12 +194,17 @@ static bool is_none(const struct field *f, const void *rec)
 		return !*(const int32_t *)p;
 	case F_MAYBE:
 		return *(const int8_t *)p < 0;
+	case F_BOOL:
+		return f->flags & FF_OMIT && !*(const bool *)p;
+	case F_MARK:
+		return !*(const bool *)p;
 	case F_STR:
 	case F_BYTES:
 	case F_REC:
 	case F_U32S:
 	case F_STRS:
 	case F_RECS:
+	case F_DICT:
 		return !*(const void *const *)p;
 	default:
 		return false;
@@ -239,6 +244,49 @@ static void write_list(struct json *j, const struct field *f, const void *rec)
 	json_end_array(j);
 }
 
+/* What JSON takes for a value without quotes; what stands in a file that --from reads may be anything. */
+static bool is_bare(const char *s)
+{
+	const char *p = s + (*s == '-');
+	size_t digits = strspn(p, "0123456789");
+
+	if (!strcmp(s, "true") || !strcmp(s, "false"))
+		return true;
+	if (!digits || (digits > 1 && *p == '0'))
+		return false;
+	p += digits;
+	if (*p == '.') {
+		digits = strspn(++p, "0123456789");
+		p += digits;
+	}
+	return digits && !*p;
+}
+
+static void write_dict(struct json *j, const struct field *f, const void *rec)
+{
+	const struct dict_item *items = *(const struct dict_item *const *)field_at(f, rec);
+	bool comma = false;
+
+	begin(j, f->name);
+	put(j, '{');
+	for (uint32_t i = 0; i < field_count(f, rec); i++) {
+		bool bare = items[i].bare && items[i].value && is_bare(items[i].value);
+
+		if (comma)
+			put(j, ',');
+		comma = true;
+		put(j, '"');
+		escape_to(j->f, items[i].key, strlen(items[i].key), ESC_JSON);
+		puts_at(j, "\":", 2);
+		if (!bare)
+			put(j, '"');
+		escape_to(j->f, items[i].value ? items[i].value : "", items[i].value ? strlen(items[i].value) : 0, ESC_JSON);
+		if (!bare)
+			put(j, '"');
+	}
+	put(j, '}');
+}
+
 static void write_value(struct json *j, const struct field *f, const void *rec)
 {
 	const void *p = field_at(f, rec);
@@ -271,6 +319,9 @@ static void write_value(struct json *j, const struct field *f, const void *rec)
 	case F_BOOL:
 		json_bool(j, f->name, *(const bool *)p);
 		break;
+	case F_MARK:
+		json_none(j, f->name);
+		break;
 	case F_MAYBE:
 		json_bool(j, f->name, *(const int8_t *)p);
 		break;
@@ -295,6 +346,9 @@ static void write_value(struct json *j, const struct field *f, const void *rec)
 	case F_RECS:
 		write_list(j, f, rec);
 		break;
+	case F_DICT:
+		write_dict(j, f, rec);
+		break;
 	}
 }
 
@@ -308,7 +362,7 @@ void json_field(struct json *j, const struct field *f, const void *rec)
 		write_value(j, f, rec);
 	else if (number && f->flags & FF_ZERO)
 		json_num(j, f->name, 0);
-	else if (!(f->flags & FF_OMIT))
+	else if (!(f->flags & FF_OMIT) && f->kind != F_MARK)
 		json_none(j, f->name);
 }
 

@@ -141,6 +141,9 @@ static void value(struct json *j, const struct field *f, struct defs *defs)
 	case F_BOOL:
 		type(j, "boolean", false);
 		break;
+	case F_MARK:
+		type(j, "null", false);
+		break;
 	case F_MAYBE:
 		type(j, "boolean", nullable);
 		break;
@@ -176,6 +179,16 @@ static void value(struct json *j, const struct field *f, struct defs *defs)
 	case F_RECS:
 		type(j, "array", nullable);
 		ref(j, "items", defs, f->rec);
+		break;
+	case F_DICT:
+		type(j, "object", nullable);
+		json_begin_object(j, "additionalProperties");
+		json_begin_array(j, "type");
+		json_str(j, NULL, "string");
+		json_str(j, NULL, "number");
+		json_str(j, NULL, "boolean");
+		json_end_array(j);
+		json_end_object(j);
 		break;
 	}
 }
@@ -245,7 +258,7 @@ static void required(struct json *j, const struct def *def)
 	for (size_t i = 0; i < def->desc->n_fields; i++) {
 		const struct field *f = &def->desc->fields[i];
 
-		if (!def->columns && !(f->flags & (FF_TEXT | FF_EXTRA | FF_OMIT)))
+		if (!def->columns && f->kind != F_MARK && !(f->flags & (FF_TEXT | FF_EXTRA | FF_OMIT)))
 			json_str(j, NULL, f->name);
 	}
 }
