@@ -207,10 +207,15 @@ static const struct field link_fields[] = {
 	F(snap_link, rx_packets, F_U64, HELP("packets received")),
 	F(snap_link, rx_errors, F_U64, HELP("errors, receiving")),
 	F(snap_link, rx_dropped, F_U64, HELP("dropped, receiving")),
+	F(snap_link, rx_over_errors, F_U64, HELP("overruns, receiving")),
+	F(snap_link, rx_multicast, F_U64, HELP("multicast packets received")),
 	F(snap_link, tx_bytes, F_U64, HELP("bytes sent")),
 	F(snap_link, tx_packets, F_U64, HELP("packets sent")),
 	F(snap_link, tx_errors, F_U64, HELP("errors, sending")),
 	F(snap_link, tx_dropped, F_U64, HELP("dropped, sending")),
+	F(snap_link, tx_carrier_errors, F_U64, HELP("losses of carrier")),
+	F(snap_link, tx_collisions, F_U64, HELP("collisions")),
+	F(snap_link, details, F_RECS, OMIT, .rec = &snap_link_attr_desc, N(snap_link, details), HELP("what ip -d shows of any device")),
 	F(snap_link, data, F_RECS, OMIT, .rec = &snap_link_attr_desc, N(snap_link, data), HELP("what its kind has of its own")),
 };
 DESC(snap_link_desc, "link", struct snap_link, "a network device", link_fields);
@@ -260,6 +265,8 @@ static const struct field route_fields[] = {
 	F(snap_route, metric, F_OPT, OMIT, HELP("metric")),
 	F(snap_route, flags, F_FLAGS, .names = hop_flag_names, HELP("flags")),
 	F(snap_route, nhid, F_OPT, OMIT, HELP("id of its nexthop object")),
+	F(snap_route, pref, F_OPT, OMIT, HELP("preference of an IPv6 route: 0 medium, 1 high, 3 low")),
+	F(snap_route, metrics, F_RECS, OMIT, .rec = &snap_link_attr_desc, N(snap_route, metrics), HELP("what it sets for its connections")),
 	F(snap_route, hops, F_RECS, OMIT, .rec = &snap_hop_desc, N(snap_route, hops), HELP("the ways of a multipath route")),
 };
 DESC(snap_route_desc, "route", struct snap_route, "a route", route_fields);

@@ -140,7 +140,10 @@ struct snap_link {
 	int64_t link_netnsid; /* OPT: where that is, by this namespace's id for it; none: here */
 	uint32_t peer_ns;    /* NSREF: link_netnsid (or here) resolved; 0: unknown or no such */
 	int64_t xdp_prog;    /* OPT: id of the attached XDP program */
-	uint64_t rx_bytes, rx_packets, rx_errors, rx_dropped, tx_bytes, tx_packets, tx_errors, tx_dropped;
+	uint64_t rx_bytes, rx_packets, rx_errors, rx_dropped, rx_over_errors, rx_multicast;
+	uint64_t tx_bytes, tx_packets, tx_errors, tx_dropped, tx_carrier_errors, tx_collisions;
+	const struct snap_link_attr *details; /* what ip -d shows of any device: "promiscuity", "min_mtu", "num_tx_queues" ... */
+	uint32_t n_details;
 	const struct snap_link_attr *data;
 	uint32_t n_data;
 };
@@ -195,6 +198,9 @@ struct snap_route {
 	int64_t metric;      /* OPT: priority */
 	uint64_t flags;      /* RTNH_F_* and RTM_F_*: hop_flag_names */
 	int64_t nhid;        /* OPT: nexthop object */
+	int64_t pref;        /* OPT: ICMPV6_ROUTER_PREF_* of an IPv6 route: 0 medium, 1 high, 3 low */
+	const struct snap_link_attr *metrics; /* RTAX_* as ip names them: "mtu", "advmss" ... */
+	uint32_t n_metrics;
 	const struct snap_hop *hops; /* of a multipath route */
 	uint32_t n_hops;
 };

@@ -95,10 +95,14 @@ static void take_stats(const struct nlattr *a, struct snap_link *l)
 	l->rx_packets = st.rx_packets;
 	l->rx_errors = st.rx_errors;
 	l->rx_dropped = st.rx_dropped;
+	l->rx_over_errors = st.rx_over_errors;
+	l->rx_multicast = st.multicast;
 	l->tx_bytes = st.tx_bytes;
 	l->tx_packets = st.tx_packets;
 	l->tx_errors = st.tx_errors;
 	l->tx_dropped = st.tx_dropped;
+	l->tx_carrier_errors = st.tx_carrier_errors;
+	l->tx_collisions = st.collisions;
 }
 
 static void take_altnames(const struct nlattr *nest, struct intern *in, struct snap_link *l)
@@ -199,6 +203,7 @@ int rtnl_parse_link(const struct nlmsghdr *h, struct intern *in, struct snap_lin
 		take_link_attr(a, in, &l);
 	if (!l.ifname)
 		return -EINVAL;
+	rtnl_take_details(h, in, &l);
 	*out = l;
 	return 0;
 }

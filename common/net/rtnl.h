@@ -46,6 +46,9 @@ const char *rtnl_addr(const struct nlattr *a, int family, struct intern *in);
 /* "02:42:ac:11:00:02"; of a tunnel the 4 or 16 bytes of an IP address, shown the same way. NULL: empty. */
 const char *rtnl_lladdr(const struct nlattr *a, struct intern *in);
 
+/* rtnl_details.c: what ip -d shows of any device. */
+void rtnl_take_details(const struct nlmsghdr *h, struct intern *in, struct snap_link *l);
+
 /* rtnl_info.c: IFLA_LINKINFO. */
 void rtnl_take_info(const struct nlattr *nest, struct intern *in, struct snap_link *l);
 

@@ -53,6 +53,13 @@ static uint32_t number_or(const struct nlattr *a, uint32_t otherwise)
 	return OPT_VALUE(n) ? (uint32_t)n : otherwise;
 }
 
+static int64_t byte_of(const struct nlattr *a)
+{
+	const uint8_t *p = nl_attr(a, 1);
+
+	return p ? *p : OPT_NONE;
+}
+
 /* --- routes -------------------------------------------------------------------------------------------------------------------------- */
 
 /* A gateway of the other family: struct rtvia. */
@@ -118,6 +125,29 @@ static void take_multipath(const struct nlattr *nest, int family, struct intern 
 	}
 }
 
+/* Numbers as they are; the times of TCP in the units of the message, eighths and quarters of a millisecond, are ip's as whole ones. */
+static void take_metrics(const struct nlattr *nest, struct intern *in, struct snap_route *r)
+{
+	static const char *const names[] = { [RTAX_MTU] = "mtu",	     [RTAX_WINDOW] = "window",	   [RTAX_RTT] = "rtt",
+					     [RTAX_RTTVAR] = "rttvar",     [RTAX_SSTHRESH] = "ssthresh", [RTAX_CWND] = "cwnd",
+					     [RTAX_ADVMSS] = "advmss",     [RTAX_REORDERING] = "reordering", [RTAX_HOPLIMIT] = "hoplimit",
+					     [RTAX_INITCWND] = "initcwnd", [RTAX_RTO_MIN] = "rto_min",  [RTAX_INITRWND] = "initrwnd",
+					     [RTAX_QUICKACK] = "quickack" };
+	static const uint32_t divisors[ARRAY_SIZE(names)] = { [RTAX_RTT] = 8, [RTAX_RTTVAR] = 4 };
+	struct snap_link_attr *attrs = arena_alloc(in->arena, ARRAY_SIZE(names) * sizeof(*attrs));
+
+	for (const struct nlattr *a = nl_first_in(nest); a; a = nl_next_in(nest, a)) {
+		uint16_t type = mnl_attr_get_type(a);
+		int64_t value = rtnl_number(a);
+
+		if (type >= ARRAY_SIZE(names) || !names[type] || !OPT_VALUE(value) || r->n_metrics == ARRAY_SIZE(names))
+			continue;
+		value /= divisors[type] ? divisors[type] : 1;
+		attrs[r->n_metrics++] = (struct snap_link_attr){ names[type], arena_printf(in->arena, "%u", (uint32_t)value), true };
+	}
+	r->metrics = r->n_metrics ? attrs : NULL;
+}
+
 static void take_route_attr(const struct nlattr *a, int family, struct intern *in, struct snap_route *r)
 {
 	switch (mnl_attr_get_type(a)) {
@@ -154,6 +184,12 @@ static void take_route_attr(const struct nlattr *a, int family, struct intern *i
 	case RTA_MULTIPATH:
 		take_multipath(a, family, in, r);
 		break;
+	case RTA_METRICS:
+		take_metrics(a, in, r);
+		break;
+	case RTA_PREF:
+		r->pref = byte_of(a);
+		break;
 	}
 }
 
@@ -171,7 +207,7 @@ int rtnl_parse_route(const struct nlmsghdr *h, struct intern *in, struct snap_ro
 		.type = m->rtm_type <= ROUTE_XRESOLVE ? m->rtm_type : ROUTE_UNSPEC,
 		.dst_len = m->rtm_dst_len, .src_len = m->rtm_src_len, .tos = m->rtm_tos,
 		.table = m->rtm_table, .protocol = m->rtm_protocol, .scope = m->rtm_scope, .flags = m->rtm_flags,
-		.oif = OPT_NONE, .iif = OPT_NONE, .metric = OPT_NONE, .nhid = OPT_NONE,
+		.oif = OPT_NONE, .iif = OPT_NONE, .metric = OPT_NONE, .nhid = OPT_NONE, .pref = OPT_NONE,
 	};
 	for (const struct nlattr *a = nl_first(h, sizeof(*m)); a; a = nl_next(h, a))
 		take_route_attr(a, m->rtm_family, in, &r);
@@ -200,13 +236,6 @@ static void take_uids(const struct nlattr *a, struct snap_rule *r)
 	memcpy(&range, mnl_attr_get_payload(a), sizeof(range));
 	r->uid_min = range.start;
 	r->uid_max = range.end;
-}
-
-static int64_t byte_of(const struct nlattr *a)
-{
-	const uint8_t *p = nl_attr(a, 1);
-
-	return p ? *p : OPT_NONE;
 }
 
 static void take_rule_attr(const struct nlattr *a, int family, struct intern *in, struct snap_rule *r)
