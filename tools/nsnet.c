@@ -11,6 +11,11 @@
 const struct nsnet_command nsnet_commands[] = {
 	{ "", "one line a network namespace; with ss's letters its sockets", nsnet_bare },
 	{ "socket", "sockets, as ss shows them", nsnet_socket },
+	{ "link", "network devices, and where each leads to", nsnet_link },
+	{ "addr", "addresses of network devices", nsnet_addr },
+	{ "route", "routes of all tables", nsnet_route },
+	{ "rule", "routing policy rules", nsnet_rule },
+	{ "neigh", "neighbours", nsnet_neigh },
 	{ 0 },
 };
 

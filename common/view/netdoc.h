@@ -4,10 +4,17 @@
 #define NSKIT_NETDOC_H
 
 #include "output/json.h"
+#include "view/iprow.h"
 #include "view/sockrow.h"
 
 enum netdoc_part {
 	NETDOC_SOCKETS = 1 << 0,
+	NETDOC_LINKS = 1 << 1,
+	NETDOC_ROUTES = 1 << 2,
+	NETDOC_RULES = 1 << 3,
+	NETDOC_NEIGHBOURS = 1 << 4,
+	NETDOC_NEXTHOPS = 1 << 5,
+	NETDOC_SYSCTLS = 1 << 6,
 };
 
 struct netdoc {
@@ -21,6 +28,12 @@ struct netdoc {
 	size_t n_sockets;
 	const struct field *const *fields;
 	size_t n_fields;
+	/* What ip shows; which of the records (struct snap_route ...) is meant: NULL: all. */
+	struct iprows *ip;
+	bool (*shows_route)(const void *record, const void *arg);
+	bool (*shows_rule)(const void *record, const void *arg);
+	bool (*shows_neigh)(const void *record, const void *arg);
+	const void *shows_arg;
 };
 
 void netdoc_write(FILE *f, const struct netdoc *d);
@@ -34,8 +47,10 @@ struct netdoc_head {
 	uint32_t n_names;
 	const uint32_t *pids;
 	uint32_t n_pids;
-	const void *sockets;
-	uint32_t n_sockets;
+	const void *links, *routes, *rules, *neighbours, *nexthops, *sockets;
+	uint32_t n_links, n_routes, n_rules, n_neighbours, n_nexthops, n_sockets;
+	const struct dict_item *sysctls;
+	uint32_t n_sysctls;
 };
 extern const struct desc netdoc_desc;
 

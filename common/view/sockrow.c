@@ -323,8 +323,10 @@ static void fill_ends(struct sockrows *r, struct sockrow *row, const struct snap
 	}
 	row->ends[0] = (struct sock_end){ s->addr, s->port, device };
 	row->ends[1] = (struct sock_end){ s->peer, s->peer_port, NULL };
+	if (!s->peer && s->netid <= NETID_PING)
+		row->ends[1].addr = s->family == ADDR_INET6 ? "::" : "0.0.0.0";
 	row->local = &row->ends[0];
-	row->peer = s->peer ? &row->ends[1] : NULL;
+	row->peer = &row->ends[1];
 }
 
 void sockrows_fill(struct sockrows *r, struct sockrow *row, const struct snap_socket *s)

@@ -40,19 +40,6 @@ static const struct opt options[] = {
 	{ 0 },
 };
 
-/* -N NAME, as ss and ip have it. */
-static int add_netns(struct nsnet *n, const char *name)
-{
-	char *word = NULL;
-
-	if (n->n_more == (int)ARRAY_SIZE(n->more))
-		return cli_usage_error(&n->cli, "-N can be given %d times", n->n_more);
-	if (asprintf(&word, strchr(name, '/') ? "%s" : "netns:%s", name) < 0)
-		return -ENOMEM;
-	n->more[n->n_more++] = word; /* for as long as we run */
-	return 0;
-}
-
 static int own_option(void *arg, int id, const char *value)
 {
 	struct nsnet *n = arg;
@@ -69,7 +56,7 @@ static int own_option(void *arg, int id, const char *value)
 		return 0;
 	case 'N':
 		n->sockets.asked = true;
-		return add_netns(n, value);
+		return nsnet_add_netns(n, value);
 	}
 	return nsnet_socket_option(n, id, value);
 }

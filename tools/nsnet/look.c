@@ -10,6 +10,18 @@ static const uint64_t save_wants = WANT_TASKS | WANT_COMMANDS | WANT_HIDDEN | WA
 				   WANT_SOCKET_FLAGS | WANT_TCP_INFO | WANT_SOCKET_MEM | WANT_ROUTES | WANT_NEIGHBOURS | WANT_SYSCTLS |
 				   WANT_COUNTERS | WANT_NSIDS | WANT_FIREWALL | WANT_GUARDS;
 
+int nsnet_add_netns(struct nsnet *n, const char *name)
+{
+	char *word = NULL;
+
+	if (n->n_more == (int)ARRAY_SIZE(n->more))
+		return cli_usage_error(&n->cli, "-N can be given %d times", n->n_more);
+	if (asprintf(&word, strchr(name, '/') ? "%s" : "netns:%s", name) < 0)
+		return -ENOMEM;
+	n->more[n->n_more++] = word; /* for as long as we run */
+	return 0;
+}
+
 static bool has_member_of(const struct index *ix, const struct target *t, uint32_t ns)
 {
 	const struct ns_members *m = &ix->ns[ns];
@@ -155,7 +167,7 @@ enum exit_status nsnet_look(struct nsnet *n, uint64_t wants, int (*show)(struct 
 	wants |= WANT_TASKS | (n_words(n) ? 0 : WANT_HIDDEN);
 	for (int i = 0; i < n_words(n); i++)
 		wants |= target_wants(word_at(n, i));
-	n->cli.narrow.choose_ns = choose_ns;
+	n->cli.narrow.choose_ns = n->everywhere ? NULL : choose_ns;
 	n->cli.narrow.choose_ns_arg = n;
 	snap_init(&s);
 	status = cli_snapshot(&n->cli, &s, wants, save_wants);

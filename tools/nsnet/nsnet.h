@@ -46,6 +46,7 @@ struct nsnet {
 	int n_more;
 	struct target *targets;
 	int n_targets;
+	bool everywhere;     /* look into all namespaces, not only into those that are shown */
 	struct nsnet_sockets sockets;
 };
 
@@ -56,6 +57,9 @@ struct nsnet {
  * spoken), and what was missing said. All errors are spoken.
  */
 enum exit_status nsnet_look(struct nsnet *n, uint64_t wants, int (*show)(struct nsnet *n, const struct index *ix, void *arg), void *arg);
+
+/* -N NAME, as ss and ip have it. 0, or -errno after it has spoken. */
+int nsnet_add_netns(struct nsnet *n, const char *name);
 
 /* Is a network namespace (an index into namespaces) one of the targets' (or are there none)? */
 bool nsnet_selects(const struct nsnet *n, const struct index *ix, uint32_t ns);
@@ -74,6 +78,13 @@ void nsnet_print_where(const struct nsnet *n, const struct index *ix, uint32_t n
 /* nsnet alone, and nsnet socket. */
 enum exit_status nsnet_bare(struct nsnet *n, int argc, char **argv);
 enum exit_status nsnet_socket(struct nsnet *n, int argc, char **argv);
+
+/* ip.c */
+enum exit_status nsnet_link(struct nsnet *n, int argc, char **argv);
+enum exit_status nsnet_addr(struct nsnet *n, int argc, char **argv);
+enum exit_status nsnet_route(struct nsnet *n, int argc, char **argv);
+enum exit_status nsnet_rule(struct nsnet *n, int argc, char **argv);
+enum exit_status nsnet_neigh(struct nsnet *n, int argc, char **argv);
 
 /* socktable.c: which tables and states the letters mean, as ss puts them together. */
 int nsnet_socket_option(struct nsnet *n, int id, const char *value); /* -ENOENT: it is none of them; -EINVAL: spoken */

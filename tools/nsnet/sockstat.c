@@ -24,10 +24,10 @@ static void print_line(const char *name, int64_t v4, int64_t v6)
 /* Of the kernel's figures alloc, orphan and sockets used are the whole machine's (net/ipv4/proc.c), and so ss's totals are. */
 static void print_stat(const struct snap *s, uint32_t inum)
 {
-	int64_t tcp4 = counter(s, inum, "sockstat.TCP.inuse"), tcp6 = counter(s, inum, "sockstat6.TCP6.inuse");
-	int64_t udp4 = counter(s, inum, "sockstat.UDP.inuse"), udp6 = counter(s, inum, "sockstat6.UDP6.inuse");
-	int64_t raw4 = counter(s, inum, "sockstat.RAW.inuse"), raw6 = counter(s, inum, "sockstat6.RAW6.inuse");
-	int64_t frag4 = counter(s, inum, "sockstat.FRAG.inuse"), frag6 = counter(s, inum, "sockstat6.FRAG6.inuse");
+	int64_t tcp4 = counter(s, inum, "sockstat.TCP.inuse"), tcp6 = counter(s, inum, "sockstat.TCP6.inuse");
+	int64_t udp4 = counter(s, inum, "sockstat.UDP.inuse"), udp6 = counter(s, inum, "sockstat.UDP6.inuse");
+	int64_t raw4 = counter(s, inum, "sockstat.RAW.inuse"), raw6 = counter(s, inum, "sockstat.RAW6.inuse");
+	int64_t frag4 = counter(s, inum, "sockstat.FRAG.inuse"), frag6 = counter(s, inum, "sockstat.FRAG6.inuse");
 	int64_t alloc = counter(s, inum, "sockstat.TCP.alloc"), tw = counter(s, inum, "sockstat.TCP.tw");
 
 	printf("Total: %" PRId64 "\n", counter(s, inum, "sockstat.sockets.used"));
