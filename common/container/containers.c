@@ -99,6 +99,11 @@ struct runtime_memory *containers_memory(struct containers *c)
 
 /* --- help for the runtimes --------------------------------------------------------------------------------------- */
 
+struct arena *containers_arena(struct containers *c)
+{
+	return &c->snap->arena;
+}
+
 const char *containers_text(struct containers *c, const char *fmt, ...)
 {
 	char text[4096];
@@ -247,6 +252,7 @@ static struct record *add_record(struct containers *c, const struct record *key)
 
 	*r = *key;
 	r->c.id = arena_strdup(&c->snap->arena, key->c.id);
+	r->c.exit_code = OPT_NONE;
 	r->scope = arena_strdup(&c->snap->arena, key->scope);
 	r->next = IDMAP_NONE;
 	if (first != i) { /* behind the first: the order of the others is of no matter */
@@ -270,6 +276,17 @@ static void take(struct containers *c, const char **to, const char *from)
 		*to = arena_strdup(&c->snap->arena, from);
 }
 
+static void take_state(struct snap_container *to, const struct snap_container *told)
+{
+	to->state = told->state;
+	to->exit_code = told->exit_code;
+	to->network = told->network;
+	to->ports = told->ports;
+	to->n_ports = told->n_ports;
+	to->addresses = told->addresses;
+	to->n_addresses = told->n_addresses;
+}
+
 struct record *containers_known(struct containers *c, uint32_t user, const struct snap_container *told, const char *scope)
 {
 	struct record key = { .c = { .id = told->id, .runtime = told->runtime }, .scope = scope, .user = user };
@@ -281,6 +298,8 @@ struct record *containers_known(struct containers *c, uint32_t user, const struc
 	take(c, &r->c.pod, told->pod);
 	take(c, &r->c.pod_namespace, told->pod_namespace);
 	take(c, &r->c.image, told->image);
+	if (told->state)
+		take_state(&r->c, told);
 	if (!r->c.runtime)
 		r->c.runtime = told->runtime;
 	r->c.sandbox |= told->sandbox;

@@ -6,6 +6,11 @@
  */
 #include "container/runtime.h"
 
+struct ports {
+	struct snap_port *items;
+	size_t n_items, cap_items;
+};
+
 static void add_root(struct containers *c, const char *dir)
 {
 	struct runtime_memory *m = containers_memory(c);
@@ -85,9 +90,139 @@ static void read_labels(const json_t *labels, struct snap_container *told)
 		told->name = name;
 }
 
+/* --- what it is connected to, and how it is ------------------------------------------------------------------------------- */
+
+static const char *copy(struct containers *c, const json_t *object, const char *key)
+{
+	return arena_strdup(containers_arena(c), state_str(object, key));
+}
+
+/* "80/tcp", as nat.Port has it (github.com/docker/go-connections); false: it is something else. */
+static bool parse_port(struct containers *c, const char *key, struct snap_port *out)
+{
+	const char *slash = strchr(key, '/');
+	char digits[8] = "";
+	uint64_t port;
+
+	if (slash && (size_t)(slash - key) < sizeof(digits))
+		memcpy(digits, key, (size_t)(slash - key));
+	if (!slash || parse_u64(digits, UINT16_MAX, &port))
+		return false;
+	*out = (struct snap_port){ .proto = arena_strdup(containers_arena(c), slash + 1), .port = (uint32_t)port };
+	return true;
+}
+
+/* {"80/tcp": [{"HostIp": "", "HostPort": "8080"}, …], "443/tcp": null}: a list of where it is published, or none. */
+static void add_ports(struct containers *c, const json_t *map, struct ports *ports)
+{
+	const json_t *bindings, *b;
+	const char *key;
+	size_t i;
+
+	json_object_foreach((json_t *)(uintptr_t)map, key, bindings)
+	{
+		struct snap_port port;
+
+		if (!parse_port(c, key, &port))
+			continue;
+		if (!json_array_size(bindings))
+			*ARRAY_ADD(ports, items) = port;
+		json_array_foreach(bindings, i, b) {
+			const char *ip = copy(c, b, "HostIp"), *number = state_str(b, "HostPort");
+			uint64_t host_port = 0;
+
+			if (number)
+				parse_u64(number, UINT16_MAX, &host_port);
+			port.host_ip = ip ? ip : "";
+			port.host_port = (uint32_t)host_port;
+			*ARRAY_ADD(ports, items) = port;
+		}
+	}
+}
+
+/*
+ * While a container runs, its settings name the ports that it has; before and after, what was asked for stands in hostconfig.json
+ * (HostConfig.PortBindings), and what its image exposes in Config.
+ */
+static void read_ports(struct containers *c, const json_t *json, const json_t *host, bool runs, struct snap_container *told)
+{
+	struct ports ports = { 0 };
+	struct snap_port *items;
+
+	if (runs) {
+		add_ports(c, json_object_get(json_object_get(json, "NetworkSettings"), "Ports"), &ports);
+	} else {
+		add_ports(c, json_object_get(host, "PortBindings"), &ports);
+		if (!ports.n_items)
+			add_ports(c, json_object_get(json_object_get(json, "Config"), "ExposedPorts"), &ports);
+	}
+	items = arena_alloc(containers_arena(c), ports.n_items * sizeof(*items));
+	if (ports.n_items)
+		memcpy(items, ports.items, ports.n_items * sizeof(*items));
+	told->ports = items;
+	told->n_ports = (uint32_t)ports.n_items;
+	free(ports.items);
+}
+
+static void read_addresses(struct containers *c, const json_t *json, struct snap_container *told)
+{
+	const json_t *networks = json_object_get(json_object_get(json, "NetworkSettings"), "Networks"), *network;
+	const char **addresses = arena_alloc(containers_arena(c), 2 * json_object_size(networks) * sizeof(*addresses)), *name;
+
+	told->addresses = addresses;
+	json_object_foreach((json_t *)(uintptr_t)networks, name, network)
+	{
+		const char *v4 = copy(c, network, "IPAddress"), *v6 = copy(c, network, "GlobalIPv6Address");
+
+		if (v4)
+			addresses[told->n_addresses++] = v4;
+		if (v6)
+			addresses[told->n_addresses++] = v6;
+	}
+}
+
+/* State (daemon: container/state.go). One that never ran has the zero time for its start. */
+static const char *state_word(const json_t *state)
+{
+	const char *started = state_str(state, "StartedAt");
+
+	if (!state)
+		return NULL;
+	if (json_is_true(json_object_get(state, "Paused")))
+		return "paused";
+	if (json_is_true(json_object_get(state, "Restarting")))
+		return "restarting";
+	if (json_is_true(json_object_get(state, "Running")))
+		return "running";
+	if (json_is_true(json_object_get(state, "Dead")))
+		return "dead";
+	return !started || !strncmp(started, "0001-", 5) ? "created" : "exited";
+}
+
+static void read_state(struct containers *c, uint32_t user, int dir, const json_t *json, struct snap_container *told)
+{
+	const json_t *state = json_object_get(json, "State"), *code = json_object_get(state, "ExitCode");
+	CLEAN_JSON json_t *host = NULL;
+	bool runs, exited;
+	int err;
+
+	told->state = state_word(state);
+	if (!told->state)
+		return;
+	runs = !strcmp(told->state, "running") || !strcmp(told->state, "paused");
+	exited = !strcmp(told->state, "exited") || !strcmp(told->state, "dead");
+	told->exit_code = exited && json_is_number(code) && json_number_value(code) >= 0 ? (int64_t)json_number_value(code) : OPT_NONE;
+	host = state_json(dir, containers_text(c, "%s/hostconfig.json", told->id), containers_max(user, STATE_MAX), JSON_OBJECT, &err);
+	if (!host)
+		containers_gap(c, err);
+	told->network = copy(c, host, "NetworkMode");
+	read_ports(c, json, host, runs, told);
+	read_addresses(c, json, told);
+}
+
 static int read_config(struct containers *c, uint32_t user, int dir, const char *id)
 {
-	struct snap_container told = { .id = id, .runtime = "docker" };
+	struct snap_container told = { .id = id, .runtime = "docker", .exit_code = OPT_NONE };
 	int err;
 	CLEAN_JSON json_t *json =
 		state_json(dir, containers_text(c, "%s/config.v2.json", id), containers_max(user, STATE_MAX), JSON_OBJECT, &err);
@@ -103,6 +238,7 @@ static int read_config(struct containers *c, uint32_t user, int dir, const char 
 		told.name = told.name[1] ? told.name + 1 : NULL;
 	told.image = state_str(config, "Image");
 	read_labels(json_object_get(config, "Labels"), &told);
+	read_state(c, user, dir, json, &told);
 	containers_known(c, user, &told, NULL);
 	return 0;
 }

@@ -62,7 +62,8 @@ int nspawn_find(struct containers *c, uint32_t user, const char *id);
 void nspawn_list(struct containers *c, uint32_t user, enum list_what what);
 
 /*
- * A state file knows this container (strings of *told are copied, runtime is a literal). Returns its record, valid until the next
+ * A state file knows this container (strings of *told are copied, but for those that are in the snapshot's arena already: ports and what
+ * follows exit_code; runtime and state are literals). Returns its record, valid until the next
  * call; what an earlier file told of it stays.
  */
 struct record *containers_known(struct containers *c, uint32_t user, const struct snap_container *told, const char *scope);
@@ -89,7 +90,8 @@ int containers_dir(struct containers *c, const char *path);
 int containers_home_dir(struct containers *c, uint32_t user, const char *path);
 int containers_run_dir(struct containers *c, uint32_t user, const char *path);
 
-/* Formatted text in the snapshot's arena. */
+/* The snapshot's arena; formatted text in it. */
+struct arena *containers_arena(struct containers *c);
 const char *containers_text(struct containers *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The bound for a file of this user. */

@@ -149,6 +149,14 @@ static const struct field hold_fields[] = {
 };
 DESC(snap_hold_desc, "hold", struct snap_hold, "an fd, socket or mount that keeps a namespace", hold_fields);
 
+static const struct field port_fields[] = {
+	F(snap_port, proto, F_STR, HELP("protocol")),
+	F(snap_port, port, F_U32, HELP("port in the container")),
+	F(snap_port, host_ip, F_STR, .flags = FF_OMIT, HELP("address that it is published on; empty: all")),
+	F(snap_port, host_port, F_U32, HELP("port there; 0: none, or not chosen yet")),
+};
+DESC(snap_port_desc, "port", struct snap_port, "a port of a container, exposed or published", port_fields);
+
 static const struct field container_fields[] = {
 	F(snap_container, id, F_STR, HELP("id, as its runtime calls it")),
 	F(snap_container, name, F_STR, HELP("name")),
@@ -157,6 +165,11 @@ static const struct field container_fields[] = {
 	F(snap_container, pod_namespace, F_STR, HELP("its Kubernetes namespace")),
 	F(snap_container, image, F_STR, HELP("image it was made from")),
 	F(snap_container, sandbox, F_BOOL, .flags = FF_EXTRA, HELP("a pod's infrastructure container")),
+	F(snap_container, state, F_STR, .flags = FF_EXTRA | FF_OMIT, HELP("created, running, paused, restarting, exited, dead")),
+	F(snap_container, exit_code, F_OPT, .flags = FF_EXTRA | FF_OMIT, HELP("exit code")),
+	F(snap_container, network, F_STR, .flags = FF_EXTRA | FF_OMIT, HELP("network mode")),
+	F(snap_container, ports, F_RECS, COUNT(snap_container, n_ports), .flags = FF_EXTRA | FF_OMIT, .rec = &snap_port_desc, HELP("ports")),
+	F(snap_container, addresses, F_STRS, COUNT(snap_container, n_addresses), .flags = FF_EXTRA | FF_OMIT, HELP("addresses in its networks")),
 };
 DESC(snap_container_desc, "container", struct snap_container, "a container", container_fields);
 

@@ -143,12 +143,27 @@ struct snap_hold {
 	const char *path; /* HOLD_MOUNT: mount point there */
 };
 
+/* A port of a container that its engine was told of: exposed, or published on the host. */
+struct snap_port {
+	const char *proto;   /* "tcp", "udp", "sctp" */
+	uint32_t port;       /* in the container */
+	const char *host_ip; /* where it is published: "0.0.0.0"; "": on all addresses; NULL: not published */
+	uint32_t host_port;  /* 0: not published, or the engine is to choose one when it starts */
+};
+
 struct snap_container {
 	const char *id;      /* as its runtime calls it */
 	const char *name;    /* NULL: unknown */
 	const char *runtime; /* docker, containerd, cri-o, podman, runc, crun, lxc, nspawn */
 	const char *pod, *pod_namespace, *image; /* NULL: none or unknown */
 	bool sandbox;        /* a pod's infrastructure ("pause") container */
+	/* What Docker's files say beside; NULL, none and 0 of others. The last two while it runs. */
+	const char *state;   /* "created", "running", "paused", "restarting", "exited", "dead" */
+	int64_t exit_code;   /* OPT: of one that has exited */
+	const char *network; /* its network mode: "bridge", "host", "none", "container:ID", a network's name */
+	const struct snap_port *ports;
+	const char *const *addresses; /* in its networks */
+	uint32_t n_ports, n_addresses;
 };
 
 struct snap_user {
@@ -243,7 +258,7 @@ struct snap_section {
 extern const struct snap_section snap_sections[];
 extern const size_t snap_n_sections;
 extern const struct desc snap_head_desc, snap_task_desc, snap_ns_desc, snap_hold_desc, snap_container_desc, snap_user_desc,
-	snap_gap_desc, snap_map_desc;
+	snap_gap_desc, snap_map_desc, snap_port_desc;
 
 void snap_init(struct snap *s);
 void snap_done(struct snap *s);

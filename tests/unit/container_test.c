@@ -248,7 +248,12 @@ static void same_text(const char *what, const char *where, const char *got, cons
 		fail_msg("%s of %s is %s, not %s", what, where, got ? got : "NULL", want ? want : "NULL");
 }
 
-static void check(const struct world *w, const char *where, const char *id, const struct snap_container *want)
+struct told {
+	const char *id, *name, *runtime, *pod, *pod_namespace, *image;
+	bool sandbox;
+};
+
+static void check(const struct world *w, const char *where, const char *id, const struct told *want)
 {
 	const struct snap_container *got;
 
@@ -280,7 +285,7 @@ static unsigned gaps(const struct world *w, int err)
 
 static const struct file_case {
 	const char *text;
-	struct snap_container want; /* id, name, runtime, pod, namespace, image, sandbox; all NULL: no container */
+	struct told want; /* id, name, runtime, pod, namespace, image, sandbox; all NULL: no container */
 	int gap;                    /* errno, 0: none */
 } cases[] = {
 	{ "0::/docker/" HEX("d1") "\n", { HEX("d1"), "web", "docker", NULL, NULL, "nginx:1.27", false }, 0 },
@@ -573,6 +578,67 @@ static void look(const struct place *p, const char *name, int err, unsigned coun
 	close_world(&w);
 }
 
+/* What a world says of the container in place. */
+static const struct snap_container *told_of(const struct place *p, struct world *w)
+{
+	open_world(w, p->root);
+	assert_non_null(find(w, "0::/docker/" HEX("d1") "\n"));
+	assert_int_equal(gaps(w, 0), 0);
+	return by_id(&w->snap, HEX("d1"));
+}
+
+static void a_running_containers_ports(void **state)
+{
+	const struct place *p = *state;
+	const struct snap_container *c;
+	struct world w;
+
+	put(p->file, "{\"Name\":\"/web\",\"State\":{\"Running\":true,\"Paused\":true,\"ExitCode\":0,\"StartedAt\":\"2026-11-23T21:25:03Z\"},"
+		     "\"NetworkSettings\":{\"Networks\":{\"bridge\":{\"IPAddress\":\"172.17.0.2\",\"GlobalIPv6Address\":\"\"}},"
+		     "\"Ports\":{\"80/tcp\":[{\"HostIp\":\"0.0.0.0\",\"HostPort\":\"8080\"},{\"HostIp\":\"::\",\"HostPort\":\"8080\"}],"
+		     "\"53/udp\":null,\"x\":[],\"99999/tcp\":[{}],\"/tcp\":null,\"7\":5}}}");
+	c = told_of(p, &w);
+	assert_string_equal(c->state, "paused");
+	assert_true(c->exit_code == OPT_NONE);
+	assert_int_equal(c->n_ports, 3);
+	assert_string_equal(c->ports[0].proto, "tcp");
+	assert_int_equal(c->ports[0].port, 80);
+	assert_string_equal(c->ports[0].host_ip, "0.0.0.0");
+	assert_int_equal(c->ports[1].host_port, 8080);
+	assert_string_equal(c->ports[2].proto, "udp");
+	assert_null(c->ports[2].host_ip);
+	assert_int_equal(c->n_addresses, 1);
+	assert_string_equal(c->addresses[0], "172.17.0.2");
+	close_world(&w);
+}
+
+static void ports_of_one_that_does_not_run(void **state)
+{
+	const struct place *p = *state;
+	const struct snap_container *c;
+	struct world w;
+
+	put(p->file, "{\"Name\":\"/web\",\"State\":{\"Running\":false,\"ExitCode\":137,\"StartedAt\":\"2026-11-23T21:25:03Z\"},"
+		     "\"Config\":{\"ExposedPorts\":{\"443/tcp\":{}}},\"NetworkSettings\":{\"Ports\":{}}}");
+	c = told_of(p, &w);
+	assert_string_equal(c->state, "exited");
+	assert_int_equal(c->exit_code, 137);
+	assert_int_equal(c->n_ports, 1);
+	assert_int_equal(c->ports[0].port, 443);
+	assert_null(c->network);
+	close_world(&w);
+	run("echo '{\"NetworkMode\":\"host\",\"PortBindings\":{\"80/tcp\":[{\"HostIp\":\"\",\"HostPort\":\"\"}]}}' >%s/hostconfig.json", p->dir);
+	put(p->file, "{\"Name\":\"/web\",\"State\":{\"Running\":false,\"ExitCode\":0,\"StartedAt\":\"0001-01-01T00:00:00Z\"}}");
+	c = told_of(p, &w);
+	assert_string_equal(c->state, "created");
+	assert_true(c->exit_code == OPT_NONE);
+	assert_string_equal(c->network, "host");
+	assert_int_equal(c->n_ports, 1);
+	assert_string_equal(c->ports[0].host_ip, "");
+	assert_int_equal(c->ports[0].host_port, 0);
+	close_world(&w);
+}
+
 static void a_linked_file_is_not_followed(void **state)
 {
 	struct place *p = *state;
@@ -827,6 +893,8 @@ int main(void)
 		cmocka_unit_test(one_id_names_one_record),
 		cmocka_unit_test(a_moved_root_is_followed),
 		cmocka_unit_test(all_are_listed_once),
+		IN_PLACE(a_running_containers_ports),
+		IN_PLACE(ports_of_one_that_does_not_run),
 		IN_PLACE(a_linked_file_is_not_followed),
 		IN_PLACE(a_linked_data_root_is_followed_within_the_root),
 		IN_PLACE(a_users_links_are_not_followed),
