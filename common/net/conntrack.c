@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <arpa/inet.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+
+#include "net/conntrack.h"
+
+static int family_of(const char *addr)
+{
+	return strchr(addr, ':') ? AF_INET6 : AF_INET;
+}
+
+struct nlmsghdr *conntrack_get(char *buf, const struct snap_trial *t)
+{
+	int family = family_of(t->src), size = family == AF_INET ? 4 : 16;
+	struct nlmsghdr *h = nl_request(buf, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET);
+	struct nfgenmsg *head = mnl_nlmsg_put_extra_header(h, sizeof(*head));
+	uint8_t src[16], dst[16];
+	struct nlattr *tuple, *part;
+
+	if (inet_pton(family, t->src, src) != 1 || inet_pton(family, t->dst, dst) != 1)
+		return NULL;
+	head->nfgen_family = (uint8_t)family;
+	tuple = mnl_attr_nest_start(h, CTA_TUPLE_ORIG);
+	part = mnl_attr_nest_start(h, CTA_TUPLE_IP);
+	mnl_attr_put(h, family == AF_INET ? CTA_IP_V4_SRC : CTA_IP_V6_SRC, (size_t)size, src);
+	mnl_attr_put(h, family == AF_INET ? CTA_IP_V4_DST : CTA_IP_V6_DST, (size_t)size, dst);
+	mnl_attr_nest_end(h, part);
+	part = mnl_attr_nest_start(h, CTA_TUPLE_PROTO);
+	mnl_attr_put_u8(h, CTA_PROTO_NUM, t->proto);
+	mnl_attr_put_u16(h, CTA_PROTO_SRC_PORT, htons((uint16_t)t->sport));
+	mnl_attr_put_u16(h, CTA_PROTO_DST_PORT, htons((uint16_t)t->dport));
+	mnl_attr_nest_end(h, part);
+	mnl_attr_nest_end(h, tuple);
+	return h;
+}
+
+struct tuple {
+	const char *src, *dst;
+	uint32_t sport, dport;
+};
+
+static const char *address(struct arena *arena, const struct nlattr *a, int family)
+{
+	const void *p = nl_attr(a, family == AF_INET ? 4 : 16);
+	char text[INET6_ADDRSTRLEN];
+
+	return p && inet_ntop(family, p, text, sizeof(text)) ? arena_strdup(arena, text) : NULL;
+}
+
+static uint32_t port(const struct nlattr *a)
+{
+	const void *p = nl_attr(a, sizeof(uint16_t));
+	uint16_t v = 0;
+
+	if (p)
+		memcpy(&v, p, sizeof(v));
+	return ntohs(v);
+}
+
+static void take_part(const struct nlattr *part, struct arena *arena, struct tuple *t)
+{
+	bool is_ip = mnl_attr_get_type(part) == CTA_TUPLE_IP;
+
+	for (const struct nlattr *a = nl_first_in(part); a; a = nl_next_in(part, a)) {
+		uint16_t type = mnl_attr_get_type(a);
+
+		if (is_ip && (type == CTA_IP_V4_SRC || type == CTA_IP_V6_SRC))
+			t->src = address(arena, a, type == CTA_IP_V4_SRC ? AF_INET : AF_INET6);
+		else if (is_ip && (type == CTA_IP_V4_DST || type == CTA_IP_V6_DST))
+			t->dst = address(arena, a, type == CTA_IP_V4_DST ? AF_INET : AF_INET6);
+		else if (!is_ip && type == CTA_PROTO_SRC_PORT)
+			t->sport = port(a);
+		else if (!is_ip && type == CTA_PROTO_DST_PORT)
+			t->dport = port(a);
+	}
+}
+
+static struct tuple tuple_of(const struct nlattr *nest, struct arena *arena)
+{
+	struct tuple t = { 0 };
+
+	for (const struct nlattr *a = nl_first_in(nest); a; a = nl_next_in(nest, a))
+		if (mnl_attr_get_type(a) == CTA_TUPLE_IP || mnl_attr_get_type(a) == CTA_TUPLE_PROTO)
+			take_part(a, arena, &t);
+	return t;
+}
+
+static uint32_t be32_of(const struct nlattr *a)
+{
+	const void *p = nl_attr(a, sizeof(uint32_t));
+	uint32_t v = 0;
+
+	if (p)
+		memcpy(&v, p, sizeof(v));
+	return ntohl(v);
+}
+
+int conntrack_parse(const struct nlmsghdr *h, struct arena *arena, struct snap_trial *t)
+{
+	struct tuple orig = { 0 }, reply = { 0 };
+	uint32_t status = 0;
+
+	if (h->nlmsg_type != (NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW) || mnl_nlmsg_get_payload_len(h) < sizeof(struct nfgenmsg))
+		return -EINVAL;
+	for (const struct nlattr *a = nl_first(h, sizeof(struct nfgenmsg)); a; a = nl_next(h, a)) {
+		uint16_t type = mnl_attr_get_type(a);
+
+		if (type == CTA_TUPLE_ORIG)
+			orig = tuple_of(a, arena);
+		else if (type == CTA_TUPLE_REPLY)
+			reply = tuple_of(a, arena);
+		else if (type == CTA_STATUS)
+			status = be32_of(a);
+		else if (type == CTA_TIMEOUT)
+			t->timeout = be32_of(a);
+	}
+	if (!orig.src || !orig.dst || !reply.src || !reply.dst)
+		return -EINVAL;
+	if (strcmp(orig.src, t->src) != 0 || strcmp(orig.dst, t->dst) != 0 || orig.sport != t->sport || orig.dport != t->dport)
+		return -ENOENT;
+	t->to_src = reply.dst;
+	t->to_dst = reply.src;
+	t->to_sport = reply.dport;
+	t->to_dport = reply.sport;
+	t->unreplied = !(status & IPS_SEEN_REPLY);
+	return 0;
+}
