@@ -50,8 +50,21 @@ void why_done(struct why *why)
 	}
 	free(why->causes);
 	free(why->unchecked);
+	free(why->trials);
 	arena_done(&why->arena);
 	*why = (struct why){ 0 };
+}
+
+size_t why_take_trials(const struct why *why, struct snap *s)
+{
+	for (size_t i = 0; i < why->n_trials; i++) {
+		struct snap_trial *t = ARRAY_ADD(s, trials);
+
+		*t = why->trials[i];
+		t->src = arena_strdup(&s->arena, t->src);
+		t->dst = arena_strdup(&s->arena, t->dst);
+	}
+	return why->n_trials;
 }
 
 uint64_t why_wants(const struct why_query *q)

@@ -104,7 +104,15 @@ struct why {
 	struct why_cause *causes;
 	struct why_unchecked *unchecked;
 	size_t n_causes, cap_causes, n_unchecked, cap_unchecked;
+	/* reach: the way of the packet, there and back, for people. */
+	const char *way, *way_back;
+	/* reach: what would have to be tried to say more (collect/trials.h); with the answers in the snapshot it is judged anew. */
+	struct snap_trial *trials;
+	size_t n_trials, cap_trials;
 };
+
+/* Hand the open questions of an answer to the snapshot, for trials_run(). How many there are. */
+size_t why_take_trials(const struct why *why, struct snap *s);
 
 /* Judge. why is overwritten; why_done() frees it. The snapshot must outlive it. */
 void why_run(const struct index *ix, const struct why_query *q, struct why *why);
