@@ -157,11 +157,14 @@ static int run_skb(int fd, struct snap_trial *t, const struct bytes *b)
 	return err;
 }
 
-/* What is looked up is told as fields, and a socket that was chosen comes back as its cookie (bpf_prog_test_run_sk_lookup). */
+/*
+ * What is looked up is told as fields, and a socket that was chosen comes back as its cookie. The kernel lets nobody say by which device it
+ * came in (bpf_prog_test_run_sk_lookup, net/bpf/test_run.c: what is behind local_port has to be zero).
+ */
 static int run_lookup(int fd, struct snap_trial *t)
 {
-	struct bpf_sk_lookup ctx = { .family = is_v6(t) ? AF_INET6 : AF_INET, .protocol = t->proto, .local_port = t->dport,
-				     .ingress_ifindex = t->ifindex }, answer = { 0 };
+	struct bpf_sk_lookup ctx = { .family = is_v6(t) ? AF_INET6 : AF_INET, .protocol = t->proto, .local_port = t->dport },
+			     answer = { 0 };
 	LIBBPF_OPTS(bpf_test_run_opts, o, .ctx_in = &ctx, .ctx_size_in = sizeof(ctx), .ctx_out = &answer, .ctx_size_out = sizeof(answer));
 	int err;
 

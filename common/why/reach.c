@@ -352,9 +352,21 @@ static const struct snap_socket *look_at_end(struct trip *t)
 {
 	const struct snap_socket **found;
 	struct trip_tuple to = trip_tuple(&t->p);
-	uint32_t ns = look_addr(t->st->s, t->st->q->ns, &to.dst, 0) ? t->st->q->ns : look_addr_elsewhere(t->st->s, 0, &to.dst);
+	uint32_t ns = ipaddr_is_loopback(&to.dst) ? t->ns : look_addr(t->st->s, t->st->q->ns, &to.dst, 0) ? t->st->q->ns : look_addr_elsewhere(t->st->s, 0, &to.dst);
 
 	return ns && deliver_lookup(t, &to, ns, 0, &found) ? found[0] : NULL;
+}
+
+/*
+ * A cause that is about the way back itself: what it would be once that is repaired is not told. (rp_filter drops because the way back is
+ * another one; what goes to 127.0.0.1 has an answer only with route_localnet.)
+ */
+static bool way_back_is_told(const struct why *why)
+{
+	for (size_t i = 0; i < why->n_causes; i++)
+		if (!strcmp(why->causes[i].code, "rp-filter-drop") || !strcmp(why->causes[i].code, "dnat-to-loopback"))
+			return true;
+	return false;
 }
 
 static void check_reach(struct why_state *st)
@@ -366,7 +378,7 @@ static void check_reach(struct why_state *st)
 		x = t.delivered ? arrive_at_socket(&t) : look_at_end(&t);
 		st->why->way = joined_words(&t);
 		settle_names(&t);
-		if (x && t.delivered)
+		if (x && t.delivered && !way_back_is_told(st->why))
 			come_back(&t);
 		name_listener(&t, x);
 	}
