@@ -362,14 +362,6 @@ static const struct snap_socket *only_listener(struct trip *t)
 	return one;
 }
 
-static const struct trip_nat *last_dnat(const struct trip *t)
-{
-	for (size_t i = t->n_nats; i--;)
-		if (t->nats[i].to_other)
-			return &t->nats[i];
-	return NULL;
-}
-
 static bool is_runtimes(const struct trip_nat *n)
 {
 	const char *chain = n->done.by.rule ? n->done.by.rule->chain : "";
@@ -380,7 +372,7 @@ static bool is_runtimes(const struct trip_nat *n)
 static void explain_nobody(struct trip *t)
 {
 	struct why_state *st = t->st;
-	const struct trip_nat *n = last_dnat(t);
+	const struct trip_nat *n = refuse_last_dnat(t);
 	bool published = t->proxied || (n && is_runtimes(n));
 	uint64_t ports[16];
 	uint32_t n_ports;

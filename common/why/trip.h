@@ -92,6 +92,20 @@ void filter_pass_known(struct trip *t, enum fw_hook hook);
 /* What an ICMP error, or a reset, makes of connect(). */
 int filter_errno(const struct packet *p, uint8_t reject);
 
+/* --- refuse.c: causes of routes and links --------------------------------------------------------------------------------------- */
+
+/* A routing decision that ends its way here; t->lost where nothing can be told of the rest. */
+void refuse_route(struct trip *t, const struct route *way);
+
+/* A device that is down, and what a sender sees for it. */
+void refuse_down(struct trip *t, uint32_t ns, const struct snap_link *l, int err);
+
+/* Nobody on the link t->p.oif has the address. */
+void refuse_nobody(struct trip *t);
+
+/* The last translation of the destination, or NULL. */
+const struct trip_nat *refuse_last_dnat(const struct trip *t);
+
 /* --- attach.c: programs and filters of devices, of the namespace, of a control group -------------------------------------------- */
 
 void attach_device(struct trip *t, enum hook_place place, uint32_t ifindex);
