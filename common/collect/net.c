@@ -146,7 +146,7 @@ void net_look(struct net_tour *n, uint32_t i)
 	if (n->wants & WANT_SYSCTLS)
 		net_sysctls(n, ns);
 	if (n->wants & WANT_COUNTERS)
-		net_counters(n, ns);
+		net_counters(n, ns, -1);
 }
 
 /* --- afterwards ---------------------------------------------------------------------------------------------------------------------- */

@@ -35,6 +35,7 @@ struct net_tour {
 	struct intern in;
 	struct socket_pass pass;
 	uint32_t protocols; /* 1 << enum sock_netid: the kernel has them loaded */
+	uint32_t missing;   /* and these it has no handler for: to ask again would have it look for modules again */
 };
 
 /* Before the tour, in the caller's namespaces; and after it. */
@@ -53,7 +54,7 @@ void net_links(struct net_tour *n, struct snap_ns *ns, struct nl *nl);
 void net_routes(struct net_tour *n, struct snap_ns *ns, struct nl *nl);
 void net_nsids(struct net_tour *n, const struct snap_ns *ns, struct nl *nl);
 void net_sysctls(struct net_tour *n, const struct snap_ns *ns);
-void net_counters(struct net_tour *n, const struct snap_ns *ns);
+void net_counters(struct net_tour *n, const struct snap_ns *ns, int dirfd); /* of net/, or -1: the thread's */
 
 /* net_nsids.c: whose the ids are, at the end of the tour, for it goes into their namespaces again; then where devices' other ends are. */
 void net_resolve_nsids(struct net_tour *n, const struct nsfs *fs);
@@ -62,6 +63,17 @@ void net_name_peers(struct net_tour *n);
 /* bpf_sockets.c: the pass by BPF; -errno when it can't be had (then nothing was added). proc_fds.c: by /proc, without options. */
 int bpf_sockets(struct collecting *c, struct socket_pass *p);
 void proc_sockets(struct collecting *c, struct socket_pass *p);
+
+/* net_files.c: some kinds of sockets by files, in the thread's namespace. 0 or -errno of the last that could not be read. */
+int net_files_sockets(struct net_tour *n, uint32_t inum, uint32_t netids);
+
+/* In place of net_look(), of a namespace that may not be entered: by the files of a process that is in it. 0, or -errno: nothing. */
+int net_look_at_files(struct net_tour *n, const struct nsfs *fs, uint32_t ns);
+
+static inline bool net_in_range(const struct sock_ports *p, uint32_t port)
+{
+	return (!p->min && !p->max) || (port >= p->min && port <= (p->max ? p->max : UINT16_MAX));
+}
 
 /* A file of /proc/net of the namespace that the thread is in, into buf; its length or -errno. */
 ssize_t net_file(struct net_tour *n, const char *name, char *buf, size_t size);

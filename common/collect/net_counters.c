@@ -16,7 +16,7 @@ static void take(const char *key, size_t len, uint64_t value, void *arg)
 	*ARRAY_ADD(t->n->s, counters) = (struct snap_counter){ t->inum, intern_text(&t->n->in, key, len), value };
 }
 
-void net_counters(struct net_tour *n, const struct snap_ns *ns)
+void net_counters(struct net_tour *n, const struct snap_ns *ns, int dirfd)
 {
 	static const struct {
 		const char *name;
@@ -29,7 +29,7 @@ void net_counters(struct net_tour *n, const struct snap_ns *ns)
 	char buf[16384];
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		ssize_t len = net_file(n, files[i].name, buf, sizeof(buf));
+		ssize_t len = dirfd < 0 ? net_file(n, files[i].name, buf, sizeof(buf)) : read_at(dirfd, files[i].name, buf, sizeof(buf));
 
 		if (len > 0)
 			files[i].parse(buf, (size_t)len, take, &t);

@@ -37,17 +37,12 @@ static void take_again(void *arg)
 	t->seen = 0;
 }
 
-static bool in_range(const struct sock_ports *p, uint32_t port)
-{
-	return (!p->min && !p->max) || (port >= p->min && port <= (p->max ? p->max : UINT16_MAX));
-}
-
 /* Those that the kernel could not be told to leave out: it knows no more than one family, and no ports where listeners are counted. */
 static bool is_asked(const struct taking *t, const struct snap_socket *x)
 {
 	const struct sock_request *r = &t->n->sockets;
 
-	return t->keep && r->families >> x->family & 1 && in_range(&r->ports, x->port) && in_range(&r->peer_ports, x->peer_port);
+	return t->keep && r->families >> x->family & 1 && net_in_range(&r->ports, x->port) && net_in_range(&r->peer_ports, x->peer_port);
 }
 
 /* Unbound sockets never come; of the others those of port 0 are raw ones of protocol 0. */
@@ -195,13 +190,14 @@ static bool is_worth_a_walk(struct net_tour *n, const struct snap_ns *ns, size_t
 	return (states & TIME_WAIT && waiting) || (states & ~(uint32_t)(NO_WALK | HALF_OPEN | 1 << STATE_TIME_WAIT) && in_use > listeners);
 }
 
-static int tcp_sockets(struct diag_session *d)
+static int tcp_sockets(struct diag_session *d, enum sock_netid netid)
 {
 	uint32_t states = d->n->sockets.states;
 	bool listen = states & DIAG_LISTEN, more = states & ~(uint32_t)(DIAG_LISTEN | DIAG_UNCONN);
 	size_t listeners, seen;
 	int err;
 
+	(void)netid;
 	if (!listen && !more)
 		return 0;
 	err = dump_tcp(d, DIAG_LISTEN, listen, !more, &listeners);
@@ -240,60 +236,81 @@ static int local_sockets(struct diag_session *d, struct nlmsghdr *request,
 	return err;
 }
 
-static int unix_sockets(struct diag_session *d)
+static int unix_sockets(struct diag_session *d, enum sock_netid netid)
 {
 	NL_REQUEST(buf);
 
+	(void)netid;
 	return local_sockets(d, diag_unix_get(buf, d->n->sockets.states, d->n->wants & WANT_SOCKET_MEM), diag_unix_parse);
 }
 
 /* Neither has states, and ss calls them all unconnected. */
-static int packet_sockets(struct diag_session *d)
+static int packet_sockets(struct diag_session *d, enum sock_netid netid)
 {
 	NL_REQUEST(buf);
 
+	(void)netid;
 	return d->n->sockets.states & DIAG_UNCONN ? local_sockets(d, diag_packet_get(buf), diag_packet_parse) : 0;
 }
 
-static int netlink_sockets(struct diag_session *d)
+static int netlink_sockets(struct diag_session *d, enum sock_netid netid)
 {
 	NL_REQUEST(buf);
 
+	(void)netid;
 	return d->n->sockets.states & DIAG_UNCONN ? local_sockets(d, diag_netlink_get(buf), diag_netlink_parse) : 0;
 }
 
-static void note(struct diag_session *d, int err, const char *what, const char *module)
+/* A kind of sockets, what its dump takes, and what is to be said where that cannot be had. */
+static const struct kind {
+	uint32_t netids;
+	int (*dump)(struct diag_session *d, enum sock_netid netid);
+	enum sock_netid netid;
+	bool optional; /* only where the kernel has the protocol loaded */
+	bool as_well;  /* files tell as much */
+	const char *what, *module;
+} kinds[] = {
+	{ 1 << NETID_TCP, tcp_sockets, NETID_TCP, false, false, "network namespaces' tcp sockets", "the kernel's module tcp_diag" },
+	{ 1 << NETID_UDP, other_ip_sockets, NETID_UDP, false, false, "network namespaces' udp sockets", "the kernel's module udp_diag" },
+	{ 1 << NETID_MPTCP, other_ip_sockets, NETID_MPTCP, true, false, "network namespaces' mptcp sockets", "the kernel's module mptcp_diag" },
+	{ 1 << NETID_UDPLITE, other_ip_sockets, NETID_UDPLITE, true, true, "network namespaces' udplite sockets",
+	  "the kernel's module udp_diag" },
+	{ 1 << NETID_SCTP, other_ip_sockets, NETID_SCTP, true, false, "network namespaces' sctp sockets", "the kernel's module sctp_diag" },
+	{ 1 << NETID_DCCP, other_ip_sockets, NETID_DCCP, true, false, "network namespaces' dccp sockets", "the kernel's module dccp_diag" },
+	{ 1 << NETID_RAW, other_ip_sockets, NETID_RAW, false, true, "network namespaces' raw sockets", NULL },
+	{ 1 << NETID_PING, NULL, NETID_PING, false, true, "network namespaces' ping sockets", NULL },
+	{ 1 << NETID_UNIX_STREAM | 1 << NETID_UNIX_DGRAM | 1 << NETID_UNIX_SEQPACKET, unix_sockets, NETID_UNIX_STREAM, false, false,
+	  "network namespaces' unix sockets", "the kernel's module unix_diag" },
+	{ 1 << NETID_PACKET_RAW | 1 << NETID_PACKET_DGRAM, packet_sockets, NETID_PACKET_RAW, false, true,
+	  "network namespaces' packet sockets", NULL },
+	{ 1 << NETID_NETLINK, netlink_sockets, NETID_NETLINK, false, true, "network namespaces' netlink sockets", NULL },
+};
+
+/*
+ * Where the kernel has no handler (there never was one for ping sockets), files have to do; of what they do not tell (options, who is
+ * bound and no more) the gap speaks.
+ */
+static void dump_kind(struct diag_session *d, const struct kind *k)
 {
+	struct net_tour *n = d->n;
+	int err = !k->dump || n->missing & k->netids ? -ENOENT : k->dump(d, k->netid);
+
+	if (err == -ENOENT) {
+		int by_files = k->optional && !k->as_well ? -ENOENT : net_files_sockets(n, d->ns->inum, k->netids);
+
+		n->missing |= k->netids;
+		if (k->as_well)
+			err = by_files;
+	}
 	if (err)
-		snap_add_gap(d->n->s, what, -err, err == -ENOENT ? module : NULL);
+		snap_add_gap(n->s, k->what, -err, err == -ENOENT ? k->module : NULL);
 }
 
 static void dump_all(struct diag_session *d)
 {
-	static const struct {
-		enum sock_netid netid;
-		const char *what, *module;
-	} optional[] = {
-		{ NETID_MPTCP, "network namespaces' mptcp sockets", "the kernel's module mptcp_diag" },
-		{ NETID_UDPLITE, "network namespaces' udplite sockets", "the kernel's module udp_diag" },
-		{ NETID_SCTP, "network namespaces' sctp sockets", "the kernel's module sctp_diag" },
-		{ NETID_DCCP, "network namespaces' dccp sockets", "the kernel's module dccp_diag" },
-	};
-	uint32_t netids = d->n->sockets.netids;
-
-	if (netids >> NETID_TCP & 1)
-		note(d, tcp_sockets(d), "network namespaces' tcp sockets", "the kernel's module tcp_diag");
-	if (netids >> NETID_UDP & 1)
-		note(d, other_ip_sockets(d, NETID_UDP), "network namespaces' udp sockets", "the kernel's module udp_diag");
-	for (size_t i = 0; i < ARRAY_SIZE(optional); i++)
-		if (netids & d->n->protocols & 1u << optional[i].netid)
-			note(d, other_ip_sockets(d, optional[i].netid), optional[i].what, optional[i].module);
-	if (netids & (1u << NETID_UNIX_STREAM | 1u << NETID_UNIX_DGRAM | 1u << NETID_UNIX_SEQPACKET))
-		note(d, unix_sockets(d), "network namespaces' unix sockets", "the kernel's module unix_diag");
-	if (netids & (1u << NETID_PACKET_RAW | 1u << NETID_PACKET_DGRAM))
-		note(d, packet_sockets(d), "network namespaces' packet sockets", "the kernel's module af_packet_diag");
-	if (netids >> NETID_NETLINK & 1)
-		note(d, netlink_sockets(d), "network namespaces' netlink sockets", "the kernel's module netlink_diag");
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (kinds[i].netids & d->n->sockets.netids && (!kinds[i].optional || kinds[i].netids & d->n->protocols))
+			dump_kind(d, &kinds[i]);
 }
 
 void net_sockets(struct net_tour *n, struct snap_ns *ns)

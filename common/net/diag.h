@@ -44,6 +44,9 @@ int diag_packet_parse(const struct nlmsghdr *h, struct intern *in, struct snap_s
 int diag_netlink_parse(const struct nlmsghdr *h, struct intern *in, struct snap_socket *out);
 
 /* Inside of net/: SK_MEMINFO_* of an attribute. */
+/* And the words for a protocol of packet sockets ("ip", "*") and of netlink ("rtnl"). */
+const char *diag_link_protocol(struct intern *in, uint16_t protocol);
+const char *diag_netlink_family(struct intern *in, uint8_t protocol);
 void diag_take_mem(const struct nlattr *a, struct arena *arena, struct snap_socket *s);
 
 #endif

@@ -152,7 +152,7 @@ struct nlmsghdr *diag_packet_get(char *buf)
 }
 
 /* ss's words: "*" for all. */
-static const char *link_protocol(struct intern *in, uint16_t protocol)
+const char *diag_link_protocol(struct intern *in, uint16_t protocol)
 {
 	static const struct {
 		uint16_t number;
@@ -195,7 +195,7 @@ int diag_packet_parse(const struct nlmsghdr *h, struct intern *in, struct snap_s
 	if (!payload(h, AF_PACKET, &m, sizeof(m)))
 		return -EINVAL;
 	s.netid = m.pdiag_type == SOCK_RAW ? NETID_PACKET_RAW : NETID_PACKET_DGRAM;
-	s.addr = link_protocol(in, m.pdiag_num); /* in the host's order (sk_diag_fill) */
+	s.addr = diag_link_protocol(in, m.pdiag_num); /* in the host's order (sk_diag_fill) */
 	s.port = m.pdiag_num;
 	s.ino = m.pdiag_ino;
 	s.cookie = cookie(m.pdiag_cookie);
@@ -219,7 +219,7 @@ struct nlmsghdr *diag_netlink_get(char *buf)
 }
 
 /* iproute2's words for NETLINK_* (lib/rt_names.c, nl_proto). */
-static const char *netlink_family(struct intern *in, uint8_t protocol)
+const char *diag_netlink_family(struct intern *in, uint8_t protocol)
 {
 	static const char *const names[] = { "rtnl",  "unused",	   "usersock",	"fw",  "tcpdiag", "nflog",  "xfrm", "selinux", "iscsi", "audit",
 					     "fiblookup", "connector", "nft",	"ip6fw", "dec-rt",  "uevent", "genl", NULL,      "scsi-trans",
@@ -239,7 +239,7 @@ int diag_netlink_parse(const struct nlmsghdr *h, struct intern *in, struct snap_
 
 	if (!payload(h, AF_NETLINK, &m, sizeof(m)))
 		return -EINVAL;
-	s.addr = netlink_family(in, m.ndiag_protocol);
+	s.addr = diag_netlink_family(in, m.ndiag_protocol);
 	s.port = m.ndiag_portid;
 	s.peer_port = m.ndiag_dst_portid;
 	s.ino = m.ndiag_ino;

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Files below /proc/PID/net as records. The parsers take any bytes. */
+/*
+ * Files below /proc/PID/net as records: what is left where netlink cannot be had. The parsers take any bytes. Paths of sockets stand in
+ * them as they were bound, so that whoever put a line feed into one can make up a line.
+ */
 #ifndef NSKIT_NETFILES_H
 #define NSKIT_NETFILES_H
 
 #include "model/snap.h"
 #include "util/intern.h"
+#include "util/words.h"
 
-/* A value of sockstat, sockstat6: "TCP: inuse 5 orphan 0 tw 0 alloc 9 mem 1" has "inuse" of "TCP". 0, or -ENOENT. */
+/* A value of sockstat, sockstat6: "TCP: inuse 5 orphan 0 tw 0 alloc 9 mem 1" has "inuse" of "TCP". 0, -ENOENT, or -EINVAL. */
 int netfiles_sockstat(const char *buf, size_t len, const char *line, const char *key, uint64_t *out);
 
 /*
@@ -22,5 +26,24 @@ void netfiles_paired(const char *buf, size_t len, netfiles_take *take, void *arg
 void netfiles_snmp6(const char *buf, size_t len, netfiles_take *take, void *arg);
 void netfiles_sockets(const char *buf, size_t len, netfiles_take *take, void *arg);
 void netfiles_conntrack(const char *buf, size_t len, netfiles_take *take, void *arg);
+
+/*
+ * A line of a file, as a record: all but ->ns (and, of IP sockets, ->netid) filled in as far as the file tells. 0, or -EINVAL: a
+ * heading, or nonsense. ip: tcp, tcp6, udp, udp6, udplite, udplite6, raw, raw6, icmp, icmp6.
+ */
+int netfiles_ip(struct words line, struct intern *in, struct snap_socket *out);
+int netfiles_unix(struct words line, struct intern *in, struct snap_socket *out);
+int netfiles_packet(struct words line, struct intern *in, struct snap_socket *out);
+int netfiles_netlink(struct words line, struct intern *in, struct snap_socket *out);
+
+/*
+ * dev: a device with its counters, but no number; dev_mcast: "2 eth0 …", the number of one that is up. if_inet6: an address, and its
+ * device's name. route, ipv6_route: a route of the main table (IPv6: of all, without saying of which), and its device's name.
+ */
+int netfiles_dev(struct words line, struct intern *in, struct snap_link *out);
+int netfiles_index(struct words line, struct words *name, uint32_t *ifindex);
+int netfiles_addr6(struct words line, struct intern *in, struct snap_addr *out, struct words *device);
+int netfiles_route(struct words line, struct intern *in, struct snap_route *out, struct words *device);
+int netfiles_route6(struct words line, struct intern *in, struct snap_route *out, struct words *device);
 
 #endif

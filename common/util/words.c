@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "util/words.h"
+
+bool words_line(struct words *rest, struct words *line)
+{
+	const char *stop;
+
+	if (rest->at >= rest->end)
+		return false;
+	stop = memchr(rest->at, '\n', (size_t)(rest->end - rest->at));
+	*line = (struct words){ rest->at, stop ? stop : rest->end };
+	rest->at = stop ? stop + 1 : rest->end;
+	return true;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+bool words_next(struct words *line, struct words *word)
+{
+	while (line->at < line->end && is_blank(*line->at))
+		line->at++;
+	word->at = line->at;
+	while (line->at < line->end && !is_blank(*line->at))
+		line->at++;
+	word->end = line->at;
+	return word->at < word->end;
+}
+
+bool words_nth(struct words *line, unsigned int n, struct words *word)
+{
+	bool found;
+
+	do
+		found = words_next(line, word);
+	while (found && n--);
+	return found;
+}
+
+bool words_is(const struct words *word, const char *s)
+{
+	return strlen(s) == words_len(word) && !memcmp(word->at, s, words_len(word));
+}
+
+int words_number(const struct words *word, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	if (word->at == word->end)
+		return -EINVAL;
+	for (const char *p = word->at; p < word->end; p++) {
+		uint64_t digit = (uint64_t)(*p - '0');
+
+		if (*p < '0' || *p > '9' || v > (UINT64_MAX - digit) / 10)
+			return -EINVAL;
+		v = v * 10 + digit;
+	}
+	*out = v;
+	return 0;
+}
+
+int words_hex(const struct words *word, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	if (word->at == word->end || words_len(word) > 16)
+		return -EINVAL;
+	for (const char *p = word->at; p < word->end; p++) {
+		if (*p >= '0' && *p <= '9')
+			v = v << 4 | (uint64_t)(*p - '0');
+		else if (*p >= 'a' && *p <= 'f')
+			v = v << 4 | (uint64_t)(*p - 'a' + 10);
+		else if (*p >= 'A' && *p <= 'F')
+			v = v << 4 | (uint64_t)(*p - 'A' + 10);
+		else
+			return -EINVAL;
+	}
+	*out = v;
+	return 0;
+}
+
+bool words_split(const struct words *word, char at, struct words *first, struct words *second)
+{
+	const char *mark = memchr(word->at, at, words_len(word));
+
+	if (!mark)
+		return false;
+	*second = (struct words){ mark + 1, word->end };
+	*first = (struct words){ word->at, mark };
+	return true;
+}

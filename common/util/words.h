@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Going through text of lines and words, as the kernel's files are made; any bytes will do. Nothing is copied. */
+#ifndef NSKIT_WORDS_H
+#define NSKIT_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What is left to be read. */
+struct words {
+	const char *at, *end;
+};
+
+/* The next line, without its end. false: there is none. */
+bool words_line(struct words *rest, struct words *line);
+
+/* The next word of a line; blanks and tabs part them. false: there is none. */
+bool words_next(struct words *line, struct words *word);
+
+/* All words up to the n-th (counted from 0), which is stored. */
+bool words_nth(struct words *line, unsigned int n, struct words *word);
+
+bool words_is(const struct words *word, const char *s);
+static inline size_t words_len(const struct words *word)
+{
+	return (size_t)(word->end - word->at);
+}
+
+/* A word that is nothing but a number, decimal or hexadecimal without a prefix. 0 or -EINVAL, *out untouched then. */
+int words_number(const struct words *word, uint64_t *out);
+int words_hex(const struct words *word, uint64_t *out);
+
+/* A word "A:B" as two. false: there is no colon. */
+bool words_split(const struct words *word, char at, struct words *first, struct words *second);
+
+#endif
