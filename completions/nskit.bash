@@ -7,7 +7,7 @@
 # The tool's answer to --complete for the lists in $1 (apart by blanks), line by line.
 _nskit_ask()
 {
-	command "$tool" "${source[@]}" --complete="${1// /,}" 2>/dev/null </dev/null
+	command "$tool" "${command[@]}" "${source[@]}" --complete="${1// /,}" 2>/dev/null </dev/null
 }
 
 # The options: $args of each (no, yes, maybe), and $lists, what its argument is a word of.
@@ -59,6 +59,16 @@ _nskit_join()
 	cur=${words[${#words[@]}-1]}
 }
 
+# A tool's first word may be a sub-command, which has options of its own.
+_nskit_command()
+{
+	local word _
+	((${#words[@]} > 2)) && [[ ${words[1]} == [a-z]* ]] || return
+	while IFS=$'\t' read -r word _; do
+		[[ $word == "${words[1]}" ]] && command=("$word")
+	done < <(_nskit_ask commands)
+}
+
 # Offer the words of the lists $1 that go on from $3; $2 stands before them in the word under the cursor.
 _nskit_offer()
 {
@@ -94,10 +104,11 @@ _nskit_offer()
 _nskit()
 {
 	local tool=${COMP_WORDS[0]} cur option value before last='' pending='' only_operands='' breaks i
-	local -a words=() options=() source=()
+	local -a words=() options=() command=() source=()
 	local -A args=() lists=()
 	COMPREPLY=()
 	_nskit_join
+	_nskit_command
 	_nskit_options
 	compopt -o nosort 2>/dev/null
 
@@ -127,6 +138,7 @@ _nskit()
 	elif [[ $cur == [0-9]* ]]; then
 		_nskit_offer 'pids namespaces' '' "$cur"
 	else
+		((${#words[@]} > 2)) || _nskit_offer commands '' "$cur"
 		_nskit_offer targets '' "$cur"
 		compopt -o default 2>/dev/null # no such target: a path, of a namespace or of a snapshot
 	fi

@@ -14,7 +14,12 @@ function __nskit_ask
             set -a from $words[(math $i - 1)]=$words[$i]
         end
     end
-    command $tool $from --complete=$argv[1] 2>/dev/null </dev/null
+    # The first word may be a sub-command.
+    set -l sub
+    if test (count $words) -gt 1; and contains -- $words[2] (command $tool --complete=commands 2>/dev/null </dev/null)
+        set sub $words[2]
+    end
+    command $tool $sub $from --complete=$argv[1] 2>/dev/null </dev/null
 end
 
 # Words of the list $argv[1] that are joined by commas, for the option $argv[2]; the first may begin with $argv[3].
@@ -38,6 +43,9 @@ function __nskit_operands
     if string match -qr '^[0-9]' -- (commandline -ct)
         __nskit_ask pids,namespaces
     else
+        if test (count (commandline -opc)) -eq 1
+            __nskit_ask commands
+        end
         __nskit_ask targets
     end
 end
@@ -48,31 +56,41 @@ test -n "$called"; and test (string replace -r '.*/' '' -- $called) = $tool; or 
 
 complete -c $tool -f -a '(__nskit_operands)'
 complete -c $tool -n 'string match -q "*/*" -- (commandline -ct)' -F
-for line in (command $called --complete=options 2>/dev/null </dev/null)
-    set -l fields (string split \t -- $line)
-    set -l option (string replace -r '^--?' '' -- $fields[1])
-    set -l complete complete -c $tool -d $fields[2]
-    if string match -q -- '--*' $fields[1]
-        set -a complete -l $option
-    else
-        set -a complete -s $option
+# Options of the tool, and of each of its sub-commands.
+set -l commands (command $called --complete=commands 2>/dev/null </dev/null | string replace -r '\t.*' '')
+for sub in '' $commands
+    set -l if
+    if test -n "$sub"
+        set if -n "__fish_seen_subcommand_from $sub"
+    else if test -n "$commands"
+        set if -n "not __fish_seen_subcommand_from $commands"
     end
-    switch $fields[3]:$fields[4]
-        case 'no:*'
-            $complete
-        case '*:files'
-            $complete -r -F
-        case '*:directories'
-            $complete -r -f -a '(__fish_complete_directories (commandline -ct))'
-        case 'yes:*,+'
-            $complete -r -f -a "(__nskit_joined "(string replace -r ',.*' '' -- $fields[4])" $option +)"
-        case 'yes:*,'
-            $complete -r -f -a "(__nskit_joined "(string replace -r ',.*' '' -- $fields[4])" $option)"
-        case 'yes:?*'
-            $complete -r -f -a "(__nskit_ask $fields[4])"
-        case 'maybe:?*'
-            $complete -f -a "(__nskit_ask $fields[4])"
-        case '*'
-            $complete -f
+    for line in (command $called (test -n "$sub"; and echo $sub) --complete=options 2>/dev/null </dev/null)
+        set -l fields (string split \t -- $line)
+        set -l option (string replace -r '^--?' '' -- $fields[1])
+        set -l complete complete -c $tool -d $fields[2] $if
+        if string match -q -- '--*' $fields[1]
+            set -a complete -l $option
+        else
+            set -a complete -s $option
+        end
+        switch $fields[3]:$fields[4]
+            case 'no:*'
+                $complete
+            case '*:files'
+                $complete -r -F
+            case '*:directories'
+                $complete -r -f -a '(__fish_complete_directories (commandline -ct))'
+            case 'yes:*,+'
+                $complete -r -f -a "(__nskit_joined "(string replace -r ',.*' '' -- $fields[4])" $option +)"
+            case 'yes:*,'
+                $complete -r -f -a "(__nskit_joined "(string replace -r ',.*' '' -- $fields[4])" $option)"
+            case 'yes:?*'
+                $complete -r -f -a "(__nskit_ask $fields[4])"
+            case 'maybe:?*'
+                $complete -f -a "(__nskit_ask $fields[4])"
+            case '*'
+                $complete -f
+        end
     end
 end

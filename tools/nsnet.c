@@ -49,14 +49,19 @@ enum exit_status nsnet_schema(const struct nsnet *n)
 
 enum exit_status nsnet_complete(const struct nsnet *n, const struct desc *columns)
 {
-	static const char *const schemas[] = { "snapshot", "summary", NULL };
-	static const struct word_list lists[] = {
+	static const char *const schemas[] = { "snapshot", "summary", NULL }, *const tables[] = { "all", "default", "local", "main", NULL };
+	const char *commands[ARRAY_SIZE(nsnet_commands)] = { NULL };
+	const struct word_list lists[] = {
+		{ "commands", NULL, commands },
 		{ "families", "FAMILY", nsnet_family_words },
+		{ "tables", "TABLE", tables },
 		{ "queries", "QUERY", nsnet_query_words },
 		{ "schemas", "NAME", schemas },
 		{ 0 },
 	};
 
+	for (size_t i = 0; nsnet_commands[i + 1].name; i++)
+		commands[i] = nsnet_commands[i + 1].name;
 	return cli_complete(&n->cli, columns, lists);
 }
 

@@ -117,6 +117,11 @@ static void print_columns(const struct completing *x)
 	}
 }
 
+static void print_nothing(const struct completing *x)
+{
+	(void)x;
+}
+
 static void print_types(const struct completing *x)
 {
 	(void)x;
@@ -272,6 +277,21 @@ static void print_targets(const struct completing *x)
 	arena_done(&w.arena);
 }
 
+static void print_netns(const struct completing *x)
+{
+	struct words w = { 0 };
+
+	for (size_t i = 0; i < x->snap.n_holds; i++) {
+		const struct snap_hold *h = &x->snap.holds[i];
+		const char *name = h->kind == HOLD_MOUNT && h->path ? target_netns_name(h->path) : NULL;
+
+		if (name)
+			*ARRAY_ADD(&w, items) = (struct word){ .word = name, .help = "named network namespace" };
+	}
+	print_sorted(&w);
+	free(w.items);
+}
+
 /* --- which list ---------------------------------------------------------------------------------------------------------- */
 
 static const struct list {
@@ -280,6 +300,7 @@ static const struct list {
 	uint64_t wants;
 	void (*print)(const struct completing *x); /* NULL: left to the shell, or to the user */
 } lists[] = {
+	{ "commands", NULL, 0, print_nothing }, /* of a tool that has none */
 	{ "options", NULL, 0, print_options },
 	{ "hidden-options", NULL, 0, print_hidden_options },
 	{ "columns", "LIST", 0, print_columns },
@@ -290,6 +311,7 @@ static const struct list {
 	{ "pids", "PID", WANT_TASKS, print_pids },
 	{ "namespaces", "NS", WANT_TASKS | WANT_MOUNTED, print_namespaces },
 	{ "targets", "TARGET", WANT_TASKS | WANT_MOUNTED | WANT_CONTAINERS | WANT_ALL_CONTAINERS, print_targets },
+	{ "netns", "NETNS", WANT_TASKS | WANT_MOUNTED, print_netns },
 	{ "files", "FILE", 0, NULL },
 	{ "directories", "DIR", 0, NULL },
 	{ "none", "N", 0, NULL }, /* nobody can know it */

@@ -52,7 +52,7 @@ offers()
 @test "what --help and --output help show is offered, and no more" {
 	for tool in $(tools); do
 		diff <("$BUILD/$tool" --complete=options | cut -f1 | sort) \
-			<("$BUILD/$tool" --help | grep -E '^ +-' | cut -c1-27 | grep -oE -- '(^| )--?[a-zA-Z][a-z-]*' | tr -d ' ' | sort)
+			<("$BUILD/$tool" --help | grep -E '^ +-' | cut -c1-27 | grep -oE -- '(^| )--?[a-zA-Z0-9][a-z0-9-]*' | tr -d ' ' | sort)
 		diff <("$BUILD/$tool" --complete=columns | cut -f1) <("$BUILD/$tool" --output help | awk '{ print $1 }')
 	done
 }
@@ -261,4 +261,30 @@ forge()
 	touch some-file
 	same "--save some" some-file
 	same "--from some" some-file
+}
+
+@test "sub-commands are offered, and then their options" {
+	commands=$("$NSNET" --complete=commands | cut -f1)
+	[[ -n $commands ]]
+	for command in $commands; do
+		bash_offers "$NSNET " | grep -qx "$command"
+		diff <(bash_offers "$NSNET $command -" | grep -v '^(' | sort) <("$NSNET" "$command" --complete=options | cut -f1 | sort)
+	done
+	[[ $(bash_offers "$NSNET link ") != *addr* ]]
+	[[ $(bash_offers "$NSNET route --table=l" | grep -v '^(') == local ]]
+	diff <("$NSNET" --help | sed -n '/^Commands:/,/^$/s/^ \([a-z]*\) .*/\1/p') - <<<"$commands"
+	if command -v zsh >/dev/null; then
+		diff <(zsh -f "$ROOT/tests/cli/complete.zsh" "$BUILD" "nsnet lin" "nsnet link --det" "nsnet --bou") - <<-EOF
+			nsnet lin -> link
+			nsnet link --det -> --details
+			nsnet --bou -> --bound-inactive
+		EOF
+	fi
+	if command -v fish >/dev/null; then
+		fish --no-execute "$ROOT/completions/nskit.fish"
+		cd "$BATS_TEST_TMPDIR"
+		cp "$ROOT/completions/nskit.fish" nsnet.fish
+		asks() { env PATH="$BUILD:$PATH" fish --no-config -c "source nsnet.fish; complete -C \"\$argv[1]\"" "nsnet $1" | cut -f1; }
+		[[ $(asks lin) == link && $(asks "link --det") == --details && $(asks --bou) == --bound-inactive && -z $(asks "link --bou") ]]
+	fi
 }
