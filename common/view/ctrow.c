@@ -304,14 +304,17 @@ void ctrows_done(struct ctrows *r)
 	arena_done(&r->arena);
 }
 
-void ctrows_event(struct ctrows *r, const char *container, const char *what)
+void ctrows_event(struct ctrows *r, const char *container, const char *what, uint64_t ago)
 {
+	char age[16];
+
 	for (size_t i = 0; i < r->n_items; i++) {
 		const struct snap_container *c = r->items[i].container;
 
 		if (c ? container && !strcmp(c->id, container) : !container) {
 			r->items[i].failed++;
-			r->items[i].event = what;
+			human_age(ago, age, sizeof(age));
+			r->items[i].event = arena_printf(&r->arena, "%s %s ago", what, age);
 			return;
 		}
 	}

@@ -35,7 +35,7 @@ struct ctrows {
 void ctrows_init(struct ctrows *r, const struct frame *f);
 void ctrows_done(struct ctrows *r);
 
-/* Something happened in a container (id; NULL: the host): shown in its row. what is borrowed. */
-void ctrows_event(struct ctrows *r, const char *container, const char *what);
+/* Something failed in a container (id; NULL: the host) so many seconds ago: shown in its row. */
+void ctrows_event(struct ctrows *r, const char *container, const char *what, uint64_t ago);
 
 #endif

@@ -8,9 +8,11 @@
 #include <time.h>
 
 #include "config.h"
+#include "eventlog.h"
 #include "run.h"
 #include "saver.h"
 #include "term.h"
+#include "view/procrow.h"
 
 struct live {
 	struct nstop *n;
@@ -19,6 +21,7 @@ struct live {
 	struct feed *feed;
 	struct frame *frame;
 	struct saver saver;
+	struct eventlog *events;
 	int signals;
 	bool targets_due, ended;
 	enum exit_status status;
@@ -156,6 +159,45 @@ static void take_frame(struct live *l)
 	}
 }
 
+/* --- events ---------------------------------------------------------------------------------------------------------------------- */
+
+/* Whose a network (or another) namespace is, as the last frame knows. */
+static const char *name_of_ns(void *arg, uint32_t inum)
+{
+	struct live *l = arg;
+	const struct snap *s = l->frame ? &l->frame->snap : NULL;
+	static char name[96];
+
+	for (enum nstype t = 0; s && t < NS_TYPES; t++) {
+		uint32_t more, ns = index_ns(&l->frame->ix, t, inum);
+		const struct snap_container *c;
+
+		if (ns == IDMAP_NONE)
+			continue;
+		if (index_is_initial(&l->frame->ix, ns))
+			return "host";
+		c = index_ns_container(&l->frame->ix, ns, &more);
+		if (!c)
+			return NULL;
+		container_name(c, name, sizeof(name));
+		return name;
+	}
+	return NULL;
+}
+
+static void take_events(struct live *l)
+{
+	bool fresh = eventlog_service(l->events, &l->ui.tidings.no_events);
+
+	l->ui.events = eventlog_rows(l->events);
+	l->ui.tidings.lost = eventlog_lost(l->events);
+	if (!fresh)
+		return;
+	ui_count_events(&l->ui);
+	if (l->ui.here == VIEW_EVENTS && !l->ui.paused)
+		ui_refill(&l->ui);
+}
+
 static void grant_wishes(struct live *l)
 {
 	struct wishes *w = &l->ui.wishes;
@@ -191,8 +233,8 @@ static void loop(struct live *l)
 {
 	while (!l->ended) {
 		struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 }, { l->signals, POLLIN, 0 }, { feed_fd(l->feed), POLLIN, 0 },
-					{ l->saver.fd, POLLIN, 0 } };
-		int n = poll(fds, ARRAY_SIZE(fds), 1000);
+					{ l->saver.fd, POLLIN, 0 }, { eventlog_fd(l->events), POLLIN, 0 } };
+		int wait = eventlog_timeout(l->events), n = poll(fds, ARRAY_SIZE(fds), wait < 0 ? 1000 : MIN(wait, 1000));
 
 		if (n < 0 && errno != EINTR)
 			break;
@@ -206,6 +248,7 @@ static void loop(struct live *l)
 		take_keys(l);
 		if (fds[2].revents)
 			take_frame(l);
+		take_events(l);
 		saver_finish(&l->saver, &l->ui);
 		grant_wishes(l);
 		draw(l);
@@ -240,6 +283,8 @@ static enum exit_status begin(struct live *l)
 	l->ui.tidings.recording = l->n->record != NULL;
 	fit_grid(l);
 	draw(l);
+	if (l->ui.tidings.live)
+		l->events = eventlog_start(l->n->cli.collector, &(struct event_names){ name_of_ns, l });
 	o = run_order(l->n, &l->ui);
 	err = feed_start(l->feed, &o);
 	if (err)
@@ -268,6 +313,7 @@ enum exit_status nstop_live(struct nstop *n)
 		l.status = EXIT_FAILED;
 	}
 	ui_done(&l.ui);
+	eventlog_stop(l.events);
 	frame_put(l.frame);
 	grid_done(&l.grid);
 	if (l.signals >= 0)

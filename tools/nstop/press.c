@@ -125,7 +125,11 @@ static void click_tab(struct ui *ui, int col)
 	int x = 1, narrow = ui->cols < 70;
 
 	for (enum view_id i = 0; i < VIEWS; i++) {
-		int width = narrow ? 5 : (int)strlen(ui->views[i].ops->name) + 2;
+		char name[64];
+		int width;
+
+		tab_text(ui, i, name, sizeof(name));
+		width = (int)strlen(name);
 
 		if (col >= x && col < x + width)
 			ui_go_view(ui, i);

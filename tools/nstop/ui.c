@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "model/target.h"
+#include "eventrow.h"
 #include "ui.h"
 
 const char *const ui_view_words[] = { "containers", "namespaces", "processes", "sockets", "network", "events", NULL };
@@ -17,7 +18,7 @@ static const struct view_ops *const ops[VIEWS] = {
 static const struct rowlist_look looks[] = {
 	{ "container", NULL, 12 }, { "nprocs", "PROCS", 5 },   { "nthreads", "THR", 3 }, { "cpu", "CPU%", 5 },	 { "rss", "MEM", 5 },
 	{ "rx", "IN/s", 5 },	   { "tx", "OUT/s", 5 },       { "pid", NULL, 6 },	 { "inside", NULL, 6 },	 { "user", NULL, 8 },
-	{ "age", NULL, 5 },	   { "listeners", "LISTEN", 0 }, { "type", NULL, 6 },	 { "listens", NULL, 8 }, { 0 },
+	{ "age", NULL, 5 },	   { "listeners", "LISTEN", 0 }, { "type", NULL, 6 },	 { "listens", NULL, 8 }, { "rx_bytes", "RX", 5 }, { "tx_bytes", "TX", 5 }, { 0 },
 };
 
 static void init_view(struct view *v, const struct view_ops *o, bool ascii)
@@ -136,6 +137,17 @@ size_t ui_netns(const struct ui *ui, uint32_t **out)
 	return n;
 }
 
+void ui_count_events(struct ui *ui)
+{
+	size_t n = ui->events ? ui->events->n_items : 0;
+
+	ui->new_failed = 0;
+	if (ui->here == VIEW_EVENTS && n)
+		ui->seen_seq = ui->events->items[n - 1].seq;
+	for (size_t i = n; i-- > 0 && ui->events->items[i].seq > ui->seen_seq;)
+		ui->new_failed += ui->events->items[i].failed;
+}
+
 /* --- from place to place ---------------------------------------------------------------------------------------------------- */
 
 void ui_go_view(struct ui *ui, enum view_id id)
@@ -144,6 +156,7 @@ void ui_go_view(struct ui *ui, enum view_id id)
 		return;
 	ui->here = id;
 	ui->wishes.collect = true;
+	ui_count_events(ui);
 	ui_refill(ui);
 }
 

@@ -105,6 +105,7 @@ struct tidings {
 	bool collecting;    /* a collection is under way for longer than a refresh */
 	bool live;          /* else a file is shown */
 	char replay[64];    /* "12/300 x2"; "": no replay */
+	const char *no_events; /* why none are seen; NULL: they are */
 	char trouble[160];  /* why there is no newer frame; "" */
 	bool recording;
 };
@@ -117,6 +118,8 @@ struct ui {
 	size_t n_back;
 	const struct frame *frame; /* borrowed; NULL: none yet */
 	const struct eventrows *events; /* borrowed; NULL: no probe */
+	uint64_t seen_seq;  /* the last event that was there when the events were looked at */
+	uint32_t new_failed; /* failed ones since */
 	struct tidings tidings;
 	struct wishes wishes;
 	bool paused, ascii, threads, light; /* light: the terminal's background */
@@ -162,12 +165,18 @@ void ui_back(struct ui *ui);
 /* Limit to what a target names. -ENOENT: message[] of target_resolve(). */
 int ui_target(struct ui *ui, const char *word, char *message, size_t size);
 
+/* Events have come: those that failed are counted until somebody looks. */
+void ui_count_events(struct ui *ui);
+
 void ui_say(struct ui *ui, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static inline struct view *ui_view(struct ui *ui)
 {
 	return &ui->views[ui->here];
 }
+
+/* The text of a view's tab. */
+void tab_text(const struct ui *ui, enum view_id i, char *buf, size_t size);
 
 /* --- scope.c: what is in it ------------------------------------------------------------------------------------------------- */
 

@@ -82,6 +82,15 @@ static void draw_top(const struct ui *ui, struct grid *g)
 	grid_put(g, 0, 1, g->cols - width - 1, STYLE_BAR, shown);
 }
 
+/* "6 Events (2 failed)" until somebody has looked. */
+void tab_text(const struct ui *ui, enum view_id i, char *buf, size_t size)
+{
+	int n = snprintf(buf, size, ui->cols < 70 ? "%u%.4s" : "%u %s", i + 1, ui->views[i].ops->name);
+
+	if (i == VIEW_EVENTS && ui->new_failed && n > 0)
+		snprintf(buf + n, size - (size_t)n, " (%u failed)", ui->new_failed);
+}
+
 static void draw_tabs(const struct ui *ui, struct grid *g)
 {
 	static const char hint[] = "F1 help  / search";
@@ -90,7 +99,7 @@ static void draw_tabs(const struct ui *ui, struct grid *g)
 	for (enum view_id i = 0; i < VIEWS; i++) {
 		char name[64];
 
-		snprintf(name, sizeof(name), narrow ? "%u%.4s" : "%u %s", i + 1, ui->views[i].ops->name);
+		tab_text(ui, i, name, sizeof(name));
 		x += grid_put(g, 1, x, g->cols - x, i == ui->here ? STYLE_TAB_HERE : STYLE_TAB, name);
 		x += narrow ? 1 : 2;
 	}
@@ -199,16 +208,23 @@ static void draw_footer(const struct ui *ui, struct grid *g)
 	grid_put(g, row, MAX(g->cols - width + 1, 0), g->cols, STYLE_BAR, text);
 }
 
+static const char *why_empty(const struct ui *ui)
+{
+	const struct view *v = &ui->views[ui->here];
+
+	if (ui->here == VIEW_EVENTS && !ui->tidings.live)
+		return "files hold no events";
+	if (ui->here == VIEW_EVENTS && ui->tidings.no_events)
+		return ui->tidings.no_events;
+	if (v->ops->wants & ~ui->frame->snap.head.wants)
+		return ui->tidings.live ? "collecting ..." : "the file was saved without this";
+	return *v->list.filter ? "nothing matches the filter" : "nothing here";
+}
+
 static void draw_empty(const struct ui *ui, struct grid *g, int row)
 {
-	const struct rowlist *l = &ui->views[ui->here].list;
-
-	if (!ui->frame || l->n_order || row >= g->rows - 1)
-		return;
-	grid_put(g, row, 1, g->cols - 1, STYLE_DIM,
-		 ui->views[ui->here].ops->wants & ~ui->frame->snap.head.wants ?
-			 (ui->tidings.live ? "collecting ..." : "the file was saved without this") :
-		 *l->filter ? "nothing matches the filter" : "nothing here");
+	if (ui->frame && !ui->views[ui->here].list.n_order && row < g->rows - 1)
+		grid_put(g, row, 1, g->cols - 1, STYLE_DIM, why_empty(ui));
 }
 
 void ui_draw(struct ui *ui, struct grid *g)

@@ -51,6 +51,21 @@ static void drop(struct view *v)
 	v->rows = NULL;
 }
 
+enum { OF_LATE_S = 600 };
+
+static void add_events(const struct ui *ui, struct ctrows *rows)
+{
+	uint64_t now = ui->frame->snap.head.taken;
+
+	for (size_t i = 0; ui->events && i < ui->events->n_items; i++) {
+		const struct eventrow *e = &ui->events->items[i];
+		uint64_t ago = now > e->time ? (now - e->time) / 1000000000 : 0;
+
+		if (e->failed && e->pid && ago < OF_LATE_S)
+			ctrows_event(rows, e->container_id, e->what, ago);
+	}
+}
+
 static void fill(struct ui *ui, struct view *v)
 {
 	struct ctrows *rows = xcalloc(1, sizeof(*rows));
@@ -58,9 +73,7 @@ static void fill(struct ui *ui, struct view *v)
 
 	ctrows_init(rows, ui->frame);
 	v->rows = rows;
-	for (size_t i = 0; ui->events && i < ui->events->n_items; i++)
-		if (ui->events->items[i].failed)
-			ctrows_event(rows, ui->events->items[i].container_id, ui->events->items[i].what);
+	add_events(ui, rows);
 	for (size_t i = 0; i < rows->n_items; i++)
 		if (in_scope(ui, &rows->items[i]))
 			rows->items[kept++] = rows->items[i];

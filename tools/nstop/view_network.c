@@ -13,7 +13,6 @@ struct row {
 	bool host;
 	const char *ifname, *kind, *state, *addresses, *peer, *address;
 	uint32_t mtu;
-	int64_t rx, tx; /* OPT: bytes a second of the namespace */
 	uint64_t rx_bytes, tx_bytes, dropped;
 	const struct snap_link *link;
 };
@@ -52,8 +51,8 @@ static const struct field fields[] = {
 	F(addresses, F_STR, .flags = FF_CUT, HELP("its addresses")),
 	F(address, F_STR, HELP("of the link layer")),
 	F(peer, F_STR, .flags = FF_CUT, HELP("what is at its other end, or the bridge that it is in")),
-	{ .name = "rx", .kind = F_U64, .off = offsetof(struct row, rx_bytes), .text = rx_bytes_text, .want = WANT_LINKS, HELP("bytes received so far") },
-	{ .name = "tx", .kind = F_U64, .off = offsetof(struct row, tx_bytes), .text = tx_bytes_text, .want = WANT_LINKS, HELP("bytes sent so far") },
+	{ .name = "rx_bytes", .kind = F_U64, .off = offsetof(struct row, rx_bytes), .text = rx_bytes_text, .want = WANT_LINKS, HELP("bytes received so far") },
+	{ .name = "tx_bytes", .kind = F_U64, .off = offsetof(struct row, tx_bytes), .text = tx_bytes_text, .want = WANT_LINKS, HELP("bytes sent so far") },
 	F(dropped, F_U64, HELP("packets dropped so far")),
 };
 static DESC(row_desc, "live_link", struct row, "a network device, live", fields);
@@ -256,7 +255,7 @@ static void enter(struct ui *ui, const void *rec)
 const struct view_ops view_network = {
 	.name = "Network",
 	.desc = desc,
-	.columns = "container,ifname,kind,state,addresses,peer,rx,tx",
+	.columns = "container,ifname,kind,state,addresses,peer,rx_bytes,tx_bytes",
 	.tree = "ifname",
 	.trees = trees,
 	.wants = WANT_LINKS | WANT_NSIDS | WANT_ROUTES,

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <pthread.h>
+
+#include "eventlog.h"
+#include "util/job.h"
+#include "view/procrow.h"
+
+struct eventlog {
+	struct job job;
+	enum collector collector;
+	struct eventwatch *watch; /* the thread's until attached is set */
+	const char *why;
+	bool attached;            /* atomic */
+	struct event_names names;
+	struct eventrows rows;
+	uint64_t seq, lost;
+	bool fresh;
+};
+
+/* --- keeping ----------------------------------------------------------------------------------------------------------------- */
+
+static void copy_row(struct arena *a, struct eventrow *to, const struct eventrow *from)
+{
+	*to = *from;
+	to->comm = arena_strdup(a, from->comm);
+	to->container = arena_strdup(a, from->container);
+	to->container_id = arena_strdup(a, from->container_id);
+	to->what = arena_strdup(a, from->what);
+}
+
+/* When there are twice as many as are kept, the newer half moves to new memory: each is copied once. */
+static void forget_old(struct eventrows *rows)
+{
+	struct eventrows kept = { 0 };
+
+	if (rows->n_items < 2 * EVENTLOG_KEEPS)
+		return;
+	for (size_t i = rows->n_items - EVENTLOG_KEEPS; i < rows->n_items; i++)
+		copy_row(&kept.arena, ARRAY_ADD(&kept, items), &rows->items[i]);
+	free(rows->items);
+	arena_done(&rows->arena);
+	*rows = kept;
+}
+
+static int take(void *arg, const struct event *e)
+{
+	struct eventlog *l = arg;
+	char what[1024], container[80];
+	struct eventrow row = {
+		.seq = ++l->seq,
+		.time = e->time,
+		.pid = e->pid,
+		.inside = e->n_nspid > 1 ? e->nspid[e->n_nspid - 1] : OPT_NONE,
+		.comm = e->comm,
+		.container_id = e->container ? e->container->id : NULL,
+		.kind = event_kinds[e->kind].name,
+		.what = what,
+		.failed = e->err != 0,
+	};
+
+	if (e->kind == EVENT_LOST) {
+		l->lost += e->count;
+		row.failed = true;
+	}
+	event_what(e, &l->names, what, sizeof(what));
+	container_name(e->container, container, sizeof(container));
+	row.container = *container ? container : NULL;
+	forget_old(&l->rows);
+	copy_row(&l->rows.arena, ARRAY_ADD(&l->rows, items), &row);
+	l->fresh = true;
+	return 0;
+}
+
+/* --- attaching ------------------------------------------------------------------------------------------------------------------ */
+
+static void attach(void *arg)
+{
+	struct eventlog *l = arg;
+	const struct events_opts opts = { .kinds = EVENTS_USUAL, .collector = l->collector };
+	const struct events_sink sink = { take, l };
+	int err;
+
+	l->watch = events_open(&opts, &sink, &err, &l->why);
+	if (!l->watch && !l->why)
+		l->why = "events cannot be seen here";
+	__atomic_store_n(&l->attached, true, __ATOMIC_RELEASE);
+}
+
+struct eventlog *eventlog_start(enum collector collector, const struct event_names *names)
+{
+	struct eventlog *l = xcalloc(1, sizeof(*l));
+
+	l->collector = collector;
+	l->names = *names;
+	job_start(&l->job, attach, l);
+	return l;
+}
+
+void eventlog_stop(struct eventlog *l)
+{
+	if (!l)
+		return;
+	job_wait(&l->job);
+	if (l->watch)
+		events_close(l->watch);
+	free(l->rows.items);
+	arena_done(&l->rows.arena);
+	free(l);
+}
+
+static struct eventwatch *watch(struct eventlog *l)
+{
+	return l && __atomic_load_n(&l->attached, __ATOMIC_ACQUIRE) ? l->watch : NULL;
+}
+
+int eventlog_fd(struct eventlog *l)
+{
+	return watch(l) ? events_fd(l->watch) : -1;
+}
+
+int eventlog_timeout(struct eventlog *l)
+{
+	return watch(l) ? events_timeout(l->watch) : -1;
+}
+
+bool eventlog_service(struct eventlog *l, const char **why)
+{
+	*why = l && __atomic_load_n(&l->attached, __ATOMIC_ACQUIRE) && !l->watch ? l->why : NULL;
+	if (!watch(l))
+		return false;
+	l->fresh = false;
+	if (events_service(l->watch) < 0)
+		*why = "events cannot be read";
+	return l->fresh;
+}
+
+const struct eventrows *eventlog_rows(const struct eventlog *l)
+{
+	return l ? &l->rows : NULL;
+}
+
+uint64_t eventlog_lost(const struct eventlog *l)
+{
+	return l ? l->lost : 0;
+}
