@@ -24,6 +24,12 @@ static void flush_stdout(void)
 		stdout_error = errno ? errno : EIO;
 }
 
+bool cli_flush_stdout(void)
+{
+	flush_stdout();
+	return !stdout_error;
+}
+
 static void say(const struct cli *c, const char *fmt, va_list ap)
 {
 	CLEAN_MEM char *text = NULL;

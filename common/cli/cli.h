@@ -100,6 +100,9 @@ enum exit_status cli_finish(const struct cli *c, const struct snap *s);
  */
 void cli_name_namespaces(struct cli *c);
 
+/* Flush stdout between one part and the next. False: it failed; cli_close_stdout() will say why. */
+bool cli_flush_stdout(void);
+
 /* Flush stdout: a full disk or a closed pipe is an error. Call last. */
 enum exit_status cli_close_stdout(const struct cli *c, enum exit_status status);
 

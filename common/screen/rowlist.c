@@ -45,6 +45,7 @@ void rowlist_add_column(struct rowlist *l, const struct field *f)
 		if (!strcmp(k->field, f->name)) {
 			c->header = k->header;
 			c->width = k->width;
+			c->spare = k->spare;
 		}
 }
 
@@ -206,7 +207,8 @@ static void find_cursor(struct rowlist *l)
 	if (!l->n_order) /* perhaps only for now: what the cursor was on may come again */
 		return;
 	l->cursor = MIN(l->cursor, l->n_order - 1);
-	if (l->key && l->key(rowlist_row(l, l->cursor)) != l->cursor_key)
+	/* Whoever is at the first row wants to see what comes to be the first. */
+	if (l->key && l->cursor + l->top && l->key(rowlist_row(l, l->cursor)) != l->cursor_key)
 		for (size_t i = 0; i < l->n_order; i++)
 			if (l->key(rowlist_row(l, i)) == l->cursor_key) {
 				/* The row stays where it is on the screen, too. */

@@ -71,6 +71,7 @@ static void measure(struct rowlist *l, size_t rows)
 			continue;
 		for (size_t i = 0; i < l->n_cols; i++) {
 			cell_of(l, &l->cols[i], at, &b, buf, sizeof(buf));
+			l->cols[i].filled |= strcmp(buf, "-") != 0;
 			l->cols[i].width = MIN(MAX(l->cols[i].width, (int)escaped_width(buf)), MAX_COLUMN);
 		}
 	}
@@ -81,58 +82,98 @@ static int total_width(const struct rowlist *l)
 	int sum = 0;
 
 	for (size_t i = l->left; i < l->n_cols; i++)
-		sum += l->cols[i].shown + (i > l->left);
-	return sum;
+		sum += l->cols[i].shown ? l->cols[i].shown + 1 : 0;
+	return sum - 1;
 }
 
-/* The longest column that may be cut gives way first, down to a floor. */
-static void cut_to(struct rowlist *l, int width, bool only_cut, int floor)
-{
-	int over = total_width(l) - width;
+enum cut { CUT_NAMES, CUT_TEXT, CUT_ALL };
 
-	while (over > 0) {
+static bool may_cut(const struct rowlist_column *c, enum cut which)
+{
+	bool text = c->field->flags & FF_CUT;
+
+	return !c->right && c->spare != ROWLIST_WHOLE && (which == CUT_ALL || text == (which == CUT_TEXT));
+}
+
+/* The longest of the columns that may be cut gives way first, down to a floor. */
+static void cut_to(struct rowlist *l, int width, enum cut which, int floor)
+{
+	for (int over = total_width(l) - width; over > 0; over--) {
 		struct rowlist_column *widest = NULL;
 
 		for (size_t i = l->left; i < l->n_cols; i++) {
 			struct rowlist_column *c = &l->cols[i];
 			char header[64];
-			int least;
 
 			header_text(c, header, sizeof(header));
-			least = MAX((int)strlen(header), floor);
-			if (c->right || (only_cut && !(c->field->flags & FF_CUT)) || c->shown <= least)
-				continue;
-			if (!widest || c->shown > widest->shown)
+			if (c->shown && may_cut(c, which) && c->shown > MAX((int)strlen(header), floor) && (!widest || c->shown > widest->shown))
 				widest = c;
 		}
 		if (!widest)
 			return;
 		widest->shown--;
-		over--;
 	}
+}
+
+enum { LAST_LEAST = 16, MAX_SPARE = 4 };
+
+/* Text that may be cut needs some room to say anything. */
+static int needed_width(const struct rowlist *l)
+{
+	int sum = -1;
+
+	for (size_t i = l->left; i < l->n_cols; i++) {
+		const struct rowlist_column *c = &l->cols[i];
+
+		if (c->shown)
+			sum += 1 + (!may_cut(c, CUT_ALL)	       ? c->shown :
+				    c->field->flags & FF_CUT ? MIN(c->shown, (int)LAST_LEAST) :
+							       MIN(c->shown, 20));
+	}
+	return sum;
+}
+
+/* What says nothing goes first (text columns that have been empty all the time), then what can be spared. */
+static void spare_columns(struct rowlist *l, int width)
+{
+	for (int rank = 0; rank <= MAX_SPARE; rank++)
+		for (size_t i = l->n_cols; i-- > l->left && needed_width(l) > width;) {
+			struct rowlist_column *c = &l->cols[i];
+			bool idle = !c->right && !c->filled;
+
+			if (c->field != l->sort && (rank ? c->spare == rank : idle))
+				c->shown = 0;
+		}
 }
 
 /* Numbers are never cut: a part of one would be another. What does not fit at the right end is not there (the right arrow goes to it). */
 static void place(struct rowlist *l, int width)
 {
+	struct rowlist_column *last = NULL;
 	int x = 0;
 
 	for (size_t i = 0; i < l->n_cols; i++)
 		l->cols[i].shown = i < l->left ? 0 : l->cols[i].width;
-	cut_to(l, width, true, 8);
-	cut_to(l, width, false, 12);
+	spare_columns(l, width);
+	cut_to(l, width, CUT_NAMES, 20);
+	cut_to(l, width, CUT_TEXT, 8);
+	cut_to(l, width, CUT_ALL, 12);
 	for (size_t i = l->left; i < l->n_cols; i++) {
 		struct rowlist_column *c = &l->cols[i];
 
 		c->x = x;
+		if (!c->shown)
+			continue;
 		if (x + c->shown > width) {
 			c->shown = c->right || x >= width ? 0 : width - x;
 			x = width;
 		}
+		if (c->shown)
+			last = c;
 		x += c->shown + 1;
-		if (i + 1 == l->n_cols && c->shown && !c->right) /* the last one has the rest */
-			c->shown = MAX(c->shown, width - c->x);
 	}
+	if (last && !last->right) /* the last one has the rest */
+		last->shown = MAX(last->shown, width - last->x);
 }
 
 /* --- drawing ------------------------------------------------------------------------------------------------------------------- */
@@ -144,6 +185,8 @@ static void draw_header(const struct rowlist *l, struct grid *g, int row)
 		const struct rowlist_column *c = &l->cols[i];
 		char text[64];
 
+		if (!c->shown)
+			continue;
 		header_text(c, text, sizeof(text));
 		grid_field(g, row, c->x, c->shown, c->field == l->sort ? STYLE_SORTED : STYLE_HEADER, c->right, text);
 	}
@@ -167,6 +210,8 @@ static void draw_row(const struct rowlist *l, struct grid *g, int row, size_t at
 			continue;
 		cell_of(l, c, at, b, buf, sizeof(buf));
 		grid_field(g, row, c->x, c->shown, style, c->right, buf);
+		if ((int)escaped_width(buf) > c->shown) /* said, so that nobody takes a part for the whole */
+			grid_field(g, row, c->x + c->shown - 1, 1, style, false, l->ascii ? "+" : "…");
 	}
 }
 

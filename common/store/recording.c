@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fcntl.h>
 #include <inttypes.h>
 
 #include "store/recording.h"
@@ -24,6 +25,13 @@ int recording_append(FILE *f, const struct snap *s)
 	if (!fflush(f) && !ferror(f))
 		return 0;
 	return errno ? -errno : -EIO;
+}
+
+FILE *recording_create(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	return fd < 0 ? NULL : fdopen(fd, "w");
 }
 
 /* "nskit-recording/1 TAKEN BYTES\n", and nothing else. */

@@ -16,6 +16,9 @@ struct recorded {
 	uint64_t bytes;
 };
 
+/* A new file, or an old one emptied. Only its owner may read it: it holds everybody's command lines. NULL: errno. */
+FILE *recording_create(const char *path);
+
 /* Append a snapshot and flush. 0, or -errno of the stream: then the file ends in the middle, and nothing more should be written. */
 int recording_append(FILE *f, const struct snap *s);
 

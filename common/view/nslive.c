@@ -44,6 +44,17 @@ static const struct field live_fields[] = {
 	F(age, .text = age_text, HELP("seconds since its first process began")),
 };
 
+/* The host's own are in no container, and that is a name, too. */
+static void container_text(const void *rec, char *buf, size_t size)
+{
+	const struct nslive *r = rec;
+
+	if (r->row.initial && !r->row.container)
+		snprintf(buf, size, "host");
+	else
+		desc_field(&nsrow_desc, "container")->text(rec, buf, size);
+}
+
 const struct desc *nslive_desc(void)
 {
 	static struct field fields[64];
@@ -51,8 +62,11 @@ const struct desc *nslive_desc(void)
 
 	if (d.fields)
 		return &d;
-	for (size_t i = 0; i < nsrow_desc.n_fields; i++)
+	for (size_t i = 0; i < nsrow_desc.n_fields; i++) {
 		fields[d.n_fields++] = nsrow_desc.fields[i];
+		if (!strcmp(nsrow_desc.fields[i].name, "container"))
+			fields[d.n_fields - 1].text = container_text;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(live_fields) && d.n_fields < ARRAY_SIZE(fields); i++)
 		fields[d.n_fields++] = live_fields[i];
 	d.name = "live_namespace";

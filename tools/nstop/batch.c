@@ -208,7 +208,7 @@ static enum exit_status print_one(struct batch *b)
 		print_json(b);
 	else
 		print_text(b);
-	return fflush(stdout) || ferror(stdout) ? EXIT_FAILED : EXIT_DONE;
+	return cli_flush_stdout() ? EXIT_DONE : EXIT_FAILED;
 }
 
 /* The first refresh of this host is not printed: it has no rates, and not yet what is slow. */
@@ -241,7 +241,7 @@ static enum exit_status begin(struct batch *b)
 	struct nstop *n = b->n;
 	char why[320] = "";
 
-	if (n->record && !(b->record = fopen(n->record, "we"))) {
+	if (n->record && !(b->record = recording_create(n->record))) {
 		cli_error(&n->cli, "cannot write %s: %s", n->record, strerror(errno));
 		return EXIT_FAILED;
 	}

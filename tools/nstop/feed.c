@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The thread that makes frames. */
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -157,18 +156,10 @@ static void *run(void *arg)
 
 /* --- for the others -------------------------------------------------------------------------------------------------------------- */
 
-/* Only its owner may read it: it holds everybody's command lines. */
-static FILE *create(const char *path)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	return fd < 0 ? NULL : fdopen(fd, "w");
-}
-
 static int open_files(struct feed *f, char *why, size_t size)
 {
 	if (f->n->record) {
-		f->record = create(f->n->record);
+		f->record = recording_create(f->n->record);
 		if (!f->record) {
 			snprintf(why, size, "cannot write %s: %s", f->n->record, strerror(errno));
 			return -errno;

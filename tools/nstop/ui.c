@@ -16,9 +16,27 @@ static const struct view_ops *const ops[VIEWS] = {
 
 /* Words of the columns that have other names than their fields; and widths, so that columns do not jump about. */
 static const struct rowlist_look looks[] = {
-	{ "container", NULL, 12 }, { "nprocs", "PROCS", 5 },   { "nthreads", "THR", 3 }, { "cpu", "CPU%", 5 },	 { "rss", "MEM", 5 },
-	{ "rx", "IN/s", 5 },	   { "tx", "OUT/s", 5 },       { "pid", NULL, 6 },	 { "inside", NULL, 6 },	 { "user", NULL, 8 },
-	{ "age", NULL, 5 },	   { "listeners", "LISTEN", 0 }, { "type", NULL, 6 },	 { "listens", NULL, 8 }, { "rx_bytes", "RX", 5 }, { "tx_bytes", "TX", 5 }, { 0 },
+	{ "container", NULL, 12, 0 },
+	{ "nprocs", "PROCS", 5, 0 },
+	{ "nthreads", "THR", 3, 1 },
+	{ "cpu", "CPU%", 5, 0 },
+	{ "rss", "MEM", 5, 0 },
+	{ "rx", "IN/s", 5, 0 },
+	{ "tx", "OUT/s", 5, 0 },
+	{ "pid", NULL, 6, 0 },
+	{ "inside", NULL, 6, 0 },
+	{ "user", NULL, 8, 0 },
+	{ "age", NULL, 5, 2 },
+	{ "listeners", "LISTEN", 0, 3 },
+	{ "type", NULL, 6, 0 },
+	{ "listens", NULL, 8, 0 },
+	{ "rx_bytes", "RX", 5, 0 },
+	{ "tx_bytes", "TX", 5, 0 },
+	{ "recv_q", NULL, 0, 1 },
+	{ "send_q", NULL, 0, 2 },
+	{ "local", NULL, 0, ROWLIST_WHOLE },
+	{ "peer", NULL, 0, ROWLIST_WHOLE },
+	{ NULL, NULL, 0, 0 },
 };
 
 static void init_view(struct view *v, const struct view_ops *o, bool ascii)

@@ -38,8 +38,8 @@ static const struct field fields[] = {
 	F(state, F_STR, HELP("state")),
 	F(recv_q, F_U32, HELP("bytes not yet read; of a listener: connections that wait to be accepted")),
 	F(send_q, F_U32, HELP("bytes not yet acknowledged; of a listener: how many may wait")),
-	F(local, F_STR, .flags = FF_CUT, HELP("its own address and port, or path")),
-	F(peer, F_STR, .flags = FF_CUT, HELP("the other's address and port")),
+	F(local, F_STR, HELP("its own address and port, or path")),
+	F(peer, F_STR, HELP("the other's address and port")),
 	F(process, F_STR, .flags = FF_CUT, .want = WANT_SOCKET_FDS, HELP("a process that has it open")),
 	F(uid, F_U32, HELP("user id of who made it")),
 	F(ino, F_U64, HELP("inode number")),
@@ -135,6 +135,8 @@ static void add(struct rows *r, const struct frame *f, const struct snap_socket 
 		.ino = k->ino,
 		.failed = k->state == STATE_LISTEN && k->send_q && k->recv_q > k->send_q,
 	};
+	if (row->failed)
+		row->state = "LISTEN full";
 	row->container = index_ns_container(&f->ix, ns, &more);
 	row->host = index_is_initial(&f->ix, ns);
 	name_holder(r, row, f);

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The screen, drawn as text from a made-up recording (tests/fixtures/recording) and compared with tests/golden. UPDATE_GOLDEN=1 writes
+# those anew: look at the difference before you believe it.
+load ../lib
+
+setup_file()
+{
+	export TZ=UTC XDG_CONFIG_HOME=$BATS_FILE_TMPDIR/config
+	"$ROOT/tests/fixtures/recording" >"$BATS_FILE_TMPDIR/recording"
+	"$ROOT/tests/fixtures/recording" --snapshot >"$BATS_FILE_TMPDIR/snapshot"
+}
+
+# screen NAME COLSxROWS KEYS [OPTION...]: what is shown after these keys is what tests/golden/nstop-NAME.txt has
+screen()
+{
+	local file=$ROOT/tests/golden/nstop-$1.txt got
+	got=$("$NSTOP" --replay "$BATS_FILE_TMPDIR/recording" --screen "$2" --keys "$3" "${@:4}")
+	if [[ -n $UPDATE_GOLDEN ]]; then
+		mkdir -p "${file%/*}"
+		printf '%s\n' "$got" >"$file"
+	fi
+	diff "$file" - <<<"$got" >&2 || { echo "nstop --screen $2 --keys '$3' is not as $file" >&2; return 1; }
+}
+
+SIZES="80x24 132x40 40x12 500x14"
+
+@test "each view at each size" {
+	local size
+	for size in $SIZES; do
+		for view in containers namespaces processes sockets network events; do
+			screen "$view-$size" "$size" "] ]" --view "$view"
+		done
+	done
+}
+
+@test "no line is longer than the screen, none is missing, on the smallest too" {
+	local size lines
+	for size in 20x5 1x1 3x2 40x7 79x8 80x24 500x60; do
+		for view in containers namespaces processes sockets network events; do
+			run -0 --separate-stderr "$NSTOP" --replay "$BATS_FILE_TMPDIR/recording" --screen "$size" --view "$view"
+			[[ -z "$stderr" ]]
+			lines=$("$NSTOP" --replay "$BATS_FILE_TMPDIR/recording" --screen "$size" --view "$view" | wc -l)
+			((lines == ${size#*x}))
+			# shellcheck disable=SC2016
+			python3 -c 'import sys, unicodedata
+w = lambda s: sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in s)
+sys.exit(any(w(l.rstrip("\n")) > int(sys.argv[1]) for l in sys.stdin))' "${size%x*}" <<<"$output"
+		done
+	done
+	screen tiny 20x5 ""
+}
+
+@test "trees, filter, search, marks, menus, help" {
+	screen tree-container 80x24 "2 F5"
+	screen tree-owner 80x24 "2 F5 F5"
+	screen tree-parent 80x24 "2 F5 F5 F5"
+	screen tree-processes 80x24 "3 F5"
+	screen tree-topology 100x16 "5 F5"
+	screen filter 80x24 "3 \\ n g i n x Enter"
+	screen search 80x16 "3 / d o c k Enter"
+	screen marks 80x16 "3 Space Space"
+	screen sorted 80x16 "3 > > I"
+	screen menu-sort 80x24 "3 F6"
+	screen menu-columns 80x24 "F2"
+	screen menu-user 80x16 "u"
+	screen help 100x40 "F1"
+}
+
+@test "Enter goes in and Escape goes back, and the third line says where" {
+	screen inside-web 80x16 "Down Enter ] ]"
+	screen inside-web-sockets 80x16 "Down Enter 4 ] ]"
+	screen inside-process 80x16 "Down Enter Enter ] ]"
+	screen routes 80x16 "5 End Enter"
+	[[ $("$NSTOP" --replay "$BATS_FILE_TMPDIR/recording" --screen 80x16 --keys "Down Enter Enter Esc Esc" | sed -n 3p) == " all > Containers" ]]
+	# what one is in may end meanwhile
+	"$NSTOP" --replay "$BATS_FILE_TMPDIR/recording" --screen 80x16 --keys "3 End ] ]" >/dev/null
+	[[ $("$NSTOP" --replay "$BATS_FILE_TMPDIR/recording" --screen 80x16 --keys "3 / 5 1 2 0 Enter Enter ] ]" | sed -n 3p) == *"node 5120"*"(gone)"* ]]
+}
+
+@test "no byte of a hostile name is raw, on any screen" {
+	local bad
+	for keys in "" 2 3 "3 F5" 4 5; do
+		bad=$("$NSTOP" --replay "$BATS_FILE_TMPDIR/recording" --screen 200x30 --keys "$keys" | tr -d '\n' | LC_ALL=C grep -cP '[\x00-\x1f\x7f]|\xe2\x80\xae' || true)
+		[[ $bad == 0 ]]
+	done
+	"$NSTOP" --replay "$BATS_FILE_TMPDIR/recording" --screen 200x30 | grep -qF 'e\x1b[31mv\xe2\x80\xaeïl 日本'
+	# without UTF-8 all is ASCII
+	LC_ALL=C "$NSTOP" --replay "$BATS_FILE_TMPDIR/recording" --screen 200x30 --keys "3 F5" >"$BATS_TEST_TMPDIR/ascii"
+	! LC_ALL=C grep -P '[^\x20-\x7e]' "$BATS_TEST_TMPDIR/ascii"
+	grep -qF '`- ' "$BATS_TEST_TMPDIR/ascii"
+}
+
+@test "a snapshot is browsed, and says what it does not hold" {
+	run -0 --separate-stderr "$NSTOP" --from "$BATS_FILE_TMPDIR/snapshot" --screen 120x24 --view proc
+	[[ "$output" == *"nginx: worker process"* && -z "$stderr" ]]
+	run -0 "$NSTOP" --from - --screen 80x24 <"$BATS_FILE_TMPDIR/snapshot"
+	[[ "$output" == *"sidecar"* ]]
+	"$NSPID" --save "$BATS_TEST_TMPDIR/no-sockets" >/dev/null 2>&1
+	run -0 "$NSTOP" --from "$BATS_TEST_TMPDIR/no-sockets" --screen 80x24 --view network
+	[[ "$output" == *"the file was saved without this"* ]]
+	run -1 --separate-stderr "$NSTOP" --from /dev/null --screen 80x24
+	[[ $(wc -l <<<"$stderr") == 1 ]]
+}
+
+@test "targets are where one begins" {
+	run -0 "$NSTOP" --from "$BATS_FILE_TMPDIR/snapshot" --screen 80x24 web
+	[[ $(sed -n 3p <<<"$output") == " web > Processes" && "$output" != *dockerd* ]]
+	run -0 "$NSTOP" --from "$BATS_FILE_TMPDIR/snapshot" --screen 80x24 -p 4755
+	[[ $(sed -n 3p <<<"$output") == " nginx 4755 > Processes" ]]
+	run -0 "$NSTOP" --from "$BATS_FILE_TMPDIR/snapshot" --screen 80x24 -u www-data
+	[[ "$output" == *"worker process"* && "$output" != *dockerd* ]]
+	run -1 --separate-stderr "$NSTOP" --from "$BATS_FILE_TMPDIR/snapshot" --screen 80x24 wep
+	[[ "$stderr" == *web* ]]
+}
+
+@test "wrong usage is 2 and says why" {
+	for args in "--screen 80" "--screen 0x5" "--keys x" "--screen 80x24 --keys Nokey" "-d 0" "-d x" "-n 0" "--view no -b" "-o nocolumn -b" \
+		"--output nocolumn -b" "-p x -b" "--errors" "-e --record x" "--replay a --record b" "--save x"; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr "$NSTOP" $args
+		[[ -z "$output" && -n "$stderr" ]]
+	done
+}
+
+@test "batch mode: as many refreshes as were asked for, a full disk and a closed pipe are said" {
+	run -0 --separate-stderr "$NSTOP" -b -n 2 -d 0.1 --view names
+	[[ $(grep -c "^nstop " <<<"$output") == 2 && "$output" == *kthreadd* ]]
+	run -0 --separate-stderr "$NSTOP" -b -n 1 -d 0.1 --no-header --output pid,command --view proc -o pid
+	[[ "${lines[0]}" != *PID* && "$output" == *kthreadd* ]]
+	run -1 --separate-stderr bash -c '"$NSTOP" -b -n 1 -d 0.1 >/dev/full'
+	[[ "$stderr" == *"No space left"* ]]
+	run -1 --separate-stderr bash -c 'trap "" PIPE; "$NSTOP" -J -d 0.1 | head -c 100 >/dev/null; exit ${PIPESTATUS[0]}'
+}
+
+@test "JSON: a document a refresh, valid, with rates" {
+	need_root
+	"$NSTOP" -J -n 3 -d 0.3 >"$BATS_TEST_TMPDIR/out" 2>/dev/null
+	[[ $(wc -l <"$BATS_TEST_TMPDIR/out") == 3 ]]
+	while read -r line; do
+		validate nstop <<<"$line"
+	done <"$BATS_TEST_TMPDIR/out"
+	tail -n1 "$BATS_TEST_TMPDIR/out" | jq -e '.containers[0] | .host and .container == null and .cpu >= 0 and .rss > 0 and .nprocs > 10' >/dev/null
+	tail -n1 "$BATS_TEST_TMPDIR/out" | jq -e 'any(.namespaces[]; .type == "net" and .initial and .rx >= 0)' >/dev/null
+	# the same namespaces as nsls sees
+	diff <(tail -n1 "$BATS_TEST_TMPDIR/out" | jq -r '.namespaces[] | select(.initial) | .ns' | sort) \
+		<("$NSLS" -J 2>/dev/null | jq -r '.namespaces[] | select(.initial) | .ns' | sort)
+}
+
+@test "what the rows say of a busy process is true" {
+	need_root
+	spawn bash -c 'while :; do :; done'
+	run -0 --separate-stderr "$NSTOP" -b -n 1 -d 1 --no-header --view proc -p "$SPAWNED" --output pid,cpu,rss,nthreads
+	read -r pid cpu rss threads <<<"$output"
+	[[ $pid == "$SPAWNED" && $threads == 1 && $rss == *M ]]
+	awk -v c="$cpu" 'BEGIN { exit !(c > 2 && c < 120) }'
+	# the same without BPF
+	run -0 --separate-stderr "$NSTOP" -b -n 1 -d 1 --no-header --collector proc --view proc -p "$SPAWNED" --output pid,cpu,rss,nthreads
+	read -r pid cpu rss threads <<<"$output"
+	[[ $pid == "$SPAWNED" && $threads == 1 && $rss == *M ]]
+	awk -v c="$cpu" 'BEGIN { exit !(c > 2 && c < 120) }'
+}
+
+@test "a recording can be replayed, one that was cut off up to its end; what is none is refused" {
+	need_root
+	local dir=$BATS_TEST_TMPDIR
+	"$NSTOP" -b -n 3 -d 0.1 --record "$dir/rec" >/dev/null 2>&1
+	[[ $(stat -c %a "$dir/rec") == 600 ]]
+	run -0 --separate-stderr "$NSTOP" -J --replay "$dir/rec"
+	[[ $(wc -l <<<"$output") == 4 ]] # the first refresh is recorded, too
+	validate nstop <<<"${output%%$'\n'*}"
+	head -c $(($(stat -c %s "$dir/rec") - 1000)) "$dir/rec" >"$dir/cut"
+	run -0 --separate-stderr "$NSTOP" -J --replay "$dir/cut"
+	[[ $(wc -l <<<"$output") == 3 ]]
+	run -0 "$NSTOP" --replay "$dir/cut" --screen 80x24 --keys "} "
+	[[ "$output" == *"ends in the middle"* ]]
+	run -1 --separate-stderr "$NSTOP" -J --replay "$ROOT/README.md"
+	[[ "$stderr" == *"no recording"* ]]
+	run -1 --separate-stderr "$NSTOP" -J --replay "$dir/none"
+	run -1 --separate-stderr "$NSTOP" -b -n 1 -d 0.1 --record /dev/full
+	[[ "$stderr" == *"No space left"* ]]
+}
