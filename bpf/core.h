@@ -27,8 +27,9 @@ typedef __u16 __be16;
 typedef __u32 __be32;
 typedef __u32 __wsum;
 
-enum bpf_map_type { BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_PERCPU_ARRAY = 6, BPF_MAP_TYPE_RINGBUF = 27 };
-enum { BPF_F_MMAPABLE = 1 << 10 };
+enum bpf_map_type { BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_PERCPU_ARRAY = 6, BPF_MAP_TYPE_RINGBUF = 27, BPF_MAP_TYPE_TASK_STORAGE = 29 };
+enum { BPF_F_NO_PREALLOC = 1, BPF_F_MMAPABLE = 1 << 10 };
+enum { BPF_LOCAL_STORAGE_GET_F_CREATE = 1 };
 enum { BPF_RB_NO_WAKEUP = 1, BPF_RB_FORCE_WAKEUP = 2 };
 
 #define CORE __attribute__((preserve_access_index))
@@ -334,11 +335,6 @@ struct pt_regs___arm64 {
 	struct user_pt_regs___arm64 user_regs;
 	__u64 orig_x0;
 } CORE;
-
-enum bpf_func_id___new {
-	BPF_FUNC_get_current_task_btf___new = 158, /* 5.11 */
-	BPF_FUNC_task_pt_regs___new = 175,         /* 5.15 */
-};
 
 struct seq_file;
 

@@ -49,12 +49,13 @@ struct {
 
 /* A call under way: what will be gone when it returns. */
 struct before {
-	__u64 start; /* of the task: a thread id may have been another's */
+	__u64 start; /* of the task: a thread id may have been another's. 0: there is no call */
 	__u64 flags;
 	__u32 compared, wanted_how, wanted_pid, pad;
 	__u32 from[EVNS_TYPES], wanted[EVNS_TYPES];
 };
 
+#ifdef NSKIT_OLD_KERNEL
 /* Nothing is left behind in it: between a call's beginning and its end no task dies (do_exit is reached from neither). */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -62,6 +63,15 @@ struct {
 	__type(key, __u32);
 	__type(value, struct before);
 } under_way SEC(".maps");
+#else
+/* In the task itself, and gone with it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct before);
+} under_way SEC(".maps");
+#endif
 
 /* Records are put together here: with 33 levels they are larger than a stack. No program of ours interrupts another on its CPU. */
 union record {
@@ -108,57 +118,95 @@ enum {
 
 /* --- what tasks are made of ------------------------------------------------------------------------------------------------ */
 
+/*
+ * By pointers where the kernel hands out one to the running task (5.11): a read is an instruction then, and not a call. A setns costs
+ * 0.6 us less so. Whoever came to a pointer by another way has to call (BPF_CORE_READ).
+ */
+#ifdef NSKIT_OLD_KERNEL
+#define READ BPF_CORE_READ
+#else
+#define READ(...) ___arrow(__VA_ARGS__)
+#endif
+
 static __always_inline struct task_struct *current(void)
 {
+#ifdef NSKIT_OLD_KERNEL
 	return (struct task_struct *)bpf_get_current_task();
+#else
+	return (struct task_struct *)bpf_get_current_task_btf();
+#endif
+}
+
+/*
+ * What is read of a task, looked up once: for each pointer that is taken from the task the verifier searches all of the kernel's type
+ * names (see core.h), on each way through a program by which it comes there.
+ */
+struct who {
+	struct task_struct *task;
+	struct nsproxy *ns;
+	const struct cred *cred;
+	struct pid *pid;
+	struct task_struct *parent;
+};
+
+static __always_inline void look_at(struct who *w, struct task_struct *task)
+{
+	w->task = task;
+	w->ns = READ(task, nsproxy);
+	w->cred = READ(task, real_cred);
+	w->pid = READ(task, thread_pid);
+	w->parent = READ(task, real_parent);
+	barrier(); /* here, and not where each is used */
 }
 
 /* Argument n of the call that a task returns from. */
-static __noinline __u64 argument(void *ctx, int n)
+static __always_inline __u64 argument(void *ctx, int n)
 {
+#ifdef NSKIT_OLD_KERNEL /* what perf_call_bpf_exit (kernel/trace/trace_syscalls.c) puts in front of its arguments */
 	const void *regs = 0;
 
-	if (bpf_core_enum_value_exists(enum bpf_func_id___new, BPF_FUNC_task_pt_regs___new))
-		regs = (const void *)bpf_task_pt_regs((void *)bpf_get_current_task_btf());
-	else /* older: what perf_call_bpf_exit (kernel/trace/trace_syscalls.c) puts in front of its arguments */
-		bpf_probe_read_kernel(&regs, sizeof(regs), ctx);
+	bpf_probe_read_kernel(&regs, sizeof(regs), ctx);
+#else /* 5.15 */
+	const void *regs = (const void *)bpf_task_pt_regs((void *)current());
+#endif
 	if (bpf_core_field_exists(((struct pt_regs___x86 *)0)->di)) {
 		const struct pt_regs___x86 *x86 = regs;
 
-		return n == 0 ? BPF_CORE_READ(x86, di) : n == 1 ? BPF_CORE_READ(x86, si) : BPF_CORE_READ(x86, dx);
+		return n == 0 ? READ(x86, di) : n == 1 ? READ(x86, si) : READ(x86, dx);
 	}
 	const struct pt_regs___arm64 *arm = regs;
 
-	return n == 0 ? BPF_CORE_READ(arm, orig_x0) : n == 1 ? BPF_CORE_READ(arm, user_regs.regs[1]) : BPF_CORE_READ(arm, user_regs.regs[2]);
+	return n == 0 ? READ(arm, orig_x0) : n == 1 ? READ(arm, user_regs.regs[1]) : READ(arm, user_regs.regs[2]);
 }
 
 /* The namespaces of some types. of_children: those that only children will be in, as unshare changes them. */
-static __noinline void read_namespaces(struct task_struct *task, __u64 which, int of_children, __u32 *ns)
-{
-	struct nsproxy *p = BPF_CORE_READ(task, nsproxy);
-
-	if (which & NEW_MNT)
-		ns[EVNS_MNT] = BPF_CORE_READ(p, mnt_ns, ns.inum);
-	if (which & NEW_NET)
-		ns[EVNS_NET] = BPF_CORE_READ(p, net_ns, ns.inum);
-	if (which & NEW_UTS)
-		ns[EVNS_UTS] = BPF_CORE_READ(p, uts_ns, ns.inum);
-	if (which & NEW_IPC)
-		ns[EVNS_IPC] = BPF_CORE_READ(p, ipc_ns, ns.inum);
-	if (which & NEW_CGROUP)
-		ns[EVNS_CGROUP] = BPF_CORE_READ(p, cgroup_ns, ns.inum);
-	if (which & NEW_USER)
-		ns[EVNS_USER] = BPF_CORE_READ(task, real_cred, user_ns, ns.inum);
-	if (which & NEW_PID)
-		ns[EVNS_PID] = BPF_CORE_READ(p, pid_ns_for_children, ns.inum);
-	if (which & NEW_TIME && bpf_core_field_exists(p->time_ns))
-		ns[EVNS_TIME] = of_children ? BPF_CORE_READ(p, time_ns_for_children, ns.inum) : BPF_CORE_READ(p, time_ns, ns.inum);
-}
+#define DEFINE_READ_NAMESPACES(name, READ) \
+	static __noinline void name(struct nsproxy *p, const struct cred *cred, __u64 which, int of_children, __u32 *ns) \
+	{ \
+\
+		if (which & NEW_MNT) \
+			ns[EVNS_MNT] = READ(p, mnt_ns, ns.inum); \
+		if (which & NEW_NET) \
+			ns[EVNS_NET] = READ(p, net_ns, ns.inum); \
+		if (which & NEW_UTS) \
+			ns[EVNS_UTS] = READ(p, uts_ns, ns.inum); \
+		if (which & NEW_IPC) \
+			ns[EVNS_IPC] = READ(p, ipc_ns, ns.inum); \
+		if (which & NEW_CGROUP) \
+			ns[EVNS_CGROUP] = READ(p, cgroup_ns, ns.inum); \
+		if (which & NEW_USER) \
+			ns[EVNS_USER] = READ(cred, user_ns, ns.inum); \
+		if (which & NEW_PID) \
+			ns[EVNS_PID] = READ(p, pid_ns_for_children, ns.inum); \
+		if (which & NEW_TIME && bpf_core_field_exists(p->time_ns)) \
+			ns[EVNS_TIME] = of_children ? READ(p, time_ns_for_children, ns.inum) : READ(p, time_ns, ns.inum); \
+	}
+DEFINE_READ_NAMESPACES(read_namespaces, READ)
+DEFINE_READ_NAMESPACES(read_strangers, BPF_CORE_READ)
 
 /* The PID namespace that a task is in itself. */
-static __noinline __u32 own_pidns(struct task_struct *task)
+static __noinline __u32 own_pidns(struct pid *pid)
 {
-	struct pid *pid = BPF_CORE_READ(task, thread_pid);
 	__u32 level = BPF_CORE_READ(pid, level);
 	const char *numbers = (const char *)pid + bpf_core_field_offset(struct pid, numbers);
 	struct pid_namespace *ns = 0;
@@ -167,7 +215,7 @@ static __noinline __u32 own_pidns(struct task_struct *task)
 	return BPF_CORE_READ(ns, ns.inum);
 }
 
-static __noinline __u64 cgroup_id(struct task_struct *task)
+static __always_inline __u64 cgroup_id(struct task_struct *task)
 {
 	struct css_set *set = (struct css_set *)BPF_CORE_READ(task, cgroups);
 	struct cgroup_subsys_state *state = 0;
@@ -192,9 +240,9 @@ static __noinline __u32 put_numbers(struct event_upid *nr, __u32 at, struct pid 
 	return at + levels;
 }
 
-static __noinline __u32 levels_of(struct pid *pid)
+static __always_inline __u32 levels_of(struct pid *pid)
 {
-	__u32 level = BPF_CORE_READ(pid, level);
+	__u32 level = READ(pid, level);
 
 	return level >= REC_MAX_LEVELS ? REC_MAX_LEVELS : level + 1;
 }
@@ -223,64 +271,67 @@ static __always_inline int is_own(void)
 	return (bpf_get_current_pid_tgid() >> 32) == own_tgid;
 }
 
-static __noinline void fill_head(struct event_head *h, struct task_struct *task, __u16 kind, __s32 ret)
+static __noinline void fill_head(struct event_head *h, const struct who *w, __u16 kind, __s32 ret)
 {
+	struct task_struct *parent = w->parent;
+	const struct cred *cred = w->cred;
 	__u64 id = bpf_get_current_pid_tgid();
 
 	h->kind = kind;
 	h->flags = 0;
 	h->ret = ret;
 	h->time = bpf_ktime_get_ns();
-	h->cgroup = cgroup_id(task);
+	h->cgroup = cgroup_id(w->task);
 	h->pid = id >> 32;
 	h->tid = id;
-	h->ppid = BPF_CORE_READ(task, real_parent, tgid);
-	h->uid = BPF_CORE_READ(task, real_cred, euid.val);
+	h->ppid = READ(parent, tgid);
+	h->uid = READ(cred, euid.val);
 	bpf_get_current_comm(h->comm, sizeof(h->comm));
 	h->child_levels = 0;
 }
 
 /* The task's numbers, behind a record's fixed part; how many. */
-static __noinline __u32 put_own_numbers(struct event_head *h, struct event_upid *nr, struct task_struct *task)
+static __noinline __u32 put_own_numbers(struct event_head *h, struct event_upid *nr, const struct who *w)
 {
-	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	struct task_struct *task = w->task;
 	__u32 n;
 
-	h->levels = levels_of(pid);
-	n = put_numbers(nr, 0, pid, h->levels);
+	h->levels = levels_of(w->pid);
+	n = put_numbers(nr, 0, w->pid, h->levels);
 	if (h->pid != h->tid)
 		n = put_numbers(nr, n, BPF_CORE_READ(task, group_leader, thread_pid), h->levels);
 	return n;
 }
 
-static __always_inline int is_target_ns(const __u32 *ns, int t)
+/* Is one of these namespaces a target? members: one whose members are meant, not only those who come and go. */
+static __noinline int any_target_ns(const __u32 *ns, __u32 members)
 {
-	return ns[t] && bpf_map_lookup_elem(&target_namespaces, &ns[t]);
+	for (int t = 0; t < EVNS_TYPES; t++) {
+		__u32 *found = ns[t] ? bpf_map_lookup_elem(&target_namespaces, &ns[t]) : 0;
+
+		if (found && *found >= members)
+			return 1;
+	}
+	return 0;
 }
 
-static __always_inline int any_target_ns(const __u32 *ns)
-{
-	return is_target_ns(ns, EVNS_MNT) || is_target_ns(ns, EVNS_NET) || is_target_ns(ns, EVNS_PID) || is_target_ns(ns, EVNS_UTS) ||
-	       is_target_ns(ns, EVNS_IPC) || is_target_ns(ns, EVNS_USER) || is_target_ns(ns, EVNS_CGROUP) || is_target_ns(ns, EVNS_TIME);
-}
-
-static __noinline int is_task_target(struct task_struct *task, const struct event_head *h)
+static __noinline int is_task_target(const struct who *w, const struct event_head *h)
 {
 	__u32 ns[EVNS_TYPES] = {};
 
 	if (bpf_map_lookup_elem(&target_tasks, &h->pid) || bpf_map_lookup_elem(&target_tasks, &h->tid) ||
 	    bpf_map_lookup_elem(&target_cgroups, &h->cgroup))
 		return 1;
-	read_namespaces(task, NEW_ANY & ~NEW_PID, 0, ns);
-	ns[EVNS_PID] = own_pidns(task);
-	return any_target_ns(ns);
+	read_namespaces(w->ns, w->cred, NEW_ANY & ~NEW_PID, 0, ns);
+	ns[EVNS_PID] = own_pidns(w->pid);
+	return any_target_ns(ns, 1);
 }
 
-static __always_inline int is_asked_for(struct task_struct *task, const struct event_head *h)
+static __always_inline int is_asked_for(const struct who *w, const struct event_head *h)
 {
 	if (only_ppid && h->ppid != only_ppid)
 		return 0;
-	return !only_targets || is_task_target(task, h);
+	return !only_targets || is_task_target(w, h);
 }
 
 static __always_inline void put(const struct event_head *h, __u32 fixed, __u32 numbers)
@@ -330,9 +381,9 @@ static void want_process(struct before *b, struct pid *pid)
 		return;
 	task = (struct task_struct *)((char *)first - bpf_core_field_offset(struct task_struct, pid_links));
 	b->wanted_pid = BPF_CORE_READ(task, tgid);
-	read_namespaces(task, b->flags & NEW_ANY & ~NEW_PID, 0, b->wanted);
+	read_strangers(BPF_CORE_READ(task, nsproxy), BPF_CORE_READ(task, real_cred), b->flags & NEW_ANY & ~NEW_PID, 0, b->wanted);
 	if (b->flags & NEW_PID)
-		b->wanted[EVNS_PID] = own_pidns(task);
+		b->wanted[EVNS_PID] = own_pidns(BPF_CORE_READ(task, thread_pid));
 }
 
 static void want_namespace(struct before *b, struct inode *inode)
@@ -366,17 +417,41 @@ static void read_wanted(struct before *b, struct task_struct *task, int fd)
 		want_process(b, pid);
 }
 
-static __noinline void remember(struct before *b, struct task_struct *task)
+/* The room for a call under way: of one that begins, or of one that ends and began while we looked; NULL. */
+static __always_inline struct before *begin_call(struct task_struct *task)
 {
+#ifdef NSKIT_OLD_KERNEL
 	__u32 tid = bpf_get_current_pid_tgid();
+	struct before none = {};
 
-	b->start = BPF_CORE_READ(task, start_boottime);
-	bpf_map_update_elem(&under_way, &tid, b, 0);
+	bpf_map_update_elem(&under_way, &tid, &none, 0);
+	return bpf_map_lookup_elem(&under_way, &tid);
+#else
+	return bpf_task_storage_get(&under_way, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+#endif
 }
 
-static __noinline int is_remembered(const struct before *b, struct task_struct *task)
+static __always_inline struct before *end_call(struct task_struct *task)
 {
-	return b && b->start == BPF_CORE_READ(task, start_boottime);
+#ifdef NSKIT_OLD_KERNEL
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct before *b = bpf_map_lookup_elem(&under_way, &tid);
+#else
+	struct before *b = bpf_task_storage_get(&under_way, task, 0, 0);
+#endif
+	return b && b->start && b->start == READ(task, start_boottime) ? b : 0;
+}
+
+static __always_inline void forget_call(struct before *b)
+{
+#ifdef NSKIT_OLD_KERNEL
+	__u32 tid = bpf_get_current_pid_tgid();
+
+	bpf_map_delete_elem(&under_way, &tid);
+#else
+	if (b)
+		b->start = 0;
+#endif
 }
 
 static __always_inline void setns_begins(struct task_struct *task, struct before *b, int fd, __u32 flags)
@@ -384,14 +459,14 @@ static __always_inline void setns_begins(struct task_struct *task, struct before
 	b->flags = flags;
 	b->compared = flags & NEW_ANY;
 	read_wanted(b, task, fd);
-	read_namespaces(task, b->compared, 0, b->from);
+	read_namespaces(READ(task, nsproxy), READ(task, real_cred), b->compared, 0, b->from);
 }
 
 static __always_inline void unshare_begins(struct task_struct *task, struct before *b, __u64 flags)
 {
 	b->flags = flags;
 	b->compared = flags & NEW_ANY;
-	read_namespaces(task, b->compared, 1, b->from);
+	read_namespaces(READ(task, nsproxy), READ(task, real_cred), b->compared, 1, b->from);
 }
 
 static __always_inline void copy_namespaces(__u32 *to, const __u32 *from)
@@ -423,87 +498,85 @@ static __always_inline void fill_asked(struct ns_event_rec *r, const struct befo
 
 static __always_inline int touches_target(const struct ns_event_rec *r)
 {
-	return any_target_ns(r->from) || any_target_ns(r->to) || any_target_ns(r->wanted);
+	return any_target_ns(r->from, 0) || any_target_ns(r->to, 0) || any_target_ns(r->wanted, 0);
 }
 
 /* Who comes from a target or goes to one is of interest, whoever he is: docker exec, nsenter. */
-static __always_inline int is_ns_event_asked_for(struct task_struct *task, const struct ns_event_rec *r)
+static __always_inline int is_ns_event_asked_for(const struct who *w, const struct ns_event_rec *r)
 {
 	if (only_ppid && r->h.ppid != only_ppid)
 		return 0;
-	return !only_targets || touches_target(r) || is_task_target(task, &r->h);
+	return !only_targets || touches_target(r) || is_task_target(w, &r->h);
 }
 
-static int ns_call_ends(struct sys_exit *ctx, __u16 kind)
+static int ns_call_ends(struct sys_exit *ctx, const struct who *w, __u16 kind)
 {
 	__u64 flags = kind == EVREC_SETNS ? (__u32)argument(ctx, 1) : argument(ctx, 0);
-	__u32 tid = bpf_get_current_pid_tgid();
-	struct task_struct *task = current();
-	struct before *b = bpf_map_lookup_elem(&under_way, &tid);
+	struct before *b = end_call(w->task);
 	union record *r = new_record();
 
-	if (!r || is_own())
+	if (!r)
 		return 0;
 	if (!errors_only || ctx->ret < 0) {
-		fill_head(&r->head, task, kind, ctx->ret);
-		fill_asked(&r->ns, is_remembered(b, task) ? b : 0, flags);
-		read_namespaces(task, r->ns.compared, kind == EVREC_UNSHARE, r->ns.to);
-		if (is_ns_event_asked_for(task, &r->ns))
-			put(&r->head, __builtin_offsetof(struct ns_event_rec, nr), put_own_numbers(&r->head, r->ns.nr, task));
+		fill_head(&r->head, w, kind, ctx->ret);
+		fill_asked(&r->ns, b, flags);
+		read_namespaces(w->ns, w->cred, r->ns.compared, kind == EVREC_UNSHARE, r->ns.to);
+		if (is_ns_event_asked_for(w, &r->ns))
+			put(&r->head, __builtin_offsetof(struct ns_event_rec, nr), put_own_numbers(&r->head, r->ns.nr, w));
 	}
-	if (b)
-		bpf_map_delete_elem(&under_way, &tid);
+	forget_call(b);
 	return 0;
 }
 
 /* --- clone: one that succeeded by its child, one that failed by its return ------------------------------------------------------ */
 
-static __always_inline int clone_failed(struct sys_exit *ctx, __u64 flags, __u32 unknown)
+static __always_inline int clone_failed(struct sys_exit *ctx, const struct who *w, __u64 flags, __u32 unknown)
 {
-	struct task_struct *task = current();
 	union record *r = new_record();
 
-	if (!r || is_own() || (!unknown && !(flags & NEW_ANY)))
+	if (!r || (!unknown && !(flags & NEW_ANY)))
 		return 0;
-	fill_head(&r->head, task, EVREC_CLONE, ctx->ret);
+	fill_head(&r->head, w, EVREC_CLONE, ctx->ret);
 	r->head.flags = EVREC_ENTERED; /* not looked for */
 	fill_asked(&r->ns, 0, flags);
-	if (is_ns_event_asked_for(task, &r->ns))
-		put(&r->head, __builtin_offsetof(struct ns_event_rec, nr), put_own_numbers(&r->head, r->ns.nr, task));
+	if (is_ns_event_asked_for(w, &r->ns))
+		put(&r->head, __builtin_offsetof(struct ns_event_rec, nr), put_own_numbers(&r->head, r->ns.nr, w));
 	return 0;
 }
 
-static __always_inline int clone_ends(struct sys_exit *ctx)
+static __always_inline int clone_ends(struct sys_exit *ctx, const struct who *w)
 {
 	/* The low byte is the signal (CSIGNAL), so that there is no CLONE_NEWTIME. */
-	return ctx->ret < 0 ? clone_failed(ctx, (__u32)argument(ctx, 0) & ~0xffu, 0) : 0;
+	return ctx->ret < 0 ? clone_failed(ctx, w, (__u32)argument(ctx, 0) & ~0xffu, 0) : 0;
 }
 
-static __always_inline int clone3_ends(struct sys_exit *ctx)
+static __always_inline int clone3_ends(struct sys_exit *ctx, const struct who *w)
 {
 	__u64 flags = 0;
 
 	if (ctx->ret >= 0)
 		return 0;
 	if (bpf_probe_read_user(&flags, sizeof(flags), (const void *)argument(ctx, 0)))
-		return clone_failed(ctx, 0, 1);
-	return clone_failed(ctx, flags, 0);
+		return clone_failed(ctx, w, 0, 1);
+	return clone_failed(ctx, w, flags, 0);
 }
 
-static __always_inline void fill_clone(struct ns_event_rec *r, struct task_struct *parent, struct task_struct *child, __u64 flags)
+static __always_inline void fill_clone(struct ns_event_rec *r, const struct who *parent, const struct who *child, __u64 flags)
 {
+	struct task_struct *task = child->task;
+
 	r->h.flags = EVREC_ENTERED;
 	r->flags = flags;
 	r->compared = NEW_ANY;
 	r->wanted_how = r->wanted_pid = r->pad = 0;
 	__builtin_memset(r->wanted, 0, sizeof(r->wanted));
-	read_namespaces(parent, NEW_ANY & ~NEW_PID, 0, r->from);
-	read_namespaces(child, NEW_ANY & ~NEW_PID, 0, r->to);
-	r->from[EVNS_PID] = own_pidns(parent);
-	r->to[EVNS_PID] = own_pidns(child);
-	r->child_pid = BPF_CORE_READ(child, tgid);
-	r->child_tid = BPF_CORE_READ(child, pid);
-	r->child_start = BPF_CORE_READ(child, start_boottime);
+	read_namespaces(parent->ns, parent->cred, NEW_ANY & ~NEW_PID, 0, r->from);
+	read_namespaces(child->ns, child->cred, NEW_ANY & ~NEW_PID, 0, r->to);
+	r->from[EVNS_PID] = own_pidns(parent->pid);
+	r->to[EVNS_PID] = own_pidns(child->pid);
+	r->child_pid = READ(task, tgid);
+	r->child_tid = READ(task, pid);
+	r->child_start = READ(task, start_boottime);
 }
 
 static __always_inline __s32 number_at(struct pid *pid, __u32 level)
@@ -515,100 +588,98 @@ static __always_inline __s32 number_at(struct pid *pid, __u32 level)
 	return nr;
 }
 
-static int put_clone(struct task_struct *child, __u64 flags)
+static __always_inline void put_with_child(union record *r, __u32 fixed, struct event_upid *nr, const struct who *w, const struct who *child)
 {
-	struct task_struct *parent = current();
-	struct pid *pid = BPF_CORE_READ(child, thread_pid);
-	union record *r = new_record();
-	__u32 n;
+	__u32 n = put_own_numbers(&r->head, nr, w);
 
-	if (!r || is_own())
-		return 0;
-	fill_head(&r->head, parent, EVREC_CLONE, 0);
-	fill_clone(&r->ns, parent, child, flags);
-	if (!is_ns_event_asked_for(parent, &r->ns))
-		return 0;
-	n = put_own_numbers(&r->head, r->ns.nr, parent);
-	r->head.ret = number_at(pid, r->head.levels - 1); /* what clone returns in the parent */
-	r->head.child_levels = levels_of(pid);
-	n = put_numbers(r->ns.nr, n, pid, r->head.child_levels);
-	put(&r->head, __builtin_offsetof(struct ns_event_rec, nr), n);
-	return 0;
+	r->head.ret = number_at(child->pid, r->head.levels - 1); /* what clone returns in the parent */
+	r->head.child_levels = levels_of(child->pid);
+	n = put_numbers(nr, n, child->pid, r->head.child_levels);
+	put(&r->head, fixed, n);
 }
 
-static int put_fork(struct task_struct *child)
+static __always_inline void put_clone(const struct who *w, const struct who *child, __u64 flags)
 {
-	struct task_struct *parent = current();
-	struct pid *pid = BPF_CORE_READ(child, thread_pid);
 	union record *r = new_record();
-	__u32 n;
 
-	if (!r || is_own())
-		return 0;
-	fill_head(&r->head, parent, EVREC_FORK, 0);
-	if (!is_asked_for(parent, &r->head))
-		return 0;
-	r->life.start = BPF_CORE_READ(child, start_boottime);
-	r->life.child_pid = BPF_CORE_READ(child, tgid);
-	r->life.child_tid = BPF_CORE_READ(child, pid);
+	if (!r)
+		return;
+	fill_head(&r->head, w, EVREC_CLONE, 0);
+	fill_clone(&r->ns, w, child, flags);
+	if (is_ns_event_asked_for(w, &r->ns))
+		put_with_child(r, __builtin_offsetof(struct ns_event_rec, nr), r->ns.nr, w, child);
+}
+
+static __always_inline void put_fork(const struct who *w, const struct who *child)
+{
+	struct task_struct *task = child->task;
+	union record *r = new_record();
+
+	if (!r)
+		return;
+	fill_head(&r->head, w, EVREC_FORK, 0);
+	if (!is_asked_for(w, &r->head))
+		return;
+	r->life.start = READ(task, start_boottime);
+	r->life.child_pid = READ(task, tgid);
+	r->life.child_tid = READ(task, pid);
 	r->life.code = r->life.last = 0;
-	read_namespaces(child, NEW_ANY & ~NEW_PID, 0, r->life.ns);
-	r->life.ns[EVNS_PID] = own_pidns(child);
-	n = put_own_numbers(&r->head, r->life.nr, parent);
-	r->head.ret = number_at(pid, r->head.levels - 1);
-	r->head.child_levels = levels_of(pid);
-	n = put_numbers(r->life.nr, n, pid, r->head.child_levels);
-	put(&r->head, __builtin_offsetof(struct life_event_rec, nr), n);
-	return 0;
+	read_namespaces(child->ns, child->cred, NEW_ANY & ~NEW_PID, 0, r->life.ns);
+	r->life.ns[EVNS_PID] = own_pidns(child->pid);
+	put_with_child(r, __builtin_offsetof(struct life_event_rec, nr), r->life.nr, w, child);
 }
 
 /*
  * Is a child in other namespaces than its parent? Also without a flag: after unshare and setns of a PID or time namespace. This runs
- * for each fork, so by pointers (see core.h).
+ * for each fork.
  */
-static __always_inline int is_elsewhere(struct task_struct *child)
+static __always_inline int is_elsewhere(struct task_struct *child, struct task_struct *parent)
 {
-	if (bpf_core_enum_value_exists(enum bpf_func_id___new, BPF_FUNC_get_current_task_btf___new)) {
-		struct task_struct *parent = (struct task_struct *)bpf_get_current_task_btf();
-
-		return child->nsproxy != parent->nsproxy || child->thread_pid->level != parent->thread_pid->level;
-	}
-	struct task_struct *parent = current();
-
-	return BPF_CORE_READ(child, nsproxy) != BPF_CORE_READ(parent, nsproxy) ||
-	       BPF_CORE_READ(child, thread_pid, level) != BPF_CORE_READ(parent, thread_pid, level);
+	return READ(child, nsproxy) != READ(parent, nsproxy) || READ(child, thread_pid, level) != READ(parent, thread_pid, level);
 }
 
 SEC("tp_btf/task_newtask") /* (child, clone_flags): it has its pid, and has not run yet */
 int born(__u64 *ctx)
 {
-	struct task_struct *child = (struct task_struct *)ctx[0];
+	struct task_struct *child = (struct task_struct *)ctx[0], *parent = current();
+	struct who w, c;
 
 	if (errors_only)
 		return 0;
-	if (want_clone && (ctx[1] & NEW_ANY || is_elsewhere(child)))
-		return put_clone(child, ctx[1]);
-	return want_fork ? put_fork(child) : 0;
+
+	int clone = want_clone && (ctx[1] & NEW_ANY || is_elsewhere(child, parent));
+
+	if ((!clone && !want_fork) || is_own())
+		return 0;
+	look_at(&w, parent);
+	look_at(&c, child);
+	if (clone)
+		put_clone(&w, &c, ctx[1]);
+	else
+		put_fork(&w, &c);
+	return 0;
 }
 
 SEC("tp_btf/sched_process_exit")
 int died(__u64 *ctx)
 {
 	struct task_struct *task = (struct task_struct *)ctx[0];
-	struct signal_struct *signal = BPF_CORE_READ(task, signal);
+	struct signal_struct *signal = READ(task, signal);
 	union record *r = new_record();
+	struct who w;
 
 	if (!r || errors_only || is_own())
 		return 0;
-	fill_head(&r->head, task, EVREC_EXIT, 0);
-	if (!is_asked_for(task, &r->head))
+	look_at(&w, task);
+	fill_head(&r->head, &w, EVREC_EXIT, 0);
+	if (!is_asked_for(&w, &r->head))
 		return 0;
-	r->life.start = BPF_CORE_READ(task, start_boottime);
+	r->life.start = READ(task, start_boottime);
 	r->life.child_pid = r->life.child_tid = 0;
-	r->life.code = BPF_CORE_READ(task, exit_code);
-	r->life.last = !BPF_CORE_READ(signal, live.counter);
+	r->life.code = READ(task, exit_code);
+	r->life.last = !READ(signal, live.counter);
 	__builtin_memset(r->life.ns, 0, sizeof(r->life.ns));
-	put(&r->head, __builtin_offsetof(struct life_event_rec, nr), put_own_numbers(&r->head, r->life.nr, task));
+	put(&r->head, __builtin_offsetof(struct life_event_rec, nr), put_own_numbers(&r->head, r->life.nr, &w));
 	return 0;
 }
 
@@ -617,27 +688,27 @@ int died(__u64 *ctx)
 /* Was the call's beginning seen? Asked once. */
 static __always_inline __u16 entered(struct task_struct *task)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
-	struct before *b = bpf_map_lookup_elem(&under_way, &tid);
-	__u16 flags = is_remembered(b, task) ? EVREC_ENTERED : 0;
+	struct before *b = end_call(task);
+	__u16 flags = b ? EVREC_ENTERED : 0;
 
-	if (b)
-		bpf_map_delete_elem(&under_way, &tid);
+	forget_call(b);
 	return flags;
 }
 
-static __always_inline void clear_sock(struct sock_event_rec *r, struct task_struct *task)
+static __always_inline void clear_sock(struct sock_event_rec *r, const struct who *w)
 {
+	struct nsproxy *ns = w->ns;
+
 	r->fd = r->backlog = 0;
 	r->is_socket = r->family = r->type = r->protocol = r->socket_netns = r->lport = 0;
 	r->addr_len = r->addr_read = r->pad = 0;
-	r->netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
+	r->netns = READ(ns, net_ns, ns.inum);
 }
 
 /* What a socket is; NULL: the fd is none. */
-static __noinline struct sock *read_socket(struct sock_event_rec *r, struct task_struct *task, int fd)
+static __noinline struct sock *read_socket(struct sock_event_rec *r, const struct who *w, int fd)
 {
-	struct file *file = file_of(task, fd);
+	struct file *file = file_of(w->task, fd);
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
 	struct socket *socket = BPF_CORE_READ(file, private_data);
 	struct sock *sk = BPF_CORE_READ(socket, sk);
@@ -666,30 +737,29 @@ static __always_inline void read_address(struct sock_event_rec *r, const void *a
 		r->addr_read = 16;
 }
 
-static __always_inline int put_sock(struct task_struct *task, union record *r)
+static __always_inline int put_sock(const struct who *w, union record *r)
 {
-	if (is_asked_for(task, &r->head) ||
+	if (is_asked_for(w, &r->head) ||
 	    (only_targets && (!only_ppid || r->head.ppid == only_ppid) && bpf_map_lookup_elem(&target_namespaces, &r->sock.socket_netns)))
-		put(&r->head, __builtin_offsetof(struct sock_event_rec, nr), put_own_numbers(&r->head, r->sock.nr, task));
+		put(&r->head, __builtin_offsetof(struct sock_event_rec, nr), put_own_numbers(&r->head, r->sock.nr, w));
 	return 0;
 }
 
-static __always_inline int bind_ends(struct sys_exit *ctx)
+static __always_inline int bind_ends(struct sys_exit *ctx, const struct who *w)
 {
-	struct task_struct *task = current();
-	__u16 flags = entered(task);
+	__u16 flags = entered(w->task);
 	union record *r = new_record();
 
-	if (!r || is_own() || (errors_only && ctx->ret >= 0))
+	if (!r || (errors_only && ctx->ret >= 0))
 		return 0;
-	fill_head(&r->head, task, EVREC_BIND, ctx->ret);
+	fill_head(&r->head, w, EVREC_BIND, ctx->ret);
 	r->head.flags = flags;
-	clear_sock(&r->sock, task);
-	read_socket(&r->sock, task, argument(ctx, 0));
+	clear_sock(&r->sock, w);
+	read_socket(&r->sock, w, argument(ctx, 0));
 	if (r->sock.family == FAMILY_NETLINK)
 		return 0;
 	read_address(&r->sock, (const void *)argument(ctx, 1), argument(ctx, 2));
-	return put_sock(task, r);
+	return put_sock(w, r);
 }
 
 /* Where a socket is bound, as an address. */
@@ -712,40 +782,38 @@ static __always_inline void read_bound(struct sock_event_rec *r, struct sock *sk
 	}
 }
 
-static __always_inline int listen_ends(struct sys_exit *ctx)
+static __always_inline int listen_ends(struct sys_exit *ctx, const struct who *w)
 {
-	struct task_struct *task = current();
-	__u16 flags = entered(task);
+	__u16 flags = entered(w->task);
 	union record *r = new_record();
 	struct sock *sk;
 
-	if (!r || is_own() || (errors_only && ctx->ret >= 0))
+	if (!r || (errors_only && ctx->ret >= 0))
 		return 0;
-	fill_head(&r->head, task, EVREC_LISTEN, ctx->ret);
+	fill_head(&r->head, w, EVREC_LISTEN, ctx->ret);
 	r->head.flags = flags;
-	clear_sock(&r->sock, task);
-	sk = read_socket(&r->sock, task, argument(ctx, 0));
+	clear_sock(&r->sock, w);
+	sk = read_socket(&r->sock, w, argument(ctx, 0));
 	r->sock.backlog = argument(ctx, 1);
 	if (sk)
 		read_bound(&r->sock, sk);
-	return put_sock(task, r);
+	return put_sock(w, r);
 }
 
-static __always_inline int socket_ends(struct sys_exit *ctx)
+static __always_inline int socket_ends(struct sys_exit *ctx, const struct who *w)
 {
-	struct task_struct *task = current();
-	__u16 flags = entered(task);
+	__u16 flags = entered(w->task);
 	union record *r = new_record();
 
-	if (!r || is_own() || ctx->ret >= 0)
+	if (!r || ctx->ret >= 0)
 		return 0;
-	fill_head(&r->head, task, EVREC_SOCKET, ctx->ret);
+	fill_head(&r->head, w, EVREC_SOCKET, ctx->ret);
 	r->head.flags = flags;
-	clear_sock(&r->sock, task);
+	clear_sock(&r->sock, w);
 	r->sock.family = argument(ctx, 0);
 	r->sock.type = argument(ctx, 1);
 	r->sock.protocol = argument(ctx, 2);
-	return put_sock(task, r);
+	return put_sock(w, r);
 }
 
 /* --- one program for the beginning of all calls, and one for the end: half of what a program costs to load it costs once --------- */
@@ -755,15 +823,20 @@ SEC("tp/syscalls/sys_enter_setns")
 int call_begins(struct sys_enter *ctx)
 {
 	struct task_struct *task = current();
-	struct before b = {};
+	struct before *b;
 
 	if (is_own())
 		return 0;
+	b = begin_call(task);
+	if (!b)
+		return 0;
+	b->start = READ(task, start_boottime);
+	b->wanted_how = b->wanted_pid = 0;
+	__builtin_memset(b->wanted, 0, sizeof(b->wanted));
 	if (ctx->nr == nr_setns)
-		setns_begins(task, &b, ctx->first, argument(ctx, 1));
+		setns_begins(task, b, ctx->first, argument(ctx, 1));
 	else if (ctx->nr == nr_unshare)
-		unshare_begins(task, &b, ctx->first);
-	remember(&b, task);
+		unshare_begins(task, b, ctx->first);
 	return 0;
 }
 
@@ -771,18 +844,20 @@ SEC("tp/syscalls/sys_exit_setns")
 int call_ends(struct sys_exit *ctx)
 {
 	int nr = ctx->nr;
+	struct who w;
 
-	if (nr == nr_setns)
-		return ns_call_ends(ctx, EVREC_SETNS);
-	if (nr == nr_unshare)
-		return ns_call_ends(ctx, EVREC_UNSHARE);
+	if (is_own())
+		return 0;
+	look_at(&w, current());
+	if (nr == nr_setns || nr == nr_unshare)
+		return ns_call_ends(ctx, &w, nr == nr_setns ? EVREC_SETNS : EVREC_UNSHARE);
 	if (nr == nr_clone)
-		return clone_ends(ctx);
+		return clone_ends(ctx, &w);
 	if (nr == nr_clone3)
-		return clone3_ends(ctx);
+		return clone3_ends(ctx, &w);
 	if (nr == nr_bind)
-		return bind_ends(ctx);
+		return bind_ends(ctx, &w);
 	if (nr == nr_listen)
-		return listen_ends(ctx);
-	return socket_ends(ctx);
+		return listen_ends(ctx, &w);
+	return socket_ends(ctx, &w);
 }

@@ -11,7 +11,7 @@
 #include "collect/event_points.h"
 #include "collect/events.h"
 #include "events.lskel.h"
-#include "events.skel.h"
+#include "events_old.skel.h"
 
 enum {
 	BUSY_INTERVAL = 20,  /* ms */
@@ -22,12 +22,12 @@ enum {
 /* The programs, whichever way they could be loaded. */
 struct programs {
 	struct events *light;
-	struct events_full *full;
+	struct events_old_full *full;
 	int begins, ends, born, died;
 	int ring, target_tasks, target_cgroups, target_namespaces;
 	struct events__bss *bss;
 };
-_Static_assert(sizeof(struct events__bss) == sizeof(struct events_full__bss), "two skeletons of one object");
+_Static_assert(sizeof(struct events__bss) == sizeof(struct events_old_full__bss), "two skeletons of one object");
 
 struct eventwatch {
 	struct events_sink sink;
@@ -100,15 +100,15 @@ static int load_light(struct eventwatch *w, const struct events_opts *o)
 
 static int load_full(struct eventwatch *w, const struct events_opts *o)
 {
-	struct events_full *s = events_full__open();
+	struct events_old_full *s = events_old_full__open();
 	int err;
 
 	if (!s)
 		return -errno;
 	SET_RODATA(s->rodata, o, w);
-	err = events_full__load(s);
+	err = events_old_full__load(s);
 	if (err) {
-		events_full__destroy(s);
+		events_old_full__destroy(s);
 		return err;
 	}
 	w->p = (struct programs){ .full = s, .begins = bpf_program__fd(s->progs.call_begins), .ends = bpf_program__fd(s->progs.call_ends),
@@ -292,7 +292,7 @@ void events_close(struct eventwatch *w)
 	ring_buffer__free(w->ring);
 	if (w->p.light)
 		events__destroy(w->p.light);
-	events_full__destroy(w->p.full);
+	events_old_full__destroy(w->p.full);
 	cgroups_close(w->cgroups);
 	free(w);
 }

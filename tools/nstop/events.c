@@ -138,8 +138,10 @@ static int run(struct stream *s)
 
 		poll(p, 2, wait_for(s, events_timeout(s->watch)));
 		is_over(s); /* what has happened until now is still told */
-		n = events_service(s->watch);
-		flush(s);
+		do {
+			n = events_service(s->watch);
+			flush(s);
+		} while (n > 0 && s->ended && !is_full(s) && !s->write_err && now_ms() < give_up);
 	}
 	return n < 0 ? n : 0;
 }
