@@ -289,7 +289,8 @@ changed() # TYPE [KEY-OF-/proc]
 	is_call
 	jq_is '.comm == "\\x1b[31m\\x0a\"\\xff"'
 	unwatch
-	"$NSTOP" -e unshare --ppid $BASHPID --no-header >"$EVENTS" 2>"$EVENTS.err" 3>&- &
+	me=$BASHPID
+	"$NSTOP" -e unshare --ppid "$me" --no-header >"$EVENTS" 2>"$EVENTS.err" 3>&- &
 	WATCH=$!
 	kill_on_cleanup "$WATCH"
 	eventually watches unshare

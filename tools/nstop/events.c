@@ -14,7 +14,7 @@
 #include "output/schema.h"
 #include "view/event_text.h"
 
-enum { OUT_BUFFER = 256 * 1024, PIPE_ROOM = 4096 /* PIPE_BUF: a pipe that polls as writable takes so much without blocking */ };
+enum { DRAIN = 2000 /* ms */, OUT_BUFFER = 256 * 1024, PIPE_ROOM = 4096 /* PIPE_BUF: a pipe that polls as writable takes so much without blocking */ };
 
 struct stream {
 	struct nstop *n;
@@ -23,7 +23,8 @@ struct stream {
 	FILE *out;
 	bool is_pipe;
 	int signals;        /* signalfd */
-	bool ended;         /* by a signal, the count or the time */
+	bool ended;         /* by a signal or the time */
+	bool full;          /* by the count */
 	uint64_t until;     /* ms; 0: for ever */
 	uint64_t started;
 	int write_err;
@@ -124,24 +125,26 @@ static int take(void *arg, const struct event *e)
 	}
 	s->of[e->kind]++;
 	s->failed[e->kind] += e->err != 0;
-	if (++s->seen == s->n->count)
-		s->ended = true;
-	return s->ended || s->write_err;
+	s->full = ++s->seen == s->n->count;
+	return s->full || s->write_err;
 }
 
+/* Once it is over, what has happened until then is still told: a storm may have left much in the ring. */
 static int run(struct stream *s)
 {
-	int n = 0;
+	uint64_t give_up = UINT64_MAX;
+	int n = 1;
 
-	while (!s->ended && !s->write_err && n >= 0) {
+	while (n >= 0 && !s->write_err && !s->full) {
 		struct pollfd p[2] = { { s->signals, POLLIN, 0 }, { events_fd(s->watch), POLLIN, 0 } };
 
 		poll(p, 2, wait_for(s, events_timeout(s->watch)));
-		is_over(s); /* what has happened until now is still told */
-		do {
-			n = events_service(s->watch);
-			flush(s);
-		} while (n > 0 && s->ended && !is_full(s) && !s->write_err && now_ms() < give_up);
+		if (is_over(s) && give_up == UINT64_MAX)
+			give_up = now_ms() + DRAIN;
+		n = events_service(s->watch);
+		flush(s);
+		if (s->ended && (!n || now_ms() >= give_up))
+			break;
 	}
 	return n < 0 ? n : 0;
 }
