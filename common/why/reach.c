@@ -290,7 +290,7 @@ static void come_back(struct trip *t)
 /* A proxy's own connection: docker-proxy says in its arguments where it leads. */
 static bool proxy_target(const struct snap_task *h, struct ipaddr *ip, uint32_t *port)
 {
-	const char *a = h && h->command ? strstr(h->command, "-container-ip ") : NULL;
+	const char *a = served_is_broker(h) && h->command ? strstr(h->command, "-container-ip ") : NULL;
 	const char *p = a ? strstr(h->command, "-container-port ") : NULL;
 	char text[IPADDR_TEXT];
 
@@ -334,13 +334,17 @@ static const struct snap_socket *arrive_at_socket(struct trip *t)
 	st->why->checks++;
 	n = chosen == 2 ? deliver_by_cookie(t, t->end_ns, cookie, &found) : deliver_lookup(t, &t->end, t->end_ns, t->end_iif, &found);
 	if (!n) {
-		if (chosen != 2)
+		if (chosen != 2 && !publish_explain(t, NULL))
 			deliver_explain(t);
 		return NULL;
 	}
 	holder = served_holder(st, found[0]);
 	if (!t->proxied && proxy_target(holder, &ip, &port))
 		return go_by_proxy(t, holder, &ip, port);
+	if (!t->proxied)
+		publish_explain(t, found[0]);
+	if (t->hijacked && holder)
+		fact_number(&st->why->causes[t->hijacked - 1], "answering_pid", holder->pid);
 	trip_word(t, "%s", holder ? look_task_words(st, holder) : "a socket");
 	attach_cgroup(t, HOOK_CGROUP_INGRESS, found[0]->cgroup);
 	served_check(t, found, n);

@@ -12,6 +12,16 @@ const struct snap_task *served_holder(const struct why_state *st, const struct s
 	return n ? look_task(st->ix, fds[0].pid) : NULL;
 }
 
+bool served_is_broker(const struct snap_task *h)
+{
+	static const char *const names[] = { "docker-proxy", "dockerd", "rootlesskit", "rootlessport", "slirp4netns", "pasta", "passt", "conmon" };
+
+	for (size_t i = 0; h && h->comm && i < ARRAY_SIZE(names); i++)
+		if (!strcmp(h->comm, names[i]))
+			return true;
+	return false;
+}
+
 static const struct snap_halt *halt_of(const struct snap *s, uint32_t pid)
 {
 	for (size_t i = 0; i < s->n_halts; i++)

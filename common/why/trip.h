@@ -57,6 +57,7 @@ struct trip {
 	/* The question. */
 	struct trip_tuple asked; /* as the client sends it */
 	uint32_t start_ns;       /* the client's; 0: it came from beyond a device */
+	size_t hijacked;         /* 1 + the cause that says so; 0: nobody is */
 	bool proxied;            /* the second connection, which a proxy makes */
 	/* Where it ended. */
 	bool delivered; /* to a socket of ns, if there is one */
@@ -146,7 +147,12 @@ void deliver_explain(struct trip *t);
 /* These have it: do they answer? */
 void served_check(struct trip *t, const struct snap_socket *const *found, size_t n);
 
-/* A process that has a socket open, or NULL. */
+/* publish.c: the container that the answer is expected from, or NULL. */
+const struct snap_container *publish_target(const struct why_state *st);
+bool publish_explain(struct trip *t, const struct snap_socket *answered);
+
+/* A process that has a socket open, or NULL; is it one that holds ports for others (docker-proxy and its like)? */
+bool served_is_broker(const struct snap_task *h);
 const struct snap_task *served_holder(const struct why_state *st, const struct snap_socket *x);
 
 #endif
