@@ -217,6 +217,7 @@ static const struct field link_fields[] = {
 	F(snap_link, tx_collisions, F_U64, HELP("collisions")),
 	F(snap_link, details, F_RECS, OMIT, .rec = &snap_link_attr_desc, N(snap_link, details), HELP("what ip -d shows of any device")),
 	F(snap_link, data, F_RECS, OMIT, .rec = &snap_link_attr_desc, N(snap_link, data), HELP("what its kind has of its own")),
+	F(snap_link, slave_data, F_RECS, OMIT, .rec = &snap_link_attr_desc, N(snap_link, slave_data), HELP("what it has as a port of its master")),
 };
 DESC(snap_link_desc, "link", struct snap_link, "a network device", link_fields);
 

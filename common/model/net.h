@@ -146,6 +146,8 @@ struct snap_link {
 	uint32_t n_details;
 	const struct snap_link_attr *data;
 	uint32_t n_data;
+	const struct snap_link_attr *slave_data; /* what it has as a port of its master: IFLA_INFO_SLAVE_DATA */
+	uint32_t n_slave_data;
 };
 
 struct snap_addr {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * sock_diag(7): requests for dumps of sockets, and their messages as records. The parsers take any bytes that mnl_nlmsg_ok() lets
- * through; attributes of unknown type or size are skipped. include/uapi/linux/{sock_diag,inet_diag,unix_diag,packet_diag,netlink_diag}.h
+ * sock_diag(7): requests for dumps of sockets, and their messages as records. The parsers take any bytes that nl_take_all() hands
+ * on; attributes of unknown type or size are skipped. include/uapi/linux/{sock_diag,inet_diag,unix_diag,packet_diag,netlink_diag}.h
  */
 #ifndef NSKIT_DIAG_H
 #define NSKIT_DIAG_H

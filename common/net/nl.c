@@ -82,12 +82,18 @@ static int status_of(const struct nlmsghdr *h)
 	return status > 0 || status < -4095 ? -EPROTO : status;
 }
 
+/* libmnl's mnl_nlmsg_ok() takes a length beyond INT_MAX for a negative one, which fits everywhere. */
+static bool fits(const struct nlmsghdr *h, int left)
+{
+	return left >= (int)sizeof(*h) && h->nlmsg_len >= sizeof(*h) && h->nlmsg_len <= (uint32_t)left;
+}
+
 int nl_take_all(const char *buf, size_t len, uint32_t seq, const struct nl_sink *sink, bool *interrupted)
 {
 	const struct nlmsghdr *h = (const void *)buf;
 	int left = (int)len, err;
 
-	for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
+	for (; fits(h, left); h = mnl_nlmsg_next(h, &left)) {
 		if (h->nlmsg_seq != seq) /* of a dump that was given up */
 			continue;
 		*interrupted = *interrupted || h->nlmsg_flags & NLM_F_DUMP_INTR;
@@ -150,7 +156,7 @@ int nl_ask(struct nl *nl, struct nlmsghdr *request, const struct nlmsghdr **answ
 
 	if (n < 0)
 		return (int)n;
-	if (!mnl_nlmsg_ok(h, (int)n) || h->nlmsg_seq != nl->seq)
+	if (!fits(h, (int)n) || h->nlmsg_seq != nl->seq)
 		return -EPROTO;
 	if (h->nlmsg_type == NLMSG_ERROR) {
 		err = status_of(h);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * rtnetlink(7): requests for dumps, and their messages as records. The parsers take any bytes that mnl_nlmsg_ok() lets through;
+ * rtnetlink(7): requests for dumps, and their messages as records. The parsers take any bytes that nl_take_all() hands on;
  * attributes of unknown type or size are skipped.
  */
 #ifndef NSKIT_RTNL_H

@@ -90,7 +90,9 @@ bool words_split(const struct words *word, char at, struct words *first, struct 
 
 	if (!mark)
 		return false;
-	*second = (struct words){ mark + 1, word->end };
-	*first = (struct words){ word->at, mark };
+	const struct words whole = *word; /* one of the two may be the same */
+
+	*first = (struct words){ whole.at, mark };
+	*second = (struct words){ mark + 1, whole.end };
 	return true;
 }
