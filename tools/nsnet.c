@@ -16,6 +16,7 @@ const struct nsnet_command nsnet_commands[] = {
 	{ "route", "routes of all tables", nsnet_route },
 	{ "rule", "routing policy rules", nsnet_rule },
 	{ "neigh", "neighbours", nsnet_neigh },
+	{ "why", "why a port can't be bound, or can't be reached", nsnet_why },
 	{ 0 },
 };
 

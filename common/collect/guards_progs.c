@@ -253,6 +253,41 @@ static void read_modules(struct snap *s)
 		s->guards[i].flags &= ~(uint64_t)KNOWN;
 }
 
+/* --- protocols ------------------------------------------------------------------------------------------------------------------------------ */
+
+/* Loaded: a line of /proc/net/protocols begins with name. Loadable: there is a module of the running kernel. */
+static const struct {
+	const char *word, *line, *module;
+} protocols[] = {
+	{ "tcp", "TCP ", NULL },	 { "udp", "UDP ", NULL },	  { "mptcp", "MPTCP ", NULL }, { "udplite", "UDP-Lite ", NULL },
+	{ "sctp", "SCTP ", "/sctp.ko" }, { "dccp", "DCCP ", "/dccp.ko" }, { "raw", "RAW ", NULL },     { "ipv6", "TCPv6 ", NULL },
+};
+
+static bool has_line(const char *text, const char *begin)
+{
+	for (const char *at = text; at && (at = strstr(at, begin)); at++)
+		if (at == text || at[-1] == '\n')
+			return true;
+	return false;
+}
+
+static void read_protocols(struct collecting *c)
+{
+	CLEAN_MEM char *loaded = NULL, *there = NULL;
+	ssize_t n = read_file_at(c->proc_fd, "self/net/protocols", 0, 1 << 20, &loaded);
+	char path[512], list[256] = "";
+	size_t len = 0;
+
+	if (n <= 0)
+		return;
+	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep", c->snap->head.kernel);
+	read_file_at(AT_FDCWD, path, 0, 16 << 20, &there);
+	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++)
+		if (has_line(loaded, protocols[i].line) || (there && protocols[i].module && strstr(there, protocols[i].module)))
+			len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", len ? " " : "", protocols[i].word);
+	*ARRAY_ADD(c->snap, sysctls) = (struct snap_sysctl){ .ns = 0, .key = "protocols", .value = arena_strdup(&c->snap->arena, list) };
+}
+
 /* What of the whole host decides, too. */
 static void read_host(struct collecting *c)
 {
@@ -272,6 +307,7 @@ static void read_host(struct collecting *c)
 void guards_progs(struct collecting *c)
 {
 	read_host(c);
+	read_protocols(c);
 	read_modules(c->snap);
 	if (!c->snap->n_guards)
 		return;

@@ -81,21 +81,31 @@ const struct snap_addr *look_addr(const struct snap *s, uint32_t ns, const struc
 	return NULL;
 }
 
-uint32_t look_addr_elsewhere(const struct snap *s, uint32_t ns, const struct ipaddr *a)
+bool look_everywhere(const struct snap *s)
+{
+	for (size_t i = 0; i < s->n_namespaces; i++)
+		if (s->namespaces[i].type == NS_NET && s->namespaces[i].links == OPT_NONE)
+			return false;
+	return true;
+}
+
+uint32_t look_addr_elsewhere(struct why_state *st, uint32_t ns, const struct ipaddr *a)
 {
 	struct ipaddr wanted = ipaddr_unmap(a);
 
-	for (size_t i = 0; i < s->n_addresses; i++)
-		if (s->addresses[i].ns != ns && is_addr(&s->addresses[i], &wanted))
-			return s->addresses[i].ns;
+	for (size_t i = 0; i < st->s->n_addresses; i++)
+		if (st->s->addresses[i].ns != ns && is_addr(&st->s->addresses[i], &wanted))
+			return st->s->addresses[i].ns;
+	st->why->elsewhere |= !look_everywhere(st->s);
 	return 0;
 }
 
-uint32_t look_device_elsewhere(const struct snap *s, uint32_t ns, const char *name)
+uint32_t look_device_elsewhere(struct why_state *st, uint32_t ns, const char *name)
 {
-	for (size_t i = 0; i < s->n_links; i++)
-		if (s->links[i].ns != ns && bears(&s->links[i], name))
-			return s->links[i].ns;
+	for (size_t i = 0; i < st->s->n_links; i++)
+		if (st->s->links[i].ns != ns && bears(&st->s->links[i], name))
+			return st->s->links[i].ns;
+	st->why->elsewhere |= !look_everywhere(st->s);
 	return 0;
 }
 

@@ -17,10 +17,14 @@ const char *look_ifname(const struct snap *s, uint32_t ns, uint32_t ifindex);
 
 /* The record of an address of a namespace, or NULL; on one device only unless ifindex is 0. Mapped addresses are looked up as IPv4. */
 const struct snap_addr *look_addr(const struct snap *s, uint32_t ns, const struct ipaddr *a, uint32_t ifindex);
-/* A network namespace other than ns that has it, or 0. */
-uint32_t look_addr_elsewhere(const struct snap *s, uint32_t ns, const struct ipaddr *a);
-/* A network namespace other than ns with a device of that name, or 0. */
-uint32_t look_device_elsewhere(const struct snap *s, uint32_t ns, const char *name);
+/*
+ * A network namespace other than ns that has it, or with a device of that name; 0: none. Where not all were looked into, the answer says
+ * so (why.elsewhere).
+ */
+uint32_t look_addr_elsewhere(struct why_state *st, uint32_t ns, const struct ipaddr *a);
+uint32_t look_device_elsewhere(struct why_state *st, uint32_t ns, const char *name);
+/* Were the devices of all network namespaces looked at? */
+bool look_everywhere(const struct snap *s);
 
 /* The descriptors that a socket is open by: by inode number, ascending by pid. NULL when there are none. */
 const struct snap_socket_fd *look_fds(const struct snap *s, uint64_t ino, uint32_t *n);

@@ -27,6 +27,17 @@ static uint8_t judge(const struct why_query *q, const struct why *why)
 	return why->n_unchecked ? WHY_UNKNOWN : WHY_OK;
 }
 
+/* The program's word against ours. */
+static void compare_reported(struct why_state *st)
+{
+	for (size_t i = 0; i < st->why->n_causes; i++)
+		if (st->why->causes[i].err == st->q->err)
+			return;
+	st->why->note = "the program reported another errno, which nothing found here gives";
+	if (!st->why->n_causes)
+		why_skip(st, "what gave the reported errno", NULL, "nothing that was checked gives it; it may have passed by now");
+}
+
 void why_run(const struct index *ix, const struct why_query *q, struct why *why)
 {
 	struct why_state st = { .ix = ix, .s = ix->snap, .q = q, .why = why };
@@ -38,6 +49,8 @@ void why_run(const struct index *ix, const struct why_query *q, struct why *why)
 		step->check(&st);
 		why->checks++;
 	}
+	if (q->err)
+		compare_reported(&st);
 	why->verdict = judge(q, why);
 }
 

@@ -46,6 +46,7 @@ struct why_query {
 	/* Who asks. Without a task: root in the user namespace that owns ns. With a uid other than 0: that user without capabilities,
 	 * in all else (seccomp, Landlock, control group, root directory) as the task. */
 	uint32_t task; /* index into tasks, or IDMAP_NONE */
+	bool named;    /* it was named as the one who asks: what it holds itself may be the socket that is meant */
 	int64_t uid, gid; /* OPT, in our user namespace */
 	bool reuseaddr, reuseport;
 	int8_t v6only;      /* enum why_flag */
@@ -100,6 +101,7 @@ struct why {
 	struct arena arena;
 	uint8_t verdict; /* enum why_verdict */
 	uint32_t checks; /* steps taken */
+	bool elsewhere;  /* devices and addresses of all network namespaces (WANT_LINKS) would tell more than the snapshot has */
 	const char *note; /* what --probe or the reported errno adds to the verdict; NULL */
 	struct why_cause *causes;
 	struct why_unchecked *unchecked;

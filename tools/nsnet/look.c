@@ -5,7 +5,7 @@
 #include "view/netrow.h"
 
 /* What nsnet saves: all that any of its views shows. */
-static const uint64_t save_wants = WANT_TASKS | WANT_COMMANDS | WANT_HIDDEN | WANT_NS | WANT_DETAILS | WANT_KEEPERS | WANT_MOUNTED |
+const uint64_t nsnet_save_wants = WANT_TASKS | WANT_COMMANDS | WANT_HIDDEN | WANT_NS | WANT_DETAILS | WANT_KEEPERS | WANT_MOUNTED |
 				   WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_USERS | WANT_LINKS | WANT_SOCKETS | WANT_SOCKET_FDS |
 				   WANT_SOCKET_FLAGS | WANT_TCP_INFO | WANT_SOCKET_MEM | WANT_ROUTES | WANT_NEIGHBOURS | WANT_SYSCTLS |
 				   WANT_COUNTERS | WANT_NSIDS | WANT_FIREWALL | WANT_GUARDS | WANT_PATH;
@@ -170,7 +170,7 @@ enum exit_status nsnet_look(struct nsnet *n, uint64_t wants, int (*show)(struct 
 	n->cli.narrow.choose_ns = n->everywhere ? NULL : choose_ns;
 	n->cli.narrow.choose_ns_arg = n;
 	snap_init(&s);
-	status = cli_snapshot(&n->cli, &s, wants, save_wants);
+	status = cli_snapshot(&n->cli, &s, wants, nsnet_save_wants);
 	/* A snapshot on standard output is all that goes there. */
 	if (status == EXIT_DONE && !(n->cli.save && !strcmp(n->cli.save, "-"))) {
 		index_build(&ix, &s);

@@ -110,5 +110,9 @@ const char *nsnet_summary_of_commands(void);
 
 /* Columns of a table from --output, or the usual ones; "help" is answered (EXIT_DONE and n->columns is "help"). */
 enum exit_status nsnet_choose_columns(struct nsnet *n, const struct desc *d, const char *usual);
+enum exit_status nsnet_why(struct nsnet *n, int argc, char **argv);
+
+/* What nsnet saves: all that any of its views shows. */
+extern const uint64_t nsnet_save_wants;
 
 #endif

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What people and scripts see of a diagnosis (why.h): text whose first line is the answer, and JSON. */
+#ifndef NSKIT_WHYDOC_H
+#define NSKIT_WHYDOC_H
+
+#include <stdio.h>
+
+#include "output/json.h"
+#include "why/why.h"
+
+#define WHY_SCHEMA "nskit-nsnet-why/1"
+
+/* flags: ESC_ASCII of escape.h or 0. Errors are left to ferror(). */
+void whydoc_text(FILE *f, const struct index *ix, const struct why_query *q, const struct why *why, unsigned int flags, bool color);
+
+/* The document: the snapshot's header and "why". */
+void whydoc_json(FILE *f, const struct index *ix, const struct why_query *q, const struct why *why);
+
+/* The first line's middle, "tcp 0.0.0.0:8080", raw. */
+char *whydoc_subject(struct arena *a, const struct why_query *q);
+
+/* Only what belongs below "causes": for other documents that tell causes, too. */
+void whydoc_causes(struct json *j, const struct why *why);
+
+/* The JSON Schema of the document. */
+void whydoc_schema(FILE *f);
+
+#endif

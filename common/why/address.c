@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Address, device and privilege of a bind: __inet_bind (net/ipv4/af_inet.c) and __inet6_bind (net/ipv6/af_inet6.c) up to get_port(). */
+#include "why/checks.h"
+#include "why/look.h"
+
+enum { ADDR_TENTATIVE = 1 << 6, ADDR_DADFAILED = 1 << 3, ADDR_OPTIMISTIC = 1 << 2 }; /* IFA_F_* */
+enum { TABLE_LOCAL = 255, TYPE_LOCAL = 2, TYPE_BROADCAST = 3, TYPE_MULTICAST = 5 }; /* RTN_* */
+
+/* --- what was asked for --------------------------------------------------------------------------------------------------------------- */
+
+static bool needs_scope(const struct ipaddr *a)
+{
+	return a->family == 6 && (ipaddr_is_linklocal(a) || (a->bytes[0] == 0xff && ((a->bytes[1] & 15) == 1 || (a->bytes[1] & 15) == 2)));
+}
+
+/* A zone or a --device may be a number. */
+static uint32_t device_by_word(const struct why_state *st, const char *word)
+{
+	const struct snap_link *link = look_link_named(st->s, st->q->ns, word);
+	uint32_t index;
+
+	if (link)
+		return link->ifindex;
+	if (!parse_u32(word, &index) && index && look_link(st->s, st->q->ns, index))
+		return index;
+	return UINT32_MAX;
+}
+
+uint32_t asked_device(const struct why_state *st)
+{
+	if (st->q->zone && needs_scope(&st->q->addr))
+		return device_by_word(st, st->q->zone);
+	return st->q->device ? device_by_word(st, st->q->device) : 0;
+}
+
+int asked_v6only(const struct why_state *st)
+{
+	int64_t usual;
+
+	if (st->q->addr.family != 6 || ipaddr_is_mapped(&st->q->addr))
+		return st->q->v6only == FLAG_ON;
+	if (!ipaddr_is_any(&st->q->addr))
+		return 1; /* a concrete address makes it so */
+	if (st->q->v6only != FLAG_UNSET)
+		return st->q->v6only;
+	usual = look_sysctl_number(st->s, st->q->ns, "net.ipv6.bindv6only");
+	return OPT_VALUE(usual) ? usual != 0 : -1;
+}
+
+static const char *asked_text(struct why_state *st)
+{
+	char buf[IPADDR_TEXT];
+
+	return why_printf(st, "%s", ipaddr_text(&st->q->addr, buf));
+}
+
+/* --- devices ---------------------------------------------------------------------------------------------------------------------------- */
+
+static void no_device(struct why_state *st, const char *name, const char *how)
+{
+	uint32_t elsewhere = look_device_elsewhere(st, st->q->ns, name);
+
+	why_add(st, "device-missing", ENODEV);
+	why_summary(st, "there is no device %s here%s%s", name, elsewhere ? ": it is in " : "", elsewhere ? look_ns_words(st, elsewhere) : "");
+	why_text(st, "asked_device", name);
+	why_number(st, "netns", st->q->ns);
+	if (elsewhere)
+		why_number(st, "device_found_in_netns", elsewhere);
+	why_line(st, "rule", "%s takes a device of the socket's own network namespace", how);
+	if (elsewhere)
+		why_advise(st, "move it here:  ip link set %s netns PID   (in net %u)", name, elsewhere);
+	why_advise(st, "or name one that is here:  ip -br link");
+}
+
+void check_device(struct why_state *st)
+{
+	if (st->q->device && device_by_word(st, st->q->device) == UINT32_MAX)
+		no_device(st, st->q->device, "SO_BINDTODEVICE");
+}
+
+void check_scope(struct why_state *st)
+{
+	const struct why_query *q = st->q;
+	char local[IPADDR_TEXT];
+	const struct snap_addr *a;
+
+	if (!needs_scope(&q->addr) || ipaddr_is_mapped(&q->addr))
+		return;
+	if (q->zone) {
+		if (device_by_word(st, q->zone) == UINT32_MAX)
+			no_device(st, q->zone, "the zone of an address");
+		return;
+	}
+	if (q->device)
+		return;
+	a = look_addr(st->s, q->ns, &q->addr, 0);
+	why_add(st, "link-local-no-scope", EINVAL);
+	why_summary(st, "%s is link-local and says nothing without its device", ipaddr_text(&q->addr, local));
+	why_text(st, "asked_addr", local);
+	why_number(st, "scope_id", 0);
+	if (a)
+		why_text(st, "device", look_ifname(st->s, q->ns, a->ifindex));
+	why_line(st, "rule", "link-local addresses exist once for each device: bind() wants sin6_scope_id or SO_BINDTODEVICE (__inet6_bind)");
+	why_advise(st, "bind %s%%%s", local, a ? look_ifname(st->s, q->ns, a->ifindex) : "DEVICE");
+}
+
+/* --- the socket's state ----------------------------------------------------------------------------------------------------------------- */
+
+/* A socket of the asker's own that is bound already: BOUND; with the errno reported, also one that listens or is connected. */
+static const struct snap_socket *own_bound(const struct why_state *st, const struct snap_task *t)
+{
+	uint32_t n;
+	const struct snap_socket *all = SNAP_RANGE(st->s, sockets, st->q->ns, &n);
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t n_fds;
+		const struct snap_socket_fd *fds = all[i].netid == st->q->netid ? look_fds(st->s, all[i].ino, &n_fds) : NULL;
+
+		if (!fds || (all[i].state != STATE_BOUND && st->q->err != EINVAL))
+			continue;
+		for (uint32_t k = 0; k < n_fds; k++)
+			if (fds[k].pid == t->pid)
+				return &all[i];
+	}
+	return NULL;
+}
+
+/*
+ * Which socket it will call bind() on, nobody can know. One that is bound and does nothing else tells of a program that binds twice; else
+ * it takes the errno that was reported.
+ */
+void check_bound(struct why_state *st)
+{
+	struct asker a = asker_of(st);
+	const struct snap_socket *x = a.task && st->q->named && st->q->call == CALL_BIND ? own_bound(st, a.task) : NULL;
+
+	if (!x)
+		return;
+	why_add(st, "socket-already-bound", EINVAL);
+	why_summary(st, "its socket is bound already, to %s", look_endpoint(st, x->addr, x->port));
+	why_text(st, "current_addr", look_endpoint(st, x->addr, x->port));
+	why_number(st, "current_inode", x->ino);
+	why_text(st, "state", sock_state_names[x->state]);
+	asker_facts(st, &a);
+	why_line(st, "rule", "a socket can be bound once (__inet_bind: inet_num is set)");
+	why_line(st, "process", "%s", asker_words(st, &a));
+	why_advise(st, "a second socket for the second address: that is for the program to repair");
+}
+
+void check_mapped(struct why_state *st)
+{
+	char text[IPADDR_TEXT];
+	struct ipaddr v4 = ipaddr_unmap(&st->q->addr);
+
+	if (!ipaddr_is_mapped(&st->q->addr))
+		return;
+	if (st->q->v6only != FLAG_ON &&
+	    (st->q->v6only == FLAG_OFF || look_sysctl_number(st->s, st->q->ns, "net.ipv6.bindv6only") != 1))
+		return;
+	why_add(st, "v6only-mapped-address", EINVAL);
+	why_summary(st, "%s is an IPv4 address, and the socket is IPv6 only", asked_text(st));
+	why_text(st, "asked_addr", asked_text(st));
+	why_bool(st, "asked_v6only", true);
+	why_line(st, "rule", "a mapped address can't be bound by a socket with IPV6_V6ONLY (__inet6_bind)");
+	why_advise(st, "clear IPV6_V6ONLY, or bind %s with an AF_INET socket", ipaddr_text(&v4, text));
+}
+
+/* --- the address -------------------------------------------------------------------------------------------------------------------------- */
+
+/* What the local table says of an IPv4 address: RTN_*; 0: nothing. *empty: it has no route at all. */
+static uint8_t local_type(const struct why_state *st, const struct ipaddr *a, bool *empty)
+{
+	uint32_t n, best = 0;
+	const struct snap_route *routes = SNAP_RANGE(st->s, routes, st->q->ns, &n);
+	uint8_t type = 0;
+
+	*empty = true;
+	for (uint32_t i = 0; i < n; i++) {
+		struct ipaddr dst;
+
+		if (routes[i].family != ADDR_INET || routes[i].table != TABLE_LOCAL)
+			continue;
+		*empty = false;
+		if (routes[i].dst && !ipaddr_parse(routes[i].dst, &dst) && ipaddr_in(a, &dst, routes[i].dst_len) &&
+		    (!type || routes[i].dst_len >= best)) {
+			best = routes[i].dst_len;
+			type = routes[i].type;
+		}
+	}
+	return type;
+}
+
+static bool is_nonlocal_allowed(const struct why_state *st)
+{
+	bool four = ipaddr_unmap(&st->q->addr).family == 4;
+
+	return look_sysctl_number(st->s, st->q->ns, four ? "net.ipv4.ip_nonlocal_bind" : "net.ipv6.ip_nonlocal_bind") == 1;
+}
+
+static void not_local(struct why_state *st)
+{
+	uint32_t elsewhere = look_addr_elsewhere(st, st->q->ns, &st->q->addr);
+	const char *text = asked_text(st);
+
+	why_add(st, "addr-not-local", EADDRNOTAVAIL);
+	why_summary(st, "%s is no address of this network namespace%s%s", text, elsewhere ? ", but of " : "",
+		    elsewhere ? look_ns_words(st, elsewhere) : "");
+	why_text(st, "asked_addr", text);
+	why_bool(st, "addr_local", false);
+	why_number(st, "netns", st->q->ns);
+	why_number(st, "ip_nonlocal_bind", 0);
+	if (elsewhere)
+		why_number(st, "addr_found_in_netns", elsewhere);
+	why_line(st, "rule", "only addresses of the own network namespace can be bound (unless IP_FREEBIND, IP_TRANSPARENT or ip_nonlocal_bind)");
+	why_advise(st, "bind %s, or an address that is here:  ip -br addr", st->q->addr.family == 4 ? "0.0.0.0" : "[::]");
+}
+
+static bool is_fallback(const struct snap_link *l)
+{
+	static const char *const names[] = { "lo", "tunl0", "gre0", "gretap0", "erspan0", "ip_vti0", "ip6_vti0", "sit0", "ip6tnl0", "ip6gre0" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (l->ifname && !strcmp(l->ifname, names[i]))
+			return true;
+	return false;
+}
+
+/* A device that is down and might have had the address: lo for ::1, else one, when no device (but lo) is up. */
+static const struct snap_link *down_device(const struct why_state *st)
+{
+	uint32_t n;
+	const struct snap_link *links = SNAP_RANGE(st->s, links, st->q->ns, &n), *lo = look_link_named(st->s, st->q->ns, "lo"), *down = NULL;
+
+	if (ipaddr_is_loopback(&st->q->addr))
+		return lo && !(lo->flags & LINK_UP) ? lo : NULL;
+	for (uint32_t i = 0; i < n; i++) {
+		if (is_fallback(&links[i]))
+			continue;
+		if (links[i].flags & LINK_UP)
+			return NULL;
+		down = &links[i];
+	}
+	return down;
+}
+
+static void is_down(struct why_state *st, const struct snap_link *link)
+{
+	why_add(st, "interface-down", EADDRNOTAVAIL);
+	why_summary(st, "%s can't be used while %s is down", asked_text(st), link->ifname);
+	why_text(st, "asked_addr", asked_text(st));
+	why_text(st, "device", link->ifname);
+	why_bool(st, "device_up", false);
+	why_number(st, "netns", st->q->ns);
+	why_line(st, "rule", "an IPv6 address of a device that is down is gone or tentative (IPv4 ones stay)");
+	why_advise(st, "ip link set %s up   (inside), or start the service after the network", link->ifname);
+}
+
+/* The device whose disable_ipv6 leaves the address nowhere to be: "lo" for ::1, "all" where every one says so. */
+static const char *ipv6_disabled_on(const struct why_state *st)
+{
+	uint32_t n, off = 0, seen = 0;
+	const struct snap_link *links = SNAP_RANGE(st->s, links, st->q->ns, &n);
+	char key[256];
+
+	if (ipaddr_is_loopback(&st->q->addr))
+		return look_sysctl_number(st->s, st->q->ns, "net.ipv6.conf.lo.disable_ipv6") == 1 ? "lo" : NULL;
+	for (uint32_t i = 0; i < n; i++) {
+		if (is_fallback(&links[i]))
+			continue;
+		snprintf(key, sizeof(key), "net.ipv6.conf.%s.disable_ipv6", links[i].ifname);
+		seen++;
+		off += look_sysctl_number(st->s, st->q->ns, key) == 1;
+		if (off == seen && seen == n - 1 && n == 2)
+			return links[i].ifname;
+	}
+	return seen && off == seen ? "all" : NULL;
+}
+
+static void disabled(struct why_state *st, const char *device)
+{
+	why_add(st, "ipv6-disabled", EADDRNOTAVAIL);
+	why_summary(st, "IPv6 is switched off here, so there is no %s", asked_text(st));
+	why_text(st, "asked_addr", asked_text(st));
+	why_text(st, "device", device);
+	why_number(st, "disable_ipv6", 1);
+	why_number(st, "netns", st->q->ns);
+	why_line(st, "rule", "net.ipv6.conf.%s.disable_ipv6 = 1 leaves no IPv6 address ([::] can still be bound)", device);
+	why_advise(st, "sysctl -w net.ipv6.conf.%s.disable_ipv6=0   (inside; --sysctl for containers)", device);
+	why_advise(st, "or use IPv4");
+}
+
+static void unfinished(struct why_state *st, const struct snap_addr *a)
+{
+	const struct snap_link *link = look_link(st->s, st->q->ns, a->ifindex);
+	bool failed = a->flags & ADDR_DADFAILED;
+
+	if (!failed && link && !(link->flags & LINK_UP)) {
+		is_down(st, link);
+		return;
+	}
+	why_add(st, failed ? "addr-dadfailed" : "addr-tentative", EADDRNOTAVAIL);
+	why_summary(st, failed ? "%s of %s is a duplicate: another host has it" : "%s of %s is tentative: is it a duplicate? is being asked",
+		    asked_text(st), link ? link->ifname : "?");
+	why_text(st, "asked_addr", asked_text(st));
+	why_text(st, "ifaddr_flags", failed ? "dadfailed tentative" : "tentative");
+	why_text(st, "device", link ? link->ifname : NULL);
+	why_number(st, "netns", st->q->ns);
+	if (failed) {
+		why_line(st, "rule", "an address whose duplicate address detection failed is never used, and stays so until it is removed");
+		why_advise(st, "remove the duplicate, then:  ip addr del %s/%u dev %s; ip addr add …", asked_text(st), a->prefixlen,
+			   link ? link->ifname : "DEVICE");
+	} else {
+		why_line(st, "rule", "IPv6 addresses can't be bound until duplicate address detection has ended (1 to 2 s)");
+		why_advise(st, "wait, or add it without:  ip addr add … nodad   (net.ipv6.conf.%s.accept_dad=0, IP_FREEBIND)",
+			   link ? link->ifname : "DEVICE");
+	}
+}
+
+static void check_address6(struct why_state *st)
+{
+	const struct ipaddr *a = &st->q->addr;
+	uint32_t device = asked_device(st);
+	const struct snap_addr *found = NULL;
+	const struct snap_link *down;
+	const char *off;
+
+	if (device == UINT32_MAX || (needs_scope(a) && !device) || ipaddr_is_multicast(a))
+		return; /* said already; or not looked up */
+	/* Of addresses of wider scope the device does not matter (ipv6_chk_addr_and_flags, net/ipv6/addrconf.c). */
+	found = look_addr(st->s, st->q->ns, a, needs_scope(a) || ipaddr_is_loopback(a) ? device : 0);
+	if (found && (!(found->flags & ADDR_TENTATIVE) || found->flags & ADDR_OPTIMISTIC))
+		return;
+	if (found) {
+		unfinished(st, found);
+		return;
+	}
+	off = ipv6_disabled_on(st);
+	down = down_device(st);
+	if (off)
+		disabled(st, off);
+	else if (down)
+		is_down(st, down);
+	else
+		not_local(st);
+}
+
+void check_address(struct why_state *st)
+{
+	struct ipaddr a = ipaddr_unmap(&st->q->addr);
+	static const uint8_t all_ones[4] = { 255, 255, 255, 255 };
+	bool empty;
+	uint8_t type;
+
+	if (ipaddr_is_any(&st->q->addr) || is_nonlocal_allowed(st))
+		return;
+	if (a.family == 6) {
+		check_address6(st);
+		return;
+	}
+	if (ipaddr_is_multicast(&a) || !a.bytes[0] || !memcmp(a.bytes, all_ones, 4)) /* __inet_dev_addr_type, net/ipv4/fib_frontend.c */
+		return;
+	type = local_type(st, &a, &empty);
+	if (type == TYPE_LOCAL || type == TYPE_BROADCAST || type == TYPE_MULTICAST)
+		return;
+	if (empty && !look_addr(st->s, st->q->ns, &a, 0))
+		/* Until lo was up for the first time there is no local table, and then any address will do. */
+		why_skip(st, "whether the address is local", look_ns_words(st, st->q->ns),
+			 "lo is down: bind() takes any IPv4 address until lo has been up once");
+	else
+		not_local(st);
+}
+
+/* --- privileged ports ----------------------------------------------------------------------------------------------------------------------- */
+
+static void wrong_userns(struct why_state *st, const struct asker *a, uint32_t owner, int64_t start)
+{
+	why_add(st, "privileged-port-wrong-userns", EACCES);
+	why_summary(st, "port %u is privileged here, and the process's CAP_NET_BIND_SERVICE counts in another user namespace", st->q->port);
+	asker_facts(st, a);
+	why_number(st, "netns_owner_userns", owner);
+	why_bool(st, "cap_in_own_userns", true);
+	why_number(st, "ip_unprivileged_port_start", (uint64_t)start);
+	why_line(st, "rule", "%u < net.ipv4.ip_unprivileged_port_start = %lld of this network namespace; needs CAP_NET_BIND_SERVICE in user:[%u], which owns it",
+		 st->q->port, (long long)start, owner);
+	why_line(st, "process", "%s, in user:[%u]: the capability is effective there, which does not count here", asker_words(st, a), a->userns);
+	why_advise(st, "publish from outside (-p %u:%u)", st->q->port, st->q->port + 8000);
+	why_advise(st, "nsenter -t %u -n sysctl -w net.ipv4.ip_unprivileged_port_start=%u", a->task->pid, st->q->port);
+	why_advise(st, "or make the network namespace inside of the user namespace (unshare --user --net)");
+}
+
+static const char *why_not_effective(const struct snap_guard *g)
+{
+	const uint64_t bit = 1ull << CAP_BIT_NET_BIND_SERVICE;
+
+	if (g->cap_permitted & bit)
+		return "it is permitted but not effective: the program would have to raise it";
+	if (g->flags & GUARD_FILE_CAPS && g->file_caps & bit && g->flags & GUARD_NO_NEW_PRIVS)
+		return "its file has the capability, which no_new_privs makes of no effect";
+	if (g->flags & GUARD_FILE_CAPS && g->file_caps & bit)
+		return "its file has the capability, which took no effect (nosuid mount, or set after it was started)";
+	if (g->cap_bounding & bit)
+		return "it is in the bounding set only, which gives nothing to a user other than root";
+	return "it is not even in the bounding set";
+}
+
+static void no_cap(struct why_state *st, const struct asker *a, uint32_t owner, int64_t start)
+{
+	const uint64_t bit = 1ull << CAP_BIT_NET_BIND_SERVICE;
+	const struct snap_guard *g = a->override ? NULL : a->guard;
+
+	why_add(st, "privileged-port-no-cap", EACCES);
+	why_summary(st, "port %u is privileged here and %s may not use it", st->q->port, a->task ? "the process" : asker_words(st, a));
+	asker_facts(st, a);
+	why_number(st, "ip_unprivileged_port_start", (uint64_t)start);
+	why_bool(st, "cap_net_bind_service", false);
+	why_number(st, "netns_owner_userns", owner);
+	if (g) {
+		why_text(st, "cap_effective", why_printf(st, "%016llx", (unsigned long long)g->cap_effective));
+		why_bool(st, "cap_in_bounding_set", g->cap_bounding & bit);
+		why_bool(st, "file_has_capability", g->flags & GUARD_FILE_CAPS && g->file_caps & bit);
+		why_bool(st, "no_new_privs", g->flags & GUARD_NO_NEW_PRIVS);
+	}
+	why_line(st, "rule", "%u < net.ipv4.ip_unprivileged_port_start = %lld of this network namespace; needs CAP_NET_BIND_SERVICE in user:[%u], which owns it",
+		 st->q->port, (long long)start, owner);
+	why_line(st, "process", "%s%s%s", asker_words(st, a), g ? ": " : "", g ? why_not_effective(g) : "");
+	why_advise(st, "sysctl -w net.ipv4.ip_unprivileged_port_start=%u   (inside)", st->q->port);
+	why_advise(st, "or the capability: AmbientCapabilities=CAP_NET_BIND_SERVICE, setcap cap_net_bind_service+ep PROGRAM");
+	why_advise(st, "or a port from %lld on", (long long)start);
+}
+
+static void check_privilege(struct why_state *st)
+{
+	int64_t start = look_sysctl_number(st->s, st->q->ns, "net.ipv4.ip_unprivileged_port_start");
+	uint32_t owner = asker_netns_owner(st->s, st->q->ns);
+	struct asker a = asker_of(st);
+	int may;
+
+	if (!st->q->port || st->q->netid == NETID_RAW || st->q->netid == NETID_PING || (OPT_VALUE(start) && st->q->port >= start))
+		return;
+	may = asker_capable(st, &a, owner, CAP_BIT_NET_BIND_SERVICE);
+	if (may == 1)
+		return;
+	if (!OPT_VALUE(start) && st->q->port >= 1024) { /* it is lowered more often than raised */
+		why_skip(st, "net.ipv4.ip_unprivileged_port_start", NULL, "not in the snapshot");
+		return;
+	}
+	if (may < 0 || !OPT_VALUE(start)) {
+		why_skip(st, "whether the port is privileged", a.task ? look_task_words(st, a.task) : NULL, "capabilities are not in the snapshot");
+		return;
+	}
+	if (a.guard && !a.override && NSREF_KNOWN(owner) && owner != a.userns && a.guard->cap_effective >> CAP_BIT_NET_BIND_SERVICE & 1)
+		wrong_userns(st, &a, owner, start);
+	else
+		no_cap(st, &a, owner, start);
+}
+
+/* IPv4 looks at the address first, IPv6 at the privilege. */
+void check_privilege4(struct why_state *st)
+{
+	if (st->q->addr.family == 4)
+		check_privilege(st);
+}
+
+void check_privilege6(struct why_state *st)
+{
+	if (st->q->addr.family == 6)
+		check_privilege(st);
+}

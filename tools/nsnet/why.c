@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* nsnet why: why a port can't be bound, or can't be reached. */
+#include "nsnet.h"
+#include "output/escape.h"
+#include "view/whydoc.h"
+#include "why/aim.h"
+#include "why/why.h"
+
+enum { OPT_CALL = OPT_TOOL, OPT_REACH, OPT_CLIENT, OPT_AS, OPT_UID, OPT_GID, OPT_REUSEADDR, OPT_REUSEPORT, OPT_V6ONLY, OPT_DEVICE, OPT_SPORT,
+       OPT_ERRNO, OPT_PROBE };
+
+static const struct opt options[] = {
+	{ 'J', "json", ARG_NO, NULL, "JSON" },
+	{ OPT_CALL, "call", ARG_YES, "CALL", "about another call than bind: socket, listen, connect" },
+	{ OPT_REACH, "reach", ARG_NO, NULL, "whether a client gets an answer at that address" },
+	{ OPT_CLIENT, "client", ARG_YES, "TARGET", "which client (else someone beyond the interface that leads there)" },
+	{ OPT_AS, "as", ARG_YES, "PID", "who asks (else the target itself; root, where that is a namespace)" },
+	{ OPT_UID, "uid", ARG_YES, "UID", "as that user, without capabilities" },
+	{ OPT_GID, "gid", ARG_YES, "GID", "as that group" },
+	{ OPT_REUSEADDR, "reuseaddr", ARG_NO, NULL, "the socket sets SO_REUSEADDR" },
+	{ OPT_REUSEPORT, "reuseport", ARG_NO, NULL, "and SO_REUSEPORT" },
+	{ OPT_V6ONLY, "v6only", ARG_MAYBE, "YES", "IPV6_V6ONLY is set (=no: cleared; else as net.ipv6.bindv6only has it)" },
+	{ OPT_DEVICE, "device", ARG_YES, "DEV", "it is bound to a device (SO_BINDTODEVICE)" },
+	{ OPT_SPORT, "sport", ARG_YES, "PORT", "the client's port (--reach)" },
+	{ OPT_ERRNO, "errno", ARG_YES, "ERRNO", "what the program reported" },
+	{ OPT_PROBE, "probe", ARG_NO, NULL, "ask the kernel too, by a real attempt" },
+	CLI_COMMON_OPTS,
+	{ 0 },
+};
+
+struct asking {
+	struct nsnet *n;
+	struct why_query q;
+	struct arena arena;
+	const char *target, *as, *client;
+	bool probe;
+};
+
+static int set_number(struct asking *a, const char *value, const char *what, uint64_t max, uint64_t *out)
+{
+	if (parse_u64(value, max, out))
+		return cli_usage_error(&a->n->cli, "not a %s: %s", what, value);
+	return 0;
+}
+
+static int set_id(struct asking *a, const char *value, const char *what, int64_t *out)
+{
+	uint64_t id;
+	int err = set_number(a, value, what, UINT32_MAX - 1, &id);
+
+	if (!err)
+		*out = (int64_t)id;
+	return err;
+}
+
+static int set_call(struct asking *a, const char *value)
+{
+	for (uint8_t call = 0; call < CALL_REACH; call++)
+		if (!strcmp(value, why_call_names[call])) {
+			a->q.call = call;
+			return 0;
+		}
+	return cli_usage_error(&a->n->cli, "not a call: %s (socket, bind, listen, connect)", value);
+}
+
+static int set_v6only(struct asking *a, const char *value)
+{
+	bool no = value && (!strcmp(value, "no") || !strcmp(value, "0")), yes = !value || !*value || !strcmp(value, "yes") || !strcmp(value, "1");
+
+	if (!no && !yes)
+		return cli_usage_error(&a->n->cli, "--v6only takes yes or no: %s", value);
+	a->q.v6only = no ? FLAG_OFF : FLAG_ON;
+	return 0;
+}
+
+static int set_errno(struct asking *a, const char *value)
+{
+	a->q.err = errno_by_name(value);
+	return a->q.err ? 0 : cli_usage_error(&a->n->cli, "not the name of an errno: %s", value);
+}
+
+static int set_sport(struct asking *a, const char *value)
+{
+	uint64_t port;
+	int err = set_number(a, value, "port", 65535, &port);
+
+	a->q.sport = err ? 0 : (uint32_t)port;
+	return err;
+}
+
+static int own_option(void *arg, int id, const char *value)
+{
+	struct asking *a = arg;
+
+	switch (id) {
+	case 'J': a->n->json = true; return 0;
+	case OPT_CALL: return set_call(a, value);
+	case OPT_REACH: a->q.call = CALL_REACH; return 0;
+	case OPT_CLIENT: a->client = value; return 0;
+	case OPT_AS: a->as = value; return 0;
+	case OPT_UID: return set_id(a, value, "user id", &a->q.uid);
+	case OPT_GID: return set_id(a, value, "group id", &a->q.gid);
+	case OPT_REUSEADDR: a->q.reuseaddr = true; return 0;
+	case OPT_REUSEPORT: a->q.reuseport = true; return 0;
+	case OPT_V6ONLY: return set_v6only(a, value);
+	case OPT_DEVICE: a->q.device = value; return 0;
+	case OPT_SPORT: return set_sport(a, value);
+	case OPT_ERRNO: return set_errno(a, value);
+	case OPT_PROBE: a->probe = true; return 0;
+	}
+	return -EINVAL;
+}
+
+/* --- from words to a query ------------------------------------------------------------------------------------------------------------ */
+
+static int resolve(struct asking *a, const struct index *ix, char *message, size_t size)
+{
+	struct target t;
+	int err = 0;
+
+	a->q.task = a->q.client_task = IDMAP_NONE;
+	a->q.named = a->q.targeted = a->q.has_client = false;
+	if (a->as) {
+		err = target_resolve(ix, a->as, &t, message, size);
+		if (!err && t.kind != TARGET_TASK) {
+			snprintf(message, size, "--as takes a process: %s", a->as);
+			err = -EINVAL;
+		}
+		if (err)
+			return err;
+		a->q.task = t.task;
+		a->q.named = true;
+	}
+	if (a->target) {
+		err = target_resolve(ix, a->target, &a->q.target, message, size);
+		a->q.targeted = !err;
+	} else if (a->as) {
+		a->q.target = t;
+		a->q.targeted = true;
+	}
+	if (!err && a->client) {
+		err = target_resolve(ix, a->client, &a->q.client, message, size);
+		if (!err)
+			err = aim_place(ix, &a->q.client, &a->q.client_ns, &a->q.client_task, message, size);
+		a->q.has_client = !err;
+	}
+	return err ? err : aim_target(ix, &a->q, message, size);
+}
+
+/* Programs whose command line says for whom they hold a port. */
+static bool is_broker(const struct snap_task *t)
+{
+	static const char *const names[] = { "docker-proxy", "rootlesskit", "rootlessport" };
+
+	for (size_t i = 0; t->comm && i < ARRAY_SIZE(names); i++)
+		if (!strcmp(t->comm, names[i]))
+			return true;
+	return false;
+}
+
+static void choose(const struct index *ix, uint8_t *which, void *arg)
+{
+	struct asking *a = arg;
+	char message[512];
+
+	if (resolve(a, ix, message, sizeof(message)))
+		return;
+	for (uint32_t i = 0; i < ix->snap->n_tasks; i++)
+		if (i == a->q.task || i == a->q.client_task || is_broker(&ix->snap->tasks[i]))
+			which[i / 8] |= (uint8_t)(1 << i % 8);
+}
+
+static void choose_ns(const struct index *ix, uint8_t *which, void *arg)
+{
+	struct asking *a = arg;
+	char message[512];
+
+	if (resolve(a, ix, message, sizeof(message)))
+		return;
+	for (uint32_t ns = 0; ns < ix->snap->n_namespaces; ns++) {
+		uint32_t inum = ix->snap->namespaces[ns].inum;
+
+		if (ix->snap->namespaces[ns].type == NS_NET && (inum == a->q.ns || inum == a->q.client_ns))
+			which[ns / 8] |= (uint8_t)(1 << ns % 8);
+	}
+}
+
+/* --- running ------------------------------------------------------------------------------------------------------------------------------ */
+
+static enum exit_status status_of(uint8_t verdict)
+{
+	return verdict == WHY_OK ? EXIT_DONE : verdict == WHY_UNKNOWN ? EXIT_INCOMPLETE : EXIT_FOUND;
+}
+
+static void print(const struct asking *a, const struct index *ix, const struct why *why)
+{
+	if (a->n->json)
+		whydoc_json(stdout, ix, &a->q, why);
+	else
+		whydoc_text(stdout, ix, &a->q, why, cli_ascii() ? ESC_ASCII : 0, a->n->cli.color);
+}
+
+/*
+ * Some answers want to know where else an address or device is: then, and only then, all network namespaces are looked into. Their
+ * devices and addresses take the place of those of the few.
+ */
+static void look_elsewhere(struct asking *a, struct snap *s)
+{
+	struct cli all = a->n->cli;
+	struct snap more;
+
+	all.narrow = (struct collect_opts){ 0 };
+	snap_init(&more);
+	if (cli_snapshot(&all, &more, WANT_TASKS | WANT_HIDDEN | WANT_LINKS, 0) == EXIT_DONE) {
+		for (size_t i = 0; i < s->n_namespaces; i++) {
+			const struct snap_ns *ns = snap_find_ns(&more, s->namespaces[i].type, s->namespaces[i].inum);
+
+			if (s->namespaces[i].links == OPT_NONE)
+				s->namespaces[i].links = ns && ns->links != OPT_NONE ? ns->links : -ESRCH; /* it is gone */
+		}
+		free(s->links);
+		free(s->addresses);
+		s->links = more.links;
+		s->addresses = more.addresses;
+		s->n_links = more.n_links;
+		s->n_addresses = more.n_addresses;
+		s->cap_links = more.cap_links;
+		s->cap_addresses = more.cap_addresses;
+		more.links = NULL;
+		more.addresses = NULL;
+		arena_take(&s->arena, &more.arena);
+		snap_settle(s);
+	}
+	snap_done(&more);
+}
+
+/* The index and the query's numbers are of the snapshot as it is now. 0, or -errno after it has spoken. */
+static int judge(struct asking *a, const struct snap *s, struct index *ix, struct why *why)
+{
+	char message[512];
+
+	index_build(ix, s);
+	if (!resolve(a, ix, message, sizeof(message))) {
+		why_run(ix, &a->q, why);
+		return 0;
+	}
+	cli_error(&a->n->cli, "%s", message);
+	index_done(ix);
+	return -ENOENT;
+}
+
+static enum exit_status look(struct asking *a, struct snap *s)
+{
+	enum exit_status status;
+	struct index ix;
+	struct why why;
+
+	if (judge(a, s, &ix, &why))
+		return EXIT_FAILED;
+	if (why.elsewhere && !a->n->cli.from) {
+		why_done(&why);
+		index_done(&ix);
+		look_elsewhere(a, s);
+		if (judge(a, s, &ix, &why))
+			return EXIT_FAILED;
+	}
+	print(a, &ix, &why);
+	status = status_of(why.verdict);
+	why_done(&why);
+	index_done(&ix);
+	return status;
+}
+
+static void narrow(struct asking *a)
+{
+	struct collect_opts *o = &a->n->cli.narrow;
+
+	o->choose = choose;
+	o->choose_arg = a;
+	if (a->q.call != CALL_REACH && !a->q.path) {
+		o->choose_ns = choose_ns;
+		o->choose_ns_arg = a;
+		if (a->q.port && a->q.call != CALL_CONNECT)
+			o->sockets.ports = (struct sock_ports){ (uint16_t)a->q.port, (uint16_t)a->q.port };
+	}
+}
+
+static enum exit_status run(struct asking *a)
+{
+	struct nsnet *n = a->n;
+	uint64_t wants = why_wants(&a->q) | WANT_HIDDEN | WANT_NS | (a->target ? target_wants(a->target) : 0) | (a->client ? target_wants(a->client) : 0);
+	enum exit_status status;
+	struct snap s;
+
+	narrow(a);
+	snap_init(&s);
+	status = cli_snapshot(&n->cli, &s, wants, nsnet_save_wants);
+	if (status == EXIT_DONE && !(n->cli.save && !strcmp(n->cli.save, "-")))
+		status = look(a, &s);
+	if (status == EXIT_DONE)
+		status = cli_finish(&n->cli, &s);
+	snap_done(&s);
+	return status;
+}
+
+static enum exit_status check(struct asking *a)
+{
+	struct cli *c = &a->n->cli;
+	char message[512];
+
+	if (c->argc < 1)
+		cli_usage_error(c, "which port? ([ADDR:]PORT, unix:PATH)");
+	else if (c->argc > 2)
+		cli_usage_error(c, "one target at a time: %s", c->argv[2]);
+	else if (aim_endpoint(&a->q, c->argv[0], &a->arena, message, sizeof(message)))
+		cli_usage_error(c, "%s", message);
+	else
+		return EXIT_DONE;
+	return EXIT_USAGE;
+}
+
+enum exit_status nsnet_why(struct nsnet *n, int argc, char **argv)
+{
+	struct asking a = { .n = n };
+	enum exit_status status;
+	bool answered;
+
+	n->cli.summary = "Say why a port can't be bound, or can't be reached: the first line is the answer.";
+	n->cli.synopsis = "why [options] [ADDR:]PORT[/tcp|/udp|/mptcp|/sctp|/raw]|unix:PATH|unix:@NAME [TARGET]";
+	n->cli.opts = options;
+	aim_init(&a.q);
+	status = cli_parse(&n->cli, argc, argv, own_option, &a, &answered);
+	if (status != EXIT_DONE || answered)
+		return status;
+	if (n->cli.complete)
+		return nsnet_complete(n, NULL);
+	status = check(&a);
+	if (status == EXIT_DONE) {
+		if (n->cli.argc > 1) {
+			n->cli.argc--;
+			n->cli.argv++;
+			cli_name_namespaces(&n->cli);
+			a.target = n->cli.argv[0];
+		}
+		status = run(&a);
+	}
+	arena_done(&a.arena);
+	return status;
+}
