@@ -89,7 +89,7 @@ bool look_everywhere(const struct snap *s)
 	return true;
 }
 
-uint32_t look_addr_elsewhere(struct why_state *st, uint32_t ns, const struct ipaddr *a)
+uint32_t look_addr_elsewhere(const struct why_state *st, uint32_t ns, const struct ipaddr *a)
 {
 	struct ipaddr wanted = ipaddr_unmap(a);
 
@@ -100,7 +100,7 @@ uint32_t look_addr_elsewhere(struct why_state *st, uint32_t ns, const struct ipa
 	return 0;
 }
 
-uint32_t look_device_elsewhere(struct why_state *st, uint32_t ns, const char *name)
+uint32_t look_device_elsewhere(const struct why_state *st, uint32_t ns, const char *name)
 {
 	for (size_t i = 0; i < st->s->n_links; i++)
 		if (st->s->links[i].ns != ns && bears(&st->s->links[i], name))

@@ -21,8 +21,8 @@ const struct snap_addr *look_addr(const struct snap *s, uint32_t ns, const struc
  * A network namespace other than ns that has it, or with a device of that name; 0: none. Where not all were looked into, the answer says
  * so (why.elsewhere).
  */
-uint32_t look_addr_elsewhere(struct why_state *st, uint32_t ns, const struct ipaddr *a);
-uint32_t look_device_elsewhere(struct why_state *st, uint32_t ns, const char *name);
+uint32_t look_addr_elsewhere(const struct why_state *st, uint32_t ns, const struct ipaddr *a);
+uint32_t look_device_elsewhere(const struct why_state *st, uint32_t ns, const char *name);
 /* Were the devices of all network namespaces looked at? */
 bool look_everywhere(const struct snap *s);
 

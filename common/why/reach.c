@@ -59,7 +59,7 @@ static uint32_t owner_of(const struct why_state *st, const struct ipaddr *a)
 		return st->q->ns;
 	if (look_addr(st->s, host, a, 0))
 		return host;
-	return look_addr_elsewhere(st->s, 0, a);
+	return look_addr_elsewhere(st, 0, a);
 }
 
 /*
@@ -356,7 +356,7 @@ static const struct snap_socket *look_at_end(struct trip *t)
 {
 	const struct snap_socket **found;
 	struct trip_tuple to = trip_tuple(&t->p);
-	uint32_t ns = ipaddr_is_loopback(&to.dst) ? t->ns : look_addr(t->st->s, t->st->q->ns, &to.dst, 0) ? t->st->q->ns : look_addr_elsewhere(t->st->s, 0, &to.dst);
+	uint32_t ns = ipaddr_is_loopback(&to.dst) ? t->ns : look_addr(t->st->s, t->st->q->ns, &to.dst, 0) ? t->st->q->ns : look_addr_elsewhere(t->st, 0, &to.dst);
 
 	return ns && deliver_lookup(t, &to, ns, 0, &found) ? found[0] : NULL;
 }

@@ -74,7 +74,7 @@ static bool add_not_local(struct trip *t, int err)
 {
 	struct why_state *st = t->st;
 	const struct snap_socket *x = bound_elsewhere(t);
-	uint32_t elsewhere = look_addr_elsewhere(st->s, st->q->ns, &t->p.daddr);
+	uint32_t elsewhere = look_addr_elsewhere(st, st->q->ns, &t->p.daddr);
 	const struct snap_task *holder = x ? served_holder(st, x) : NULL;
 
 	if (!x || look_addr(st->s, st->q->ns, &t->p.daddr, 0))
@@ -246,7 +246,7 @@ void refuse_nobody(struct trip *t)
 {
 	struct why_state *st = t->st;
 	const struct trip_nat *n = refuse_last_dnat(t);
-	uint32_t elsewhere = look_addr_elsewhere(st->s, 0, &t->p.daddr);
+	uint32_t elsewhere = look_addr_elsewhere(st, 0, &t->p.daddr);
 
 	if (!t->back && !n && add_not_local(t, EHOSTUNREACH))
 		return;

@@ -123,7 +123,7 @@ static void compare_entry(struct trip *t, const struct snap_trial *entry, const 
 	why_text(st, "conntrack_entry", why_printf(st, "%s -> %s%s", tuple_words(t, before), trip_endpoint(st, &by_entry.dst, by_entry.dport),
 						   entry->unreplied ? " [UNREPLIED]" : ""));
 	why_text(st, "dnat_to", trip_endpoint(st, &by_rules.dst, by_rules.dport));
-	why_text(st, "dead_container_ip", look_addr_elsewhere(st->s, 0, &by_entry.dst) ? NULL : entry->to_dst);
+	why_text(st, "dead_container_ip", look_addr_elsewhere(st, 0, &by_entry.dst) ? NULL : entry->to_dst);
 	why_number(st, "netns", t->ns);
 	why_line(st, "rule", "nat rules are asked for the first packet of a flow only; its entry lives as long as packets come");
 	why_advise(st, "in %s: conntrack -D -p %s --orig-src %s --orig-dst %s --sport %u --dport %u", look_ns_words(st, t->ns),
