@@ -22,6 +22,8 @@ static void take_one(struct socket_pass *p, const struct sock_rec *r)
 	};
 	if (ip && r->port && r->state == STATE_UNCONN)
 		idmap_add(&p->bound, r->netns, 1);
+	if (r->bits & SOCKREC_MPTCP)
+		idmap_add(&p->mptcp, r->netns, 1);
 	if (r->bits & SOCKREC_HALF_OPEN)
 		idmap_add(&p->half_open, r->netns, 1);
 }

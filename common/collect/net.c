@@ -71,9 +71,10 @@ static size_t count_chosen(const struct net_tour *n, const struct index *ix)
 static void look_at_fds(struct net_tour *n, const struct index *ix)
 {
 	const uint32_t rare = 1u << STATE_BOUND | 1u << STATE_SYN_RECV;
+	bool tcp = n->sockets.netids & 1u << NETID_TCP && n->sockets.states & rare;
+	bool mptcp = n->sockets.netids & n->protocols & 1u << NETID_MPTCP;
 	bool asked = n->wants & (WANT_SOCKET_FDS | WANT_SOCKET_FLAGS);
-	bool pays = n->wants & WANT_SOCKETS && n->sockets.netids & 1u << NETID_TCP && n->sockets.states & rare &&
-		    count_chosen(n, ix) >= PASS_PAYS_FROM;
+	bool pays = n->wants & WANT_SOCKETS && (tcp || mptcp) && count_chosen(n, ix) >= PASS_PAYS_FROM;
 
 	if (!asked && !pays)
 		return;
@@ -200,6 +201,7 @@ void net_after(struct net_tour *n)
 	free(n->pass.fds);
 	idmap_done(&n->pass.bound);
 	idmap_done(&n->pass.half_open);
+	idmap_done(&n->pass.mptcp);
 	free(n->chosen);
 	intern_done(&n->in);
 }

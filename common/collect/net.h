@@ -24,6 +24,7 @@ struct socket_pass {
 	bool complete; /* by BPF: what follows can be relied on */
 	struct idmap bound;     /* network namespaces with a socket that has a port, but no connection and nobody who listens */
 	struct idmap half_open; /* and with a listener to which connections are being made */
+	struct idmap mptcp;     /* and with an mptcp socket */
 };
 
 struct net_tour {

@@ -95,6 +95,9 @@ struct diag_session {
 	struct net_tour *n;
 	struct snap_ns *ns;
 	struct nl nl;
+	bool counted;             /* what follows */
+	size_t listeners;         /* of TCP */
+	uint64_t in_use, waiting; /* its sockets in the tables, those that listen among them; TIME_WAIT */
 };
 
 static int dump_ip(struct diag_session *d, struct taking *t, int family, int protocol, uint32_t states, bool ports)
@@ -154,40 +157,40 @@ static int dump_tcp(struct diag_session *d, uint32_t states, bool keep, bool por
  * How many sockets are connected in there, beyond those that listen; and how many are closed already and wait. Sockets that nobody has
  * a file of (orphans) count as well: what is counted is what stands in the tables (inet_ehash_nolisten, net/ipv4/inet_hashtables.c).
  */
-static bool count_tcp(struct net_tour *n, uint64_t *in_use, uint64_t *waiting)
+static void count_tcp(struct diag_session *d, size_t listeners)
 {
 	char buf[1024];
 	uint64_t in_use6 = 0;
-	ssize_t len = net_file(n, "sockstat", buf, sizeof(buf));
+	ssize_t len = net_file(d->n, "sockstat", buf, sizeof(buf));
 
-	if (len <= 0 || netfiles_sockstat(buf, (size_t)len, "TCP", "inuse", in_use) ||
-	    netfiles_sockstat(buf, (size_t)len, "TCP", "tw", waiting))
-		return false;
-	len = net_file(n, "sockstat6", buf, sizeof(buf));
+	if (len <= 0 || netfiles_sockstat(buf, (size_t)len, "TCP", "inuse", &d->in_use) ||
+	    netfiles_sockstat(buf, (size_t)len, "TCP", "tw", &d->waiting))
+		return;
+	len = net_file(d->n, "sockstat6", buf, sizeof(buf));
 	if (len > 0) /* no such file: no IPv6 */
 		netfiles_sockstat(buf, (size_t)len, "TCP6", "inuse", &in_use6);
-	*in_use += in_use6;
-	return true;
+	d->in_use += in_use6;
+	d->listeners = listeners;
+	d->counted = true;
 }
 
 /*
  * Whether the tables of connections and of bound ports have to be walked, all of the machine's (1.5 ms), for what is asked for. What is
  * bound and no more, and what is half open, counts nowhere: those the pass over all fds has seen, if BPF did it.
  */
-static bool is_worth_a_walk(struct net_tour *n, const struct snap_ns *ns, size_t listeners)
+static bool is_worth_a_walk(const struct diag_session *d, size_t listeners)
 {
-	uint32_t states = n->sockets.states;
-	uint64_t in_use, waiting;
+	const struct socket_pass *pass = &d->n->pass;
+	uint32_t states = d->n->sockets.states;
 
-	if (states & DIAG_BOUND && (!n->pass.complete || idmap_get(&n->pass.bound, ns->inum) != IDMAP_NONE))
+	if (states & DIAG_BOUND && (!pass->complete || idmap_get(&pass->bound, d->ns->inum) != IDMAP_NONE))
 		return true;
-	if (states & HALF_OPEN && listeners && (!n->pass.complete || idmap_get(&n->pass.half_open, ns->inum) != IDMAP_NONE))
+	if (states & HALF_OPEN && listeners && (!pass->complete || idmap_get(&pass->half_open, d->ns->inum) != IDMAP_NONE))
 		return true;
 	if (!(states & ~(uint32_t)(NO_WALK | HALF_OPEN)))
 		return false;
-	if (!count_tcp(n, &in_use, &waiting))
-		return true;
-	return (states & TIME_WAIT && waiting) || (states & ~(uint32_t)(NO_WALK | HALF_OPEN | 1 << STATE_TIME_WAIT) && in_use > listeners);
+	return !d->counted || (states & TIME_WAIT && d->waiting) ||
+	       (states & ~(uint32_t)(NO_WALK | HALF_OPEN | 1 << STATE_TIME_WAIT) && d->in_use > listeners);
 }
 
 static int tcp_sockets(struct diag_session *d, enum sock_netid netid)
@@ -201,14 +204,15 @@ static int tcp_sockets(struct diag_session *d, enum sock_netid netid)
 	if (!listen && !more)
 		return 0;
 	err = dump_tcp(d, DIAG_LISTEN, listen, !more, &listeners);
-	if (err || !more || !is_worth_a_walk(d->n, d->ns, listeners))
+	if (err || !more)
 		return err;
+	count_tcp(d, listeners);
+	if (!is_worth_a_walk(d, listeners))
+		return 0;
 	if (states & HALF_OPEN)
 		states |= HALF_OPEN;
 	return dump_tcp(d, states & ~(uint32_t)DIAG_LISTEN, true, true, &seen);
 }
-
-/* --- all kinds ----------------------------------------------------------------------------------------------------------------------- */
 
 static int other_ip_sockets(struct diag_session *d, enum sock_netid netid)
 {
@@ -220,6 +224,22 @@ static int other_ip_sockets(struct diag_session *d, enum sock_netid netid)
 		states |= HALF_OPEN;
 	return dump_families(d, netid, protocols[netid], states, netid != NETID_RAW);
 }
+
+/*
+ * The table of mptcp sockets is the machine's as well (3 ms for both families). Each has a file, or else a connection of TCP: one that
+ * nobody has accepted yet, or that was left alone.
+ */
+static int mptcp_sockets(struct diag_session *d, enum sock_netid netid)
+{
+	const struct socket_pass *pass = &d->n->pass;
+	bool held = !pass->complete || idmap_get(&pass->mptcp, d->ns->inum) != IDMAP_NONE;
+
+	if (d->counted && (!d->in_use || (!held && d->in_use == d->listeners)))
+		return 0;
+	return other_ip_sockets(d, netid);
+}
+
+/* --- all kinds ----------------------------------------------------------------------------------------------------------------------- */
 
 static int local_sockets(struct diag_session *d, struct nlmsghdr *request,
 			 int (*parse)(const struct nlmsghdr *h, struct intern *in, struct snap_socket *out))
@@ -272,7 +292,7 @@ static const struct kind {
 } kinds[] = {
 	{ 1 << NETID_TCP, tcp_sockets, NETID_TCP, false, false, "network namespaces' tcp sockets", "the kernel's module tcp_diag" },
 	{ 1 << NETID_UDP, other_ip_sockets, NETID_UDP, false, false, "network namespaces' udp sockets", "the kernel's module udp_diag" },
-	{ 1 << NETID_MPTCP, other_ip_sockets, NETID_MPTCP, true, false, "network namespaces' mptcp sockets", "the kernel's module mptcp_diag" },
+	{ 1 << NETID_MPTCP, mptcp_sockets, NETID_MPTCP, true, false, "network namespaces' mptcp sockets", "the kernel's module mptcp_diag" },
 	{ 1 << NETID_UDPLITE, other_ip_sockets, NETID_UDPLITE, true, true, "network namespaces' udplite sockets",
 	  "the kernel's module udp_diag" },
 	{ 1 << NETID_SCTP, other_ip_sockets, NETID_SCTP, true, false, "network namespaces' sctp sockets", "the kernel's module sctp_diag" },
