@@ -152,7 +152,7 @@ static void walk_all(struct cgroups *c)
 
 /* --- one of them --------------------------------------------------------------------------------------------------------------------------- */
 
-/* What /proc says of a process is true of the cgroup if its directory is the one that was meant. */
+/* The cgroup that a process is in now, and if id is not 0 only if that is the one. */
 static struct cgroup_dir *ask_process(struct cgroups *c, uint64_t id, uint32_t pid)
 {
 	char name[32], text[8192], *path;
@@ -166,9 +166,9 @@ static struct cgroup_dir *ask_process(struct cgroups *c, uint64_t id, uint32_t p
 		return NULL;
 	path += strlen(c->prefix);
 	path[strcspn(path, "\n")] = '\0';
-	if (fstatat(c->root, path[1] ? path + 1 : ".", &st, AT_SYMLINK_NOFOLLOW) || st.st_ino != id)
+	if (fstatat(c->root, path[1] ? path + 1 : ".", &st, AT_SYMLINK_NOFOLLOW) || (id && st.st_ino != id))
 		return NULL;
-	return add_dir(c, id, path);
+	return add_dir(c, st.st_ino, path);
 }
 
 static void ask_container(struct cgroups *c, struct cgroup_dir *d)
@@ -212,6 +212,14 @@ const struct snap_container *cgroups_container(struct cgroups *c, uint64_t id, u
 		return container_of(c, d);
 	*unknown = true;
 	return NULL;
+}
+
+const struct snap_container *cgroups_of_process(struct cgroups *c, uint32_t pid, bool *unknown)
+{
+	struct cgroup_dir *d = ask_process(c, 0, pid);
+
+	*unknown = !d;
+	return d ? container_of(c, d) : NULL;
 }
 
 size_t cgroups_of(struct cgroups *c, const char *container, uint64_t **ids)

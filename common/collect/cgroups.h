@@ -27,6 +27,9 @@ int cgroups_controller(const struct cgroups *c);
  */
 const struct snap_container *cgroups_container(struct cgroups *c, uint64_t id, uint32_t pid, bool *unknown);
 
+/* The container of a process that lives. *unknown: it is gone. */
+const struct snap_container *cgroups_of_process(struct cgroups *c, uint32_t pid, bool *unknown);
+
 /* The ids of all cgroups of a container, and below: malloc'ed, caller frees. Returns how many. */
 size_t cgroups_of(struct cgroups *c, const char *container, uint64_t **ids);
 

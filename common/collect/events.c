@@ -7,6 +7,7 @@
 
 #include "collect/bpf_iter.h"
 #include "collect/cgroups.h"
+#include "collect/changes.h"
 #include "collect/event_parse.h"
 #include "collect/event_points.h"
 #include "collect/events.h"
@@ -31,6 +32,7 @@ _Static_assert(sizeof(struct events__bss) == sizeof(struct events_old_full__bss)
 
 struct eventwatch {
 	struct events_sink sink;
+	struct changes *changes; /* without BPF; else NULL */
 	struct programs p;
 	struct ring_buffer *ring;
 	struct cgroups *cgroups;
@@ -40,7 +42,7 @@ struct eventwatch {
 	struct parsed_event parsed;
 	uint64_t wall_offset; /* ns from CLOCK_MONOTONIC to CLOCK_REALTIME, as of the last service */
 	uint64_t last;        /* ms, when there was an event */
-	uint64_t told_lost[EVREC_KINDS];
+	uint64_t told_lost[EVENT_KINDS];
 	int handed, stop;
 	bool more;
 };
@@ -174,7 +176,7 @@ static int take_record(void *arg, void *data, size_t size)
 
 static void tell_lost(struct eventwatch *w)
 {
-	for (enum event_kind kind = 0; kind < (enum event_kind)EVREC_KINDS && !w->stop; kind++) {
+	for (enum event_kind kind = 0; kind < EVENT_LOST && !w->stop; kind++) {
 		uint64_t lost = events_lost(w, kind);
 		struct event e = { .kind = EVENT_LOST, .time = now_ns(CLOCK_REALTIME), .count = lost - w->told_lost[kind],
 				   .of = event_kinds[kind].name };
@@ -186,9 +188,21 @@ static void tell_lost(struct eventwatch *w)
 	}
 }
 
+static int service_changes(struct eventwatch *w)
+{
+	int n = changes_take(w->changes);
+
+	w->stop = 0;
+	tell_lost(w);
+	return n;
+}
+
 int events_service(struct eventwatch *w)
 {
 	int n;
+
+	if (w->changes)
+		return service_changes(w);
 
 	w->p.bss->resting = 0;
 	w->wall_offset = now_ns(CLOCK_REALTIME) - now_ns(CLOCK_MONOTONIC);
@@ -206,16 +220,20 @@ int events_service(struct eventwatch *w)
 
 int events_fd(const struct eventwatch *w)
 {
-	return w->p.bss->resting ? w->p.ring : -1;
+	return !w->changes && w->p.bss->resting ? w->p.ring : -1;
 }
 
 int events_timeout(const struct eventwatch *w)
 {
+	if (w->changes)
+		return changes_interval(w->changes);
 	return w->more ? 0 : w->p.bss->resting ? -1 : BUSY_INTERVAL;
 }
 
 uint64_t events_lost(const struct eventwatch *w, enum event_kind kind)
 {
+	if (w->changes)
+		return kind == EVENT_CHANGE ? changes_lost(w->changes) : 0;
 	return kind < (enum event_kind)EVREC_KINDS ? __atomic_load_n(&w->p.bss->lost[kind], __ATOMIC_RELAXED) : 0;
 }
 
@@ -223,8 +241,7 @@ uint64_t events_lost(const struct eventwatch *w, enum event_kind kind)
 
 const char *events_source(const struct eventwatch *w)
 {
-	(void)w;
-	return "bpf";
+	return w->changes ? changes_source(w->changes) : "bpf";
 }
 
 uint32_t events_missing(const struct eventwatch *w, const char **why)
@@ -266,6 +283,36 @@ static int open_bpf(struct eventwatch *w, const struct events_opts *o)
 	return w->ring ? attach(w, o) : -errno;
 }
 
+/* What of an attempt is left. */
+static void close_bpf(struct eventwatch *w)
+{
+	event_points_detach(&w->points);
+	ring_buffer__free(w->ring);
+	if (w->p.light)
+		events__destroy(w->p.light);
+	events_old_full__destroy(w->p.full);
+	cgroups_close(w->cgroups);
+	w->ring = NULL;
+	w->p = (struct programs){ .light = NULL };
+	w->cgroups = NULL;
+}
+
+/* Where there is no BPF: only for those who may do what it takes, for without CAP_SYS_PTRACE strangers' namespaces can't be read. */
+static int open_changes(struct eventwatch *w, const struct events_opts *o)
+{
+	struct events_opts instead = *o;
+	int err;
+
+	close_bpf(w);
+	instead.kinds |= o->kinds & EVENTS_USUAL ? 1u << EVENT_CHANGE : 0;
+	w->missing = o->kinds & ~(uint32_t)CHANGES_SEEN;
+	w->missing_why = "that takes BPF; a namespace that was exchanged for another is told as a change";
+	if (!(instead.kinds & CHANGES_SEEN) || geteuid())
+		return -EPERM;
+	w->changes = changes_open(&instead, &w->sink, &err);
+	return w->changes ? 0 : err;
+}
+
 struct eventwatch *events_open(const struct events_opts *o, const struct events_sink *sink, int *err, const char **why)
 {
 	struct eventwatch *w = xcalloc(1, sizeof(*w));
@@ -275,11 +322,14 @@ struct eventwatch *events_open(const struct events_opts *o, const struct events_
 	event_points_init(&w->points);
 	*why = NULL;
 	*err = o->collector == COLLECT_PROC ? -EOPNOTSUPP : open_bpf(w, o);
+	if (*err)
+		*why = *err == -EXDEV ? "needs the host's own PID namespace" :
+		       w->missing_why ? w->missing_why :
+					"needs CAP_BPF, CAP_PERFMON and CAP_DAC_READ_SEARCH, BPF ring buffers (5.8) and BTF";
+	if (*err && o->collector != COLLECT_BPF && !open_changes(w, o))
+		*err = 0;
 	if (!*err)
 		return w;
-	*why = *err == -EXDEV ? "needs the host's own PID namespace" :
-	       w->missing_why ? w->missing_why :
-				"needs CAP_BPF, CAP_PERFMON and CAP_DAC_READ_SEARCH, BPF ring buffers (5.8) and BTF";
 	events_close(w);
 	return NULL;
 }
@@ -288,11 +338,7 @@ void events_close(struct eventwatch *w)
 {
 	if (!w)
 		return;
-	event_points_detach(&w->points);
-	ring_buffer__free(w->ring);
-	if (w->p.light)
-		events__destroy(w->p.light);
-	events_old_full__destroy(w->p.full);
-	cgroups_close(w->cgroups);
+	changes_close(w->changes);
+	close_bpf(w);
 	free(w);
 }
