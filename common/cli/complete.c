@@ -264,8 +264,7 @@ static void print_targets(const struct completing *x)
 
 	add_containers(&w, &x->snap);
 	for (size_t i = 0; i < x->snap.n_holds; i++) {
-		const struct snap_hold *h = &x->snap.holds[i];
-		const char *name = h->kind == HOLD_MOUNT && h->path ? target_netns_name(h->path) : NULL;
+		const char *name = target_hold_name(&x->snap, &x->snap.holds[i]);
 
 		if (name)
 			*ARRAY_ADD(&w, items) = (struct word){ .word = arena_printf(&w.arena, "netns:%s", name),

@@ -238,6 +238,11 @@ const char *target_netns_name(const char *path)
 	return NULL;
 }
 
+const char *target_hold_name(const struct snap *s, const struct snap_hold *h)
+{
+	return h->kind == HOLD_MOUNT && h->path && h->mntns == s->head.own_mntns ? target_netns_name(h->path) : NULL;
+}
+
 static int find_netns(const struct index *ix, const char *name, struct target *t)
 {
 	char path[512];
@@ -252,11 +257,28 @@ static int find_netns(const struct index *ix, const char *name, struct target *t
 	return -ENOENT;
 }
 
+static void add_near_netns(const struct index *ix, const char *word, char *message, size_t size)
+{
+	const struct snap *s = ix->snap;
+	size_t len = strlen(message);
+	int n = 0;
+
+	for (size_t i = 0; i < s->n_holds && n < MAX_NEAR && len < size; i++) {
+		const char *name = target_hold_name(s, &s->holds[i]);
+
+		if (name && near(word, name))
+			len += (size_t)snprintf(message + len, size - len, "%snetns:%s", n++ ? ", " : "; near: ", name);
+	}
+}
+
+/* Containers and network namespaces have names that one can mistype. */
 static int not_found(const struct index *ix, const char *what, const char *word, char *message, size_t size)
 {
 	snprintf(message, size, "no such %s: %s", what, word);
-	if (strstr(what, "container")) /* they have names that one can mistype */
+	if (strstr(what, "container"))
 		add_near(ix, word, message, size);
+	else if (has_prefix(word, "netns:"))
+		add_near_netns(ix, word + 6, message, size);
 	return -ENOENT;
 }
 

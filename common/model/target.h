@@ -29,6 +29,9 @@ int target_resolve(const struct index *ix, const char *word, struct target *t, c
 /* The NAME of "netns:NAME" for the path of a mount, or NULL. */
 const char *target_netns_name(const char *path);
 
+/* That name for what holds a namespace, where "netns:NAME" finds it: by a mount in our own mount namespace; or NULL. */
+const char *target_hold_name(const struct snap *s, const struct snap_hold *h);
+
 /* Is a task in what the target names? (A process: its threads; a container: its processes; a namespace: its members.) */
 bool target_has_task(const struct index *ix, const struct target *t, uint32_t task);
 

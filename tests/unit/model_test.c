@@ -286,6 +286,9 @@ static void targets_resolve(void **state)
 	assert_int_equal(target_resolve(&ix, "netns:blue", &t, message, sizeof(message)), 0);
 	assert_int_equal(s.namespaces[t.ns].inum, WEB_NET);
 	check_target(&ix, "netns:ghost", -ENOENT, 0, "ghost");
+	check_target(&ix, "netns:bleu", -ENOENT, 0, "near: netns:blue");
+	target_resolve(&ix, "netns:ghosts", &t, message, sizeof(message));
+	assert_null(strstr(message, "near"));
 	check_target(&ix, "/proc/100/ns/net", 0, TARGET_NS, NULL);
 	check_target(&ix, "host", 0, TARGET_HOST, NULL);
 	check_target(&ix, "pod:default/shop", 0, TARGET_CONTAINER, NULL);
