@@ -110,7 +110,7 @@ forge()
 	"$NSLS" --save - 2>/dev/null | jq -c '[.tasks[0]] as [$t] | .containers = ['"$1"'] | .tasks = [.containers[].id] |
 		.tasks |= [to_entries[] | .value as $id | (.key + 10) as $pid | $t | .pid = $pid | .tid = $pid | .container = $id] |
 		.containers += [{id: "ended1", name: "ended"}] |
-		.holds += [{kind: "mount", type: "net", ns: 4026531833, pid: 0, fd: null, socket: 0, mntns: 1, path: "/run/netns/elsewhere"}]' >"$BATS_TEST_TMPDIR/forged"
+		.holds += [{kind: "mount", type: "net", ns: 4026531833, pid: 0, fd: null, socket: 0, mntns: 4026532999, path: "/run/netns/elsewhere"}]' >"$BATS_TEST_TMPDIR/forged"
 }
 
 @test "hostile names are not offered, others cannot be mistaken" {
