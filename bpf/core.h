@@ -272,6 +272,10 @@ struct file {
 } CORE;
 
 typedef struct {
+	__s64 counter;
+} atomic64_t;
+
+typedef struct {
 	struct net *net;
 } possible_net_t;
 
@@ -286,6 +290,7 @@ struct sock_common {
 	volatile unsigned char skc_state;
 	unsigned char skc_reuse : 4;
 	unsigned char skc_reuseport : 1;
+	atomic64_t skc_cookie;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_rcv_saddr;
 } CORE;
@@ -345,6 +350,18 @@ struct bpf_iter_meta {
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
+} CORE;
+
+struct bpf_iter__tcp {
+	struct bpf_iter_meta *meta;
+	struct sock_common *sk_common;
+} CORE;
+
+struct udp_sock; /* it begins with a struct inet_sock, and that with a struct sock */
+
+struct bpf_iter__udp {
+	struct bpf_iter_meta *meta;
+	struct udp_sock *udp_sk;
 } CORE;
 
 struct bpf_iter__task_file {

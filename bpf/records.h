@@ -86,6 +86,13 @@ struct sock_rec {
 };
 NSREC_ASSERT(sock_rec, 32);
 
+/* What is known of a socket by its cookie: SOCKREC_REUSEADDR, SOCKREC_REUSEPORT. */
+struct option_rec {
+	__u64 cookie;
+	__u64 bits;
+};
+NSREC_ASSERT(option_rec, 16);
+
 struct map_rec {
 	__u32 first, lower, count;
 };

@@ -120,6 +120,9 @@ void net_before(struct net_tour *n, struct collecting *c, const struct index *ix
 	if (n->wants & WANT_SOCKETS)
 		n->protocols = loaded_protocols(c);
 	look_at_fds(n, ix);
+	for (uint32_t i = 0; i < n->pass.n_fds; i++)
+		if (n->pass.fds[i].known)
+			idmap_add(&n->pass.by_ino, n->pass.fds[i].fd.ino, i);
 }
 
 void net_look(struct net_tour *n, uint32_t i)
@@ -159,21 +162,15 @@ void net_look(struct net_tour *n, uint32_t i)
  */
 static void add_options(struct net_tour *n)
 {
-	struct idmap by_ino = { 0 };
-
-	for (uint32_t i = 0; i < n->pass.n_fds; i++)
-		if (n->pass.fds[i].known)
-			idmap_add(&by_ino, n->pass.fds[i].fd.ino, i);
 	for (size_t i = 0; i < n->s->n_sockets; i++) {
 		struct snap_socket *x = &n->s->sockets[i];
-		uint32_t k = x->ino ? idmap_get(&by_ino, x->ino) : IDMAP_NONE;
+		uint32_t k = x->ino ? idmap_get(&n->pass.by_ino, x->ino) : IDMAP_NONE;
 
 		if (k == IDMAP_NONE)
 			continue;
 		x->known |= n->pass.fds[k].known;
 		x->flags |= n->pass.fds[k].flags & (x->netid == NETID_TCP ? ~0ull : ~(uint64_t)SOCKF_MPTCP_SUBFLOW);
 	}
-	idmap_done(&by_ino);
 }
 
 /* The fds of the sockets that the snapshot has; of all, where it has none. */
@@ -202,6 +199,8 @@ void net_after(struct net_tour *n)
 	idmap_done(&n->pass.bound);
 	idmap_done(&n->pass.half_open);
 	idmap_done(&n->pass.mptcp);
+	idmap_done(&n->pass.by_ino);
+	bpf_options_done(n);
 	free(n->chosen);
 	intern_done(&n->in);
 }

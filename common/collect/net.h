@@ -25,6 +25,7 @@ struct socket_pass {
 	struct idmap bound;     /* network namespaces with a socket that has a port, but no connection and nobody who listens */
 	struct idmap half_open; /* and with a listener to which connections are being made */
 	struct idmap mptcp;     /* and with an mptcp socket */
+	struct idmap by_ino;    /* those whose options are known -> fds */
 };
 
 struct net_tour {
@@ -35,6 +36,8 @@ struct net_tour {
 	struct sock_request sockets; /* with all zeroes made out */
 	struct intern in;
 	struct socket_pass pass;
+	struct option_programs *options; /* bpf_options.c, once they are needed */
+	bool no_options;                 /* they cannot be loaded here */
 	uint32_t protocols; /* 1 << enum sock_netid: the kernel has them loaded */
 	uint32_t missing;   /* and these it has no handler for: to ask again would have it look for modules again */
 };
@@ -64,6 +67,13 @@ void net_name_peers(struct net_tour *n);
 /* bpf_sockets.c: the pass by BPF; -errno when it can't be had (then nothing was added). proc_fds.c: by /proc, without options. */
 int bpf_sockets(struct collecting *c, struct socket_pass *p);
 void proc_sockets(struct collecting *c, struct socket_pass *p);
+
+/*
+ * bpf_options.c: the options of sockets from the one with that index on, which are all of the thread's namespace, as far as no fd leads to
+ * them. What cannot be found out stays unknown.
+ */
+void bpf_options(struct net_tour *n, size_t first);
+void bpf_options_done(struct net_tour *n);
 
 /* net_files.c: some kinds of sockets by files, in the thread's namespace. 0 or -errno of the last that could not be read. */
 int net_files_sockets(struct net_tour *n, uint32_t inum, uint32_t netids);

@@ -345,6 +345,8 @@ void net_sockets(struct net_tour *n, struct snap_ns *ns)
 	else
 		dump_all(&d);
 	nl_close(&d.nl);
+	if (n->wants & WANT_SOCKET_FLAGS)
+		bpf_options(n, before);
 	ns->sockets = err ? err : (int64_t)(n->s->n_sockets - before);
 	for (size_t i = before; i < n->s->n_sockets; i++)
 		listeners += n->s->sockets[i].netid == NETID_TCP ? n->s->sockets[i].state == STATE_LISTEN :

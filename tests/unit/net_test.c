@@ -17,6 +17,7 @@
 #include "net/diag.h"
 #include "net/netfiles.h"
 #include "net/rtnl.h"
+#include "store/store.h"
 
 #define RECORDED "tests/fuzz/corpus/net/"
 
@@ -174,6 +175,36 @@ static void other_sockets(void **state)
 	r.s.n_sockets = 0;
 	replay(&r, "netlink");
 	assert_string_equal(r.s.sockets[0].addr, "rtnl");
+	teardown(&r);
+}
+
+/* A name with a NUL and a control character in it, from the kernel into a file and back. */
+static void names_with_nul_are_saved(void **state)
+{
+	char *text = NULL, error[128];
+	const struct snap_socket *x;
+	size_t len = 0, found = 0;
+	struct snap loaded;
+	struct records r;
+	FILE *f;
+
+	(void)state;
+	setup(&r);
+	replay(&r, "unix");
+	f = open_memstream(&text, &len);
+	assert_int_equal(snap_save(&r.s, f), 0);
+	fclose(f);
+	f = fmemopen(text, len, "r");
+	snap_init(&loaded);
+	if (snap_load(&loaded, f, 1 << 20, error, sizeof(error)))
+		fail_msg("%s", error);
+	fclose(f);
+	assert_int_equal(loaded.n_sockets, r.s.n_sockets);
+	for (x = loaded.sockets; x < loaded.sockets + loaded.n_sockets; x++)
+		found += x->path_len == 10 && !memcmp(x->path, "@ab\0c\x1b[31m", 11);
+	assert_int_equal(found, 1);
+	free(text);
+	snap_done(&loaded);
 	teardown(&r);
 }
 
@@ -368,6 +399,7 @@ int main(void)
 		cmocka_unit_test(tcp_figures),
 		cmocka_unit_test(ipv6_sockets),
 		cmocka_unit_test(other_sockets),
+		cmocka_unit_test(names_with_nul_are_saved),
 		cmocka_unit_test(devices),
 		cmocka_unit_test(routes_and_rules),
 		cmocka_unit_test(ports_are_asked_of_the_kernel),
