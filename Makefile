@@ -69,7 +69,8 @@ bpf_names := $(patsubst bpf/%.bpf.c,%,$(wildcard bpf/*.bpf.c))
 lib := $(BUILD)/libnskit.a
 skeletons := $(foreach b,$(bpf_names),$(bpf_dir)/$(b).lskel.h $(bpf_dir)/$(b).skel.h)
 tools := $(TOOLS:%=$(BUILD)/%)
-schemas := $(TOOLS:%=$(BUILD)/schema/%.json) $(BUILD)/schema/snapshot.json $(BUILD)/schema/nsls-diff.json $(BUILD)/schema/nstop-events.json
+schemas := $(TOOLS:%=$(BUILD)/schema/%.json) $(BUILD)/schema/snapshot.json $(BUILD)/schema/nsls-diff.json $(BUILD)/schema/nstop-events.json \
+	$(BUILD)/schema/nsnet-topo.json
 units := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(unit_src))
 fuzzers := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(fuzz_src))
 helpers := $(addprefix $(BUILD)/tests/,$(notdir $(helper_src:.c=)))
@@ -132,6 +133,10 @@ $(BUILD)/schema/snapshot.json: $(BUILD)/$(firstword $(TOOLS))
 $(BUILD)/schema/nsls-diff.json: $(BUILD)/nsls
 	@mkdir -p $(@D)
 	$(call say,SCHEMA)$< --schema=diff >$@
+
+$(BUILD)/schema/nsnet-topo.json: $(BUILD)/nsnet
+	@mkdir -p $(@D)
+	$(call say,SCHEMA)$< --schema=topo >$@
 
 $(BUILD)/schema/nstop-events.json: $(BUILD)/nstop
 	@mkdir -p $(@D)

@@ -7,20 +7,20 @@ list()
 {
 	case $1:$2 in
 	apt:build) echo gcc libc6-dev make pkg-config clang bpftool libbpf-dev libmnl-dev libnftnl-dev libjansson-dev libncurses-dev ;;
-	apt:test) echo libcmocka-dev libclang-rt-dev bats python3 python3-jsonschema jq util-linux iproute2 iptables nftables procps libcap2-bin \
+	apt:test) echo libcmocka-dev libclang-rt-dev bats python3 python3-jsonschema jq util-linux iproute2 iptables nftables graphviz procps libcap2-bin \
 		busybox-static containerd docker.io ca-certificates mandoc bash-completion zsh fish strace tmux htop ;;
 	apt:kernels) echo qemu-system-x86 cpio busybox-static kmod xz-utils jq ;; # its kernels are fetched by apt, so only here
 	apt:lint) echo cppcheck shellcheck clang-tidy clang-format mandoc ;;
 	dnf:build) echo gcc make pkgconf-pkg-config clang bpftool libbpf-devel libmnl-devel libnftnl-devel jansson-devel ncurses-devel ;;
-	dnf:test) echo libcmocka-devel libasan libubsan compiler-rt bats python3 python3-jsonschema jq util-linux iproute iptables-nft nftables \
+	dnf:test) echo libcmocka-devel libasan libubsan compiler-rt bats python3 python3-jsonschema jq util-linux iproute iptables-nft nftables graphviz \
 		procps-ng libcap busybox containerd moby-engine mandoc bash-completion zsh fish strace tmux htop ;;
 	dnf:lint) echo cppcheck ShellCheck clang-tools-extra mandoc ;;
 	apk:build) echo gcc musl-dev linux-headers make pkgconf clang bpftool libbpf-dev libmnl-dev libnftnl-dev jansson-dev ncurses-dev ;;
-	apk:test) echo cmocka-dev compiler-rt bash bats python3 py3-jsonschema jq util-linux iproute2 iptables nftables procps libcap busybox-static \
+	apk:test) echo cmocka-dev compiler-rt bash bats python3 py3-jsonschema jq util-linux iproute2 iptables nftables graphviz procps libcap busybox-static \
 		containerd docker mandoc bash-completion zsh fish strace tmux htop ;;
 	apk:lint) echo cppcheck shellcheck clang-extra-tools mandoc ;;
 	pacman:build) echo gcc make pkgconf clang bpf libbpf libmnl libnftnl jansson ncurses ;;
-	pacman:test) echo cmocka compiler-rt bash-bats python python-jsonschema jq util-linux iproute2 iptables-nft nftables procps-ng libcap busybox \
+	pacman:test) echo cmocka compiler-rt bash-bats python python-jsonschema jq util-linux iproute2 iptables-nft nftables graphviz procps-ng libcap busybox \
 		containerd docker mandoc bash-completion zsh fish strace tmux htop ;;
 	pacman:lint) echo cppcheck shellcheck clang mandoc ;;
 	esac

@@ -16,6 +16,7 @@ const struct nsnet_command nsnet_commands[] = {
 	{ "route", "routes of all tables", nsnet_route },
 	{ "rule", "routing policy rules", nsnet_rule },
 	{ "neigh", "neighbours", nsnet_neigh },
+	{ "topo", "how they are joined, and which ports lead where", nsnet_topo },
 	{ "why", "why a port can't be bound, or can't be reached", nsnet_why },
 	{ 0 },
 };
@@ -39,8 +40,10 @@ enum exit_status nsnet_schema(const struct nsnet *n)
 		store_schema(stdout);
 	} else if (!strcmp(n->cli.schema, "summary")) {
 		schema_write(stdout, NSNET_SUMMARY_SCHEMA, "nsnet --json --output", summary, ARRAY_SIZE(summary));
+	} else if (!strcmp(n->cli.schema, "topo")) {
+		return nsnet_topo_schema();
 	} else if (*n->cli.schema) {
-		cli_usage_error(&n->cli, "no such schema: %s (snapshot, summary, or nothing for nsnet --json)", n->cli.schema);
+		cli_usage_error(&n->cli, "no such schema: %s (snapshot, summary, topo, or nothing for nsnet --json)", n->cli.schema);
 		return EXIT_USAGE;
 	} else {
 		schema_write(stdout, NSNET_SCHEMA, "nsnet --json", all, ARRAY_SIZE(all));
@@ -50,7 +53,7 @@ enum exit_status nsnet_schema(const struct nsnet *n)
 
 enum exit_status nsnet_complete(const struct nsnet *n, const struct desc *columns)
 {
-	static const char *const schemas[] = { "snapshot", "summary", NULL }, *const tables[] = { "all", "default", "local", "main", NULL };
+	static const char *const schemas[] = { "snapshot", "summary", "topo", NULL }, *const tables[] = { "all", "default", "local", "main", NULL };
 	const char *commands[ARRAY_SIZE(nsnet_commands)] = { NULL };
 	const struct word_list lists[] = {
 		{ "commands", NULL, commands },

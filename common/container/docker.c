@@ -211,7 +211,8 @@ static void read_state(struct containers *c, uint32_t user, int dir, const json_
 		return;
 	runs = !strcmp(told->state, "running") || !strcmp(told->state, "paused");
 	exited = !strcmp(told->state, "exited") || !strcmp(told->state, "dead");
-	told->exit_code = exited && json_is_number(code) && json_number_value(code) >= 0 ? (int64_t)json_number_value(code) : OPT_NONE;
+	told->exit_code = exited && json_is_number(code) && json_number_value(code) >= 0 && json_number_value(code) <= INT32_MAX
+				  ? (int64_t)json_number_value(code) : OPT_NONE;
 	host = state_json(dir, containers_text(c, "%s/hostconfig.json", told->id), containers_max(user, STATE_MAX), JSON_OBJECT, &err);
 	if (!host)
 		containers_gap(c, err);

@@ -86,6 +86,10 @@ enum exit_status nsnet_route(struct nsnet *n, int argc, char **argv);
 enum exit_status nsnet_rule(struct nsnet *n, int argc, char **argv);
 enum exit_status nsnet_neigh(struct nsnet *n, int argc, char **argv);
 
+/* topo.c */
+enum exit_status nsnet_topo(struct nsnet *n, int argc, char **argv);
+enum exit_status nsnet_topo_schema(void);
+
 /* socktable.c: which tables and states the letters mean, as ss puts them together. */
 int nsnet_socket_option(struct nsnet *n, int id, const char *value); /* -ENOENT: it is none of them; -EINVAL: spoken */
 void nsnet_settle_sockets(struct nsnet *n);

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "firewall/published.h"
+
+const char *const published_by_names[] = { "rule", "proxy", "engine", NULL };
+
+#define F(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct published_port, member), __VA_ARGS__ }
+#define HELP(text) .help = text
+static const struct field port_fields[] = {
+	F(ns, F_U32, HELP("network namespace in which it is published")),
+	F(proto, F_STR, HELP("protocol")),
+	F(host_ip, F_STR, HELP("address there; none: all")),
+	F(host_port, F_U32, HELP("port there")),
+	F(to_ns, F_NSREF, HELP("network namespace that it leads to")),
+	F(addr, F_STR, HELP("address in that")),
+	F(port, F_U32, HELP("port there")),
+	F(by, F_FLAGS, .names = published_by_names, HELP("what says so: rule, proxy, engine")),
+	F(rule, F_STR, HELP("table, chain and handle of the rule")),
+	F(proxy_pid, F_OPT, HELP("docker-proxy")),
+	F(container, F_REC, .rec = &snap_container_desc, HELP("container that it leads to")),
+	F(listens, F_BOOL, HELP("whether anybody listens there")),
+	F(listener_pid, F_OPT, HELP("who does")),
+	F(listener_comm, F_STR, HELP("its name")),
+};
+DESC(published_port_desc, "published_port", struct published_port, "a published port", port_fields);
+
+struct building {
+	struct published *p;
+	const struct snap *s;
+	struct idmap by_addr;  /* address -> the first of addresses that have it */
+	uint32_t *next_addr;
+	struct idmap by_port;  /* what is the same port -> ports */
+	struct idmap ns_of;    /* container -> namespace */
+	struct idmap peers;    /* pairs of namespaces that a link joins */
+};
+
+/* --- where an address is ------------------------------------------------------------------------------------------------------------------ */
+
+static uint64_t pair_key(uint32_t a, uint32_t b)
+{
+	return (uint64_t)a << 32 | b;
+}
+
+static void index_addresses(struct building *b)
+{
+	const struct snap *s = b->s;
+
+	b->next_addr = xcalloc(s->n_addresses + 1, sizeof(*b->next_addr));
+	for (uint32_t i = (uint32_t)s->n_addresses; i-- > 0;) {
+		uint64_t key = text_key(s->addresses[i].local);
+
+		b->next_addr[i] = idmap_get(&b->by_addr, key);
+		idmap_set(&b->by_addr, key, i);
+	}
+	for (uint32_t i = 0; i < s->n_links; i++)
+		if (NSREF_KNOWN(s->links[i].peer_ns))
+			idmap_add(&b->peers, pair_key(s->links[i].ns, s->links[i].peer_ns), i);
+}
+
+/* Many namespaces may have 172.17.0.2: the one that a link joins with where it is looked for comes first, then the first. */
+static uint32_t ns_of_address(const struct building *b, const char *addr, uint32_t from)
+{
+	uint32_t found = 0;
+
+	if (!addr)
+		return 0;
+	for (uint32_t i = idmap_get(&b->by_addr, text_key(addr)); i != IDMAP_NONE; i = b->next_addr[i]) {
+		uint32_t ns = b->s->addresses[i].ns;
+
+		if (strcmp(b->s->addresses[i].local, addr) != 0)
+			continue;
+		if (idmap_get(&b->peers, pair_key(ns, from)) != IDMAP_NONE || idmap_get(&b->peers, pair_key(from, ns)) != IDMAP_NONE)
+			return ns;
+		if (!found || ns == from)
+			found = ns;
+	}
+	return found;
+}
+
+static void index_containers(struct building *b)
+{
+	for (uint32_t i = 0; i < b->s->n_tasks; i++) {
+		const struct snap_task *t = &b->s->tasks[i];
+		uint32_t ns = t->container && NSREF_KNOWN(t->ns[NS_NET]) ? index_ns(b->p->ix, NS_NET, t->ns[NS_NET]) : IDMAP_NONE;
+
+		if (ns != IDMAP_NONE)
+			idmap_add(&b->ns_of, text_key(t->container), ns);
+	}
+}
+
+/* --- one port, said once ------------------------------------------------------------------------------------------------------------------- */
+
+static bool is_any(const char *ip)
+{
+	return !ip || !*ip || !strcmp(ip, "0.0.0.0") || !strcmp(ip, "::");
+}
+
+static uint64_t port_key(const struct published_port *x)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "%u %s %s %u %u %u", x->ns, x->proto, is_any(x->host_ip) ? "" : x->host_ip, x->host_port, x->to_ns, x->port);
+	return text_key(text);
+}
+
+/* What says so last adds what the others did not know. */
+static void add_port(struct building *b, const struct published_port *x)
+{
+	uint32_t next = (uint32_t)b->p->n_ports, at = idmap_add(&b->by_port, port_key(x), next);
+	struct published_port *port;
+
+	if (at == next) {
+		port = ARRAY_ADD(b->p, ports);
+		*port = *x;
+		if (is_any(port->host_ip))
+			port->host_ip = NULL;
+		return;
+	}
+	port = &b->p->ports[at];
+	port->by |= x->by;
+	if (!port->rule)
+		port->rule = x->rule;
+	if (!port->addr)
+		port->addr = x->addr;
+	if (!port->container)
+		port->container = x->container;
+	if (port->proxy_pid == OPT_NONE)
+		port->proxy_pid = x->proxy_pid;
+}
+
+static struct published_port port_of(uint32_t ns, const char *proto, enum published_by by)
+{
+	return (struct published_port){ .ns = ns, .proto = proto, .by = by, .proxy_pid = OPT_NONE, .listener_pid = OPT_NONE };
+}
+
+static const char *copy_address(struct building *b, const struct ipaddr *a)
+{
+	char text[IPADDR_TEXT];
+
+	return a->family ? arena_strdup(&b->p->arena, ipaddr_text(a, text)) : NULL;
+}
+
+static void set_parsed(struct building *b, struct published_port *x, const struct published_rule *r)
+{
+	x->host_ip = copy_address(b, &r->host);
+	x->host_port = r->host_port;
+	x->addr = copy_address(b, &r->to);
+	x->port = r->port ? r->port : r->host_port;
+	x->to_ns = ns_of_address(b, x->addr, x->ns);
+}
+
+/* --- who says so ------------------------------------------------------------------------------------------------------------------------------- */
+
+static void add_rules(struct building *b)
+{
+	for (uint32_t i = 0; i < b->s->n_fw_rules; i++) {
+		const struct snap_fw_rule *rule = &b->s->fw_rules[i];
+		struct published_rule parsed;
+		struct published_port x;
+
+		if (!published_parse_rule(rule, &parsed) || !parsed.host_port)
+			continue;
+		x = port_of(rule->ns, parsed.proto ? parsed.proto : "tcp", PUBLISHED_RULE);
+		set_parsed(b, &x, &parsed);
+		x.rule = arena_printf(&b->p->arena, "%s %s %llu", rule->table, rule->chain, (unsigned long long)rule->handle);
+		add_port(b, &x);
+	}
+}
+
+static void add_proxies(struct building *b)
+{
+	for (uint32_t i = 0; i < b->s->n_tasks; i++) {
+		const struct snap_task *t = &b->s->tasks[i];
+		struct published_rule parsed;
+		struct published_port x;
+
+		/* Inside of a container anybody may call himself so. */
+		if (t->container || !t->command || !t->comm || strcmp(t->comm, "docker-proxy") != 0 || !published_parse_proxy(t->command, &parsed))
+			continue;
+		x = port_of(NSREF_KNOWN(t->ns[NS_NET]) ? t->ns[NS_NET] : 0, parsed.proto, PUBLISHED_PROXY);
+		set_parsed(b, &x, &parsed);
+		x.proxy_pid = t->pid;
+		add_port(b, &x);
+	}
+}
+
+/* The address that an engine has noted for a container, of the family in which it is published. */
+static const char *address_of(const struct snap_container *c, const char *host_ip)
+{
+	bool v6 = host_ip && strchr(host_ip, ':');
+
+	for (uint32_t i = 0; i < c->n_addresses; i++)
+		if (!!strchr(c->addresses[i], ':') == v6)
+			return c->addresses[i];
+	return c->n_addresses ? c->addresses[0] : NULL;
+}
+
+static void add_engines(struct building *b)
+{
+	for (uint32_t i = 0; i < b->s->n_containers; i++) {
+		const struct snap_container *c = &b->s->containers[i];
+		uint32_t ns = idmap_get(&b->ns_of, text_key(c->id));
+
+		for (uint32_t k = 0; ns != IDMAP_NONE && k < c->n_ports; k++) {
+			struct published_port x = port_of(b->s->head.initial[NS_NET], c->ports[k].proto, PUBLISHED_ENGINE);
+
+			if (!c->ports[k].host_ip || !c->ports[k].host_port)
+				continue;
+			x.host_ip = c->ports[k].host_ip;
+			x.host_port = c->ports[k].host_port;
+			x.port = c->ports[k].port;
+			x.to_ns = b->s->namespaces[ns].inum;
+			x.addr = address_of(c, x.host_ip);
+			x.container = c;
+			add_port(b, &x);
+		}
+	}
+}
+
+/* --- who listens there --------------------------------------------------------------------------------------------------------------------- */
+
+static bool listens_at(const struct snap_socket *x, const struct published_port *port)
+{
+	struct ipaddr a;
+	bool tcp = !strcmp(port->proto, "tcp");
+
+	if (x->port != port->port || (tcp ? x->netid != NETID_TCP || x->state != STATE_LISTEN : x->netid != NETID_UDP))
+		return false;
+	if (!port->addr || ipaddr_parse(x->addr, &a))
+		return true;
+	return ipaddr_is_any(&a) ? !(x->flags & SOCKF_V6ONLY && !strchr(port->addr, ':')) : !strcmp(x->addr, port->addr);
+}
+
+/* The first file descriptor of a socket; the array is sorted by inode number. */
+static const struct snap_socket_fd *holder_of(const struct snap *s, uint64_t ino)
+{
+	size_t low = 0, high = s->n_socket_fds;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (s->socket_fds[middle].ino < ino)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < s->n_socket_fds && s->socket_fds[low].ino == ino ? &s->socket_fds[low] : NULL;
+}
+
+/* Sockets of a namespace are sorted by netid and port: the first of a port. */
+static uint32_t first_of_port(const struct snap_socket *x, uint32_t n, enum sock_netid netid, uint32_t port)
+{
+	uint32_t low = 0, high = n;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (x[middle].netid < netid || (x[middle].netid == netid && x[middle].port < port))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void find_listener(struct building *b, struct published_port *port)
+{
+	enum sock_netid netid = strcmp(port->proto, "tcp") ? NETID_UDP : NETID_TCP;
+	uint32_t n, task;
+	const struct snap_socket *x = SNAP_RANGE(b->s, sockets, port->to_ns, &n);
+	const struct snap_socket_fd *fd;
+
+	for (uint32_t i = first_of_port(x, n, netid, port->port); i < n && x[i].netid == netid && x[i].port == port->port; i++) {
+		if (!listens_at(&x[i], port))
+			continue;
+		port->listens = true;
+		fd = x[i].ino ? holder_of(b->s, x[i].ino) : NULL;
+		task = fd ? index_task(b->p->ix, fd->pid) : IDMAP_NONE;
+		if (fd)
+			port->listener_pid = fd->pid;
+		if (task != IDMAP_NONE)
+			port->listener_comm = b->s->tasks[task].comm;
+		return;
+	}
+}
+
+static void find_targets(struct building *b)
+{
+	for (size_t i = 0; i < b->p->n_ports; i++) {
+		struct published_port *port = &b->p->ports[i];
+		uint32_t ns = port->to_ns ? index_ns(b->p->ix, NS_NET, port->to_ns) : IDMAP_NONE, more;
+
+		if (ns == IDMAP_NONE)
+			continue;
+		if (!port->container)
+			port->container = index_ns_container(b->p->ix, ns, &more);
+		find_listener(b, port);
+	}
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct published_port *x = a, *y = b;
+
+	if (x->ns != y->ns)
+		return x->ns < y->ns ? -1 : 1;
+	if (x->host_port != y->host_port)
+		return x->host_port < y->host_port ? -1 : 1;
+	return strcmp(x->proto, y->proto);
+}
+
+void published_build(struct published *p, const struct index *ix)
+{
+	struct building b = { .p = p, .s = ix->snap };
+
+	*p = (struct published){ .ix = ix };
+	index_addresses(&b);
+	index_containers(&b);
+	add_engines(&b);
+	add_proxies(&b);
+	add_rules(&b);
+	find_targets(&b);
+	if (p->n_ports)
+		qsort(p->ports, p->n_ports, sizeof(*p->ports), by_place);
+	free(b.next_addr);
+	idmap_done(&b.by_addr);
+	idmap_done(&b.by_port);
+	idmap_done(&b.ns_of);
+	idmap_done(&b.peers);
+}
+
+void published_done(struct published *p)
+{
+	free(p->ports);
+	arena_done(&p->arena);
+	*p = (struct published){ 0 };
+}
