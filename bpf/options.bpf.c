@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * Options of sockets that no file descriptor leads to (TIME_WAIT, left alone, not yet accepted, the kernel's own): iterators over the
- * TCP and UDP sockets of the network namespace of who opens them (5.9). Once sock_diag has told of a socket, its cookie is set.
+ * Options of sockets that no file descriptor leads to (TIME_WAIT, left alone, not yet accepted, the kernel's own): iterators over
+ * the TCP and UDP sockets of the network namespace of who opens them (5.9). Once sock_diag has told of a socket, its cookie is
+ * set.
  */
 #include "core.h"
 #include "records.h"

@@ -52,7 +52,9 @@ int sockets(struct bpf_iter__task_file *ctx)
 			r.port = BPF_CORE_READ(sk, __sk_common.skc_num);
 			r.bits = options(sk);
 			/* struct tcp_sock begins with a struct inet_connection_sock, which begins with the socket. */
-			if (r.state == LISTEN && BPF_CORE_READ((struct inet_connection_sock *)sk, icsk_accept_queue.qlen.counter) > 0)
+			struct inet_connection_sock *icsk = (struct inet_connection_sock *)sk;
+
+			if (r.state == LISTEN && BPF_CORE_READ(icsk, icsk_accept_queue.qlen.counter) > 0)
 				r.bits |= SOCKREC_HALF_OPEN;
 		}
 	}

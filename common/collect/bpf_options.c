@@ -64,8 +64,8 @@ static size_t take(const char *buf, size_t len, void *arg)
 		if (i == IDMAP_NONE)
 			continue;
 		t->s->sockets[i].known |= SOCKF_REUSEADDR | SOCKF_REUSEPORT;
-		t->s->sockets[i].flags |= (r.bits & SOCKREC_REUSEADDR ? SOCKF_REUSEADDR : 0) |
-					  (r.bits & SOCKREC_REUSEPORT ? SOCKF_REUSEPORT : 0);
+		t->s->sockets[i].flags |=
+			(r.bits & SOCKREC_REUSEADDR ? SOCKF_REUSEADDR : 0) | (r.bits & SOCKREC_REUSEPORT ? SOCKF_REUSEPORT : 0);
 	}
 	return used;
 }
@@ -83,9 +83,11 @@ static int ask(struct net_tour *n, struct naming *t, enum sock_netid netid)
 	if (err)
 		return err;
 	if (n->options->light)
-		fd = netid == NETID_TCP ? n->options->light->progs.tcp_options.prog_fd : n->options->light->progs.udp_options.prog_fd;
+		fd = netid == NETID_TCP ? n->options->light->progs.tcp_options.prog_fd
+					: n->options->light->progs.udp_options.prog_fd;
 	else
-		fd = bpf_program__fd(netid == NETID_TCP ? n->options->full->progs.tcp_options : n->options->full->progs.udp_options);
+		fd = bpf_program__fd(netid == NETID_TCP ? n->options->full->progs.tcp_options
+							: n->options->full->progs.udp_options);
 	return bpf_iter_run(fd, take, t);
 }
 

@@ -12,7 +12,10 @@ static uint32_t loaded_protocols(struct collecting *c)
 	static const struct {
 		const char *name;
 		enum sock_netid netid;
-	} known[] = { { "\nMPTCP ", NETID_MPTCP }, { "\nUDP-Lite ", NETID_UDPLITE }, { "\nSCTP ", NETID_SCTP }, { "\nDCCP ", NETID_DCCP } };
+	} known[] = { { "\nMPTCP ", NETID_MPTCP },
+		      { "\nUDP-Lite ", NETID_UDPLITE },
+		      { "\nSCTP ", NETID_SCTP },
+		      { "\nDCCP ", NETID_DCCP } };
 	CLEAN_MEM char *buf = NULL;
 	ssize_t n = read_file_at(c->proc_fd, "self/net/protocols", 0, 1 << 20, &buf);
 	uint32_t found = 0;
@@ -28,7 +31,10 @@ ssize_t net_file(struct net_tour *n, const char *name, char *buf, size_t size)
 	char path[64];
 	ssize_t len;
 
-	/* What is below /proc/PID/net is that of the thread's namespace (get_proc_task_net, fs/proc/proc_net.c); /proc/net is the process's. */
+	/*
+	 * What is below /proc/PID/net is that of the thread's namespace (get_proc_task_net, fs/proc/proc_net.c); /proc/net is the
+	 * process's.
+	 */
 	snprintf(path, sizeof(path), "thread-self/net/%s", name);
 	len = read_at(n->c->proc_fd, path, buf, size);
 	if (len == -ENOENT && !n->c->own_proc) { /* that procfs is not of our PID namespace */
@@ -114,7 +120,9 @@ static void choose(struct net_tour *n, const struct index *ix)
 
 void net_before(struct net_tour *n, struct collecting *c, const struct index *ix)
 {
-	*n = (struct net_tour){ .c = c, .s = c->snap, .wants = c->opts->wants, .sockets = c->opts->sockets, .in.arena = &c->snap->arena };
+	*n = (struct net_tour){
+		.c = c, .s = c->snap, .wants = c->opts->wants, .sockets = c->opts->sockets, .in.arena = &c->snap->arena
+	};
 	make_out(&n->sockets);
 	choose(n, ix);
 	if (n->wants & WANT_SOCKETS)
@@ -139,7 +147,9 @@ void net_look(struct net_tour *n, uint32_t i)
 			net_links(n, ns, &nl);
 		if (!err)
 			net_routes(n, ns, &nl);
-		if (!err && n->wants & WANT_NSIDS) /* to dump devices may have assigned some (rtnl_fill_link_netnsid, net/core/rtnetlink.c) */
+		if (!err &&
+		    n->wants &
+			    WANT_NSIDS) /* to dump devices may have assigned some (rtnl_fill_link_netnsid, net/core/rtnetlink.c) */
 			net_nsids(n, ns, &nl);
 		nl_close(&nl);
 	}
@@ -153,12 +163,12 @@ void net_look(struct net_tour *n, uint32_t i)
 		net_counters(n, ns, -1);
 }
 
-/* --- afterwards ---------------------------------------------------------------------------------------------------------------------- */
+/* --- afterwards ------------------------------------------------------------------------------------------------------------- */
 
 /*
  * What the fds tell of the sockets. An mptcp socket's subflows bear its inode number (mptcp_subflow_create_socket,
- * net/mptcp/subflow.c), and the first one its options (mptcp_setsockopt_sol_socket, net/mptcp/sockopt.c). A subflow that listens says
- * only so what it is.
+ * net/mptcp/subflow.c), and the first one its options (mptcp_setsockopt_sol_socket, net/mptcp/sockopt.c). A subflow that listens
+ * says only so what it is.
  */
 static void add_options(struct net_tour *n)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Inside of collect/: what is in network namespaces (records of model/net.h). One thread goes through them (inside.c); before it one
- * pass over all fds tells who has sockets open, and where some kinds need not be looked for.
+ * Inside of collect/: what is in network namespaces (records of model/net.h). One thread goes through them (inside.c); before it
+ * one pass over all fds tells who has sockets open, and where some kinds need not be looked for.
  */
 #ifndef NSKIT_COLLECT_NET_H
 #define NSKIT_COLLECT_NET_H
@@ -21,7 +21,7 @@ struct seen_fd {
 struct socket_pass {
 	struct seen_fd *fds;
 	size_t n_fds, cap_fds;
-	bool complete; /* by BPF: what follows can be relied on */
+	bool complete;          /* by BPF: what follows can be relied on */
 	struct idmap bound;     /* network namespaces with a socket that has a port, but no connection and nobody who listens */
 	struct idmap half_open; /* and with a listener to which connections are being made */
 	struct idmap mptcp;     /* and with an mptcp socket */
@@ -38,8 +38,8 @@ struct net_tour {
 	struct socket_pass pass;
 	struct option_programs *options; /* bpf_options.c, once they are needed */
 	bool no_options;                 /* they cannot be loaded here */
-	uint32_t protocols; /* 1 << enum sock_netid: the kernel has them loaded */
-	uint32_t missing;   /* and these it has no handler for: to ask again would have it look for modules again */
+	uint32_t protocols;              /* 1 << enum sock_netid: the kernel has them loaded */
+	uint32_t missing;                /* and these it has no handler for: to ask again would have it look for modules again */
 };
 
 /* Before the tour, in the caller's namespaces; and after it. */
@@ -60,7 +60,10 @@ void net_nsids(struct net_tour *n, const struct snap_ns *ns, struct nl *nl);
 void net_sysctls(struct net_tour *n, const struct snap_ns *ns);
 void net_counters(struct net_tour *n, const struct snap_ns *ns, int dirfd); /* of net/, or -1: the thread's */
 
-/* net_nsids.c: whose the ids are, at the end of the tour, for it goes into their namespaces again; then where devices' other ends are. */
+/*
+ * net_nsids.c: whose the ids are, at the end of the tour, for it goes into their namespaces again; then where devices' other ends
+ * are.
+ */
 void net_resolve_nsids(struct net_tour *n, const struct nsfs *fs);
 void net_name_peers(struct net_tour *n);
 
@@ -69,8 +72,8 @@ int bpf_sockets(struct collecting *c, struct socket_pass *p);
 void proc_sockets(struct collecting *c, struct socket_pass *p);
 
 /*
- * bpf_options.c: the options of sockets from the one with that index on, which are all of the thread's namespace, as far as no fd leads to
- * them. What cannot be found out stays unknown.
+ * bpf_options.c: the options of sockets from the one with that index on, which are all of the thread's namespace, as far as no fd
+ * leads to them. What cannot be found out stays unknown.
  */
 void bpf_options(struct net_tour *n, size_t first);
 void bpf_options_done(struct net_tour *n);
@@ -78,7 +81,9 @@ void bpf_options_done(struct net_tour *n);
 /* net_files.c: some kinds of sockets by files, in the thread's namespace. 0 or -errno of the last that could not be read. */
 int net_files_sockets(struct net_tour *n, uint32_t inum, uint32_t netids);
 
-/* In place of net_look(), of a namespace that may not be entered: by the files of a process that is in it. 0, or -errno: nothing. */
+/*
+ * In place of net_look(), of a namespace that may not be entered: by the files of a process that is in it. 0, or -errno: nothing.
+ */
 int net_look_at_files(struct net_tour *n, const struct nsfs *fs, uint32_t ns);
 
 static inline bool net_in_range(const struct sock_ports *p, uint32_t port)

@@ -22,14 +22,15 @@ void net_counters(struct net_tour *n, const struct snap_ns *ns, int dirfd)
 		const char *name;
 		void (*parse)(const char *buf, size_t len, netfiles_take *take, void *arg);
 	} files[] = {
-		{ "netstat", netfiles_paired }, { "snmp", netfiles_paired }, { "snmp6", netfiles_snmp6 },
+		{ "netstat", netfiles_paired },   { "snmp", netfiles_paired },       { "snmp6", netfiles_snmp6 },
 		{ "sockstat", netfiles_sockets }, { "sockstat6", netfiles_sockets }, { "stat/nf_conntrack", netfiles_conntrack },
 	};
 	struct counting t = { n, ns->inum };
 	char buf[16384];
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		ssize_t len = dirfd < 0 ? net_file(n, files[i].name, buf, sizeof(buf)) : read_at(dirfd, files[i].name, buf, sizeof(buf));
+		ssize_t len = dirfd < 0 ? net_file(n, files[i].name, buf, sizeof(buf))
+					: read_at(dirfd, files[i].name, buf, sizeof(buf));
 
 		if (len > 0)
 			files[i].parse(buf, (size_t)len, take, &t);

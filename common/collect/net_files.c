@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What files below /proc/PID/net tell of a network namespace. Anybody may read them of any process (but not of which namespace that is),
- * so they are what is left where a namespace may not be entered; and where the kernel has no module for a kind of socket.
+ * What files below /proc/PID/net tell of a network namespace. Anybody may read them of any process (but not of which namespace
+ * that is), so they are what is left where a namespace may not be entered; and where the kernel has no module for a kind of
+ * socket.
  */
 #include <fcntl.h>
 
@@ -15,7 +16,7 @@ enum { MAX_FILE = 256 << 20 };
 struct reading {
 	struct net_tour *n;
 	uint32_t inum;
-	int dirfd; /* the directory net/ */
+	int dirfd;            /* the directory net/ */
 	struct idmap by_name; /* a device's name -> its number */
 };
 
@@ -35,7 +36,7 @@ static int each_line(struct reading *r, const char *name, void (*take)(struct re
 	return 0;
 }
 
-/* --- sockets --------------------------------------------------------------------------------------------------------------------------- */
+/* --- sockets ---------------------------------------------------------------------------------------------------------------- */
 
 static const struct socket_file {
 	const char *name;
@@ -43,11 +44,16 @@ static const struct socket_file {
 	int (*parse)(struct words line, struct intern *in, struct snap_socket *out);
 	bool needed; /* IPv6 and the like may not be there */
 } socket_files[] = {
-	{ "tcp", NETID_TCP, netfiles_ip, true },	  { "tcp6", NETID_TCP, netfiles_ip, false },
-	{ "udp", NETID_UDP, netfiles_ip, true },	  { "udp6", NETID_UDP, netfiles_ip, false },
-	{ "udplite", NETID_UDPLITE, netfiles_ip, false }, { "udplite6", NETID_UDPLITE, netfiles_ip, false },
-	{ "raw", NETID_RAW, netfiles_ip, true },	  { "raw6", NETID_RAW, netfiles_ip, false },
-	{ "icmp", NETID_PING, netfiles_ip, false },	  { "icmp6", NETID_PING, netfiles_ip, false },
+	{ "tcp", NETID_TCP, netfiles_ip, true },
+	{ "tcp6", NETID_TCP, netfiles_ip, false },
+	{ "udp", NETID_UDP, netfiles_ip, true },
+	{ "udp6", NETID_UDP, netfiles_ip, false },
+	{ "udplite", NETID_UDPLITE, netfiles_ip, false },
+	{ "udplite6", NETID_UDPLITE, netfiles_ip, false },
+	{ "raw", NETID_RAW, netfiles_ip, true },
+	{ "raw6", NETID_RAW, netfiles_ip, false },
+	{ "icmp", NETID_PING, netfiles_ip, false },
+	{ "icmp6", NETID_PING, netfiles_ip, false },
 	{ "unix", NETID_UNIX_STREAM, netfiles_unix, false },
 	{ "packet", NETID_PACKET_RAW, netfiles_packet, false },
 	{ "netlink", NETID_NETLINK, netfiles_netlink, true },
@@ -96,7 +102,9 @@ static int read_sockets(struct reading *r, uint32_t netids)
 
 int net_files_sockets(struct net_tour *n, uint32_t inum, uint32_t netids)
 {
-	struct reading r = { .n = n, .inum = inum, .dirfd = openat(n->c->proc_fd, "thread-self/net", O_PATH | O_DIRECTORY | O_CLOEXEC) };
+	struct reading r = { .n = n,
+			     .inum = inum,
+			     .dirfd = openat(n->c->proc_fd, "thread-self/net", O_PATH | O_DIRECTORY | O_CLOEXEC) };
 	int err;
 
 	if (r.dirfd < 0)
@@ -106,7 +114,7 @@ int net_files_sockets(struct net_tour *n, uint32_t inum, uint32_t netids)
 	return err;
 }
 
-/* --- devices, addresses, routes --------------------------------------------------------------------------------------------------------- */
+/* --- devices, addresses, routes --------------------------------------------------------------------------------------------- */
 
 static uint64_t name_key(const struct words *name)
 {
@@ -186,7 +194,7 @@ static int read_routes(struct reading *r)
 	return err ? err : err6 == -ENOENT ? 0 : err6;
 }
 
-/* --- the whole ------------------------------------------------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------------------------------------- */
 
 /* The directory net/ of a process that is in the namespace, or -errno. */
 static int open_member(const struct nsfs *fs, uint32_t i)
@@ -242,6 +250,7 @@ int net_look_at_files(struct net_tour *n, const struct nsfs *fs, uint32_t i)
 	read_all(&r, &n->s->namespaces[i]);
 	idmap_done(&r.by_name);
 	close(r.dirfd);
-	snap_add_gap(n->s, "network namespaces' whole state (files tell a part of sockets and routes, no more)", EPERM, "CAP_SYS_ADMIN");
+	snap_add_gap(n->s, "network namespaces' whole state (files tell a part of sockets and routes, no more)", EPERM,
+		     "CAP_SYS_ADMIN");
 	return 0;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Which namespace is meant by the ids that network namespaces have for each other. The kernel lists them (RTM_GETNSID) but says of none
- * whose it is; it does say which id, if any, a namespace has for another that is shown to it as an fd, and gives none away by being
- * asked (rtnl_net_getid, net/core/net_namespace.c). So whoever has ids is asked about the host first, which is most often the answer,
- * then about those who have ids themselves, then about the rest.
+ * Which namespace is meant by the ids that network namespaces have for each other. The kernel lists them (RTM_GETNSID) but says
+ * of none whose it is; it does say which id, if any, a namespace has for another that is shown to it as an fd, and gives none
+ * away by being asked (rtnl_net_getid, net/core/net_namespace.c). So whoever has ids is asked about the host first, which is most
+ * often the answer, then about those who have ids themselves, then about the rest.
  */
 #include <linux/net_namespace.h>
 #include <linux/netlink.h>
@@ -49,7 +49,7 @@ void net_nsids(struct net_tour *n, const struct snap_ns *ns, struct nl *nl)
 	}
 }
 
-/* --- whose they are ------------------------------------------------------------------------------------------------------------------- */
+/* --- whose they are --------------------------------------------------------------------------------------------------------- */
 
 struct resolving {
 	struct net_tour *n;
@@ -149,7 +149,7 @@ void net_resolve_nsids(struct net_tour *n, const struct nsfs *fs)
 	free(r.candidates);
 }
 
-/* --- the other ends of devices -------------------------------------------------------------------------------------------------------- */
+/* --- the other ends of devices ---------------------------------------------------------------------------------------------- */
 
 static uint64_t id_key(uint32_t ns, uint64_t nsid)
 {

@@ -15,7 +15,11 @@ struct taking {
 /*
  * Who takes the messages of a kind, and forgets them when a dump has to be taken again. (Each record begins with its namespace.)
  */
-#define TAKER(what, section, type) 	static int take_##what(const struct nlmsghdr *h, void *arg) 	{ 		struct taking *t = arg; 		type record; \
+#define TAKER(what, section, type) \
+	static int take_##what(const struct nlmsghdr *h, void *arg) \
+	{ \
+		struct taking *t = arg; \
+		type record; \
 		if (!rtnl_parse_##what(h, &t->n->in, &record)) { \
 			record.ns = t->inum; \
 			*ARRAY_ADD(t->n->s, section) = record; \

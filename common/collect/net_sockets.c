@@ -37,12 +37,16 @@ static void take_again(void *arg)
 	t->seen = 0;
 }
 
-/* Those that the kernel could not be told to leave out: it knows no more than one family, and no ports where listeners are counted. */
+/*
+ * Those that the kernel could not be told to leave out: it knows no more than one family, and no ports where listeners are
+ * counted.
+ */
 static bool is_asked(const struct taking *t, const struct snap_socket *x)
 {
 	const struct sock_request *r = &t->n->sockets;
 
-	return t->keep && r->families >> x->family & 1 && net_in_range(&r->ports, x->port) && net_in_range(&r->peer_ports, x->peer_port);
+	return t->keep && r->families >> x->family & 1 && net_in_range(&r->ports, x->port) &&
+	       net_in_range(&r->peer_ports, x->peer_port);
 }
 
 /* Unbound sockets never come; of the others those of port 0 are raw ones of protocol 0. */
@@ -85,11 +89,16 @@ static int take_local(const struct nlmsghdr *h, void *arg)
 
 static void begin(struct taking *t, struct net_tour *n, uint32_t inum, enum sock_netid netid)
 {
-	*t = (struct taking){ .n = n, .s = n->s, .inum = inum, .netid = netid, .sockets = n->s->n_sockets, .infos = n->s->n_tcp_infos,
+	*t = (struct taking){ .n = n,
+			      .s = n->s,
+			      .inum = inum,
+			      .netid = netid,
+			      .sockets = n->s->n_sockets,
+			      .infos = n->s->n_tcp_infos,
 			      .keep = true };
 }
 
-/* --- IP ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- IP --------------------------------------------------------------------------------------------------------------------- */
 
 struct diag_session {
 	struct net_tour *n;
@@ -105,8 +114,11 @@ static int dump_ip(struct diag_session *d, struct taking *t, int family, int pro
 	const struct sock_request *r = &d->n->sockets;
 	const struct nl_sink sink = { take_ip, take_again, t };
 	struct diag_query q = {
-		.family = family, .protocol = protocol, .states = states,
-		.info = d->n->wants & WANT_TCP_INFO, .mem = d->n->wants & WANT_SOCKET_MEM,
+		.family = family,
+		.protocol = protocol,
+		.states = states,
+		.info = d->n->wants & WANT_TCP_INFO,
+		.mem = d->n->wants & WANT_SOCKET_MEM,
 	};
 	NL_REQUEST(buf);
 	int err;
@@ -154,8 +166,9 @@ static int dump_tcp(struct diag_session *d, uint32_t states, bool keep, bool por
 }
 
 /*
- * How many sockets are connected in there, beyond those that listen; and how many are closed already and wait. Sockets that nobody has
- * a file of (orphans) count as well: what is counted is what stands in the tables (inet_ehash_nolisten, net/ipv4/inet_hashtables.c).
+ * How many sockets are connected in there, beyond those that listen; and how many are closed already and wait. Sockets that
+ * nobody has a file of (orphans) count as well: what is counted is what stands in the tables (inet_ehash_nolisten,
+ * net/ipv4/inet_hashtables.c).
  */
 static void count_tcp(struct diag_session *d, size_t listeners)
 {
@@ -175,8 +188,8 @@ static void count_tcp(struct diag_session *d, size_t listeners)
 }
 
 /*
- * Whether the tables of connections and of bound ports have to be walked, all of the machine's (1.5 ms), for what is asked for. What is
- * bound and no more, and what is half open, counts nowhere: those the pass over all fds has seen, if BPF did it.
+ * Whether the tables of connections and of bound ports have to be walked, all of the machine's (1.5 ms), for what is asked for.
+ * What is bound and no more, and what is half open, counts nowhere: those the pass over all fds has seen, if BPF did it.
  */
 static bool is_worth_a_walk(const struct diag_session *d, size_t listeners)
 {
@@ -216,8 +229,10 @@ static int tcp_sockets(struct diag_session *d, enum sock_netid netid)
 
 static int other_ip_sockets(struct diag_session *d, enum sock_netid netid)
 {
-	static const int protocols[] = { [NETID_UDP] = IPPROTO_UDP, [NETID_MPTCP] = PROTO_MPTCP, [NETID_UDPLITE] = IPPROTO_UDPLITE,
-					 [NETID_SCTP] = IPPROTO_SCTP, [NETID_DCCP] = IPPROTO_DCCP, [NETID_RAW] = IPPROTO_RAW };
+	static const int protocols[] = {
+		[NETID_UDP] = IPPROTO_UDP,   [NETID_MPTCP] = PROTO_MPTCP, [NETID_UDPLITE] = IPPROTO_UDPLITE,
+		[NETID_SCTP] = IPPROTO_SCTP, [NETID_DCCP] = IPPROTO_DCCP, [NETID_RAW] = IPPROTO_RAW
+	};
 	uint32_t states = d->n->sockets.states;
 
 	if (states & HALF_OPEN)
@@ -226,8 +241,8 @@ static int other_ip_sockets(struct diag_session *d, enum sock_netid netid)
 }
 
 /*
- * The table of mptcp sockets is the machine's as well (3 ms for both families). Each has a file, or else a connection of TCP: one that
- * nobody has accepted yet, or that was left alone.
+ * The table of mptcp sockets is the machine's as well (3 ms for both families). Each has a file, or else a connection of TCP: one
+ * that nobody has accepted yet, or that was left alone.
  */
 static int mptcp_sockets(struct diag_session *d, enum sock_netid netid)
 {
@@ -239,7 +254,7 @@ static int mptcp_sockets(struct diag_session *d, enum sock_netid netid)
 	return other_ip_sockets(d, netid);
 }
 
-/* --- all kinds ----------------------------------------------------------------------------------------------------------------------- */
+/* --- all kinds -------------------------------------------------------------------------------------------------------------- */
 
 static int local_sockets(struct diag_session *d, struct nlmsghdr *request,
 			 int (*parse)(const struct nlmsghdr *h, struct intern *in, struct snap_socket *out))
@@ -290,25 +305,30 @@ static const struct kind {
 	bool as_well;  /* files tell as much */
 	const char *what, *module;
 } kinds[] = {
-	{ 1 << NETID_TCP, tcp_sockets, NETID_TCP, false, false, "network namespaces' tcp sockets", "the kernel's module tcp_diag" },
-	{ 1 << NETID_UDP, other_ip_sockets, NETID_UDP, false, false, "network namespaces' udp sockets", "the kernel's module udp_diag" },
-	{ 1 << NETID_MPTCP, mptcp_sockets, NETID_MPTCP, true, false, "network namespaces' mptcp sockets", "the kernel's module mptcp_diag" },
+	{ 1 << NETID_TCP, tcp_sockets, NETID_TCP, false, false, "network namespaces' tcp sockets",
+	  "the kernel's module tcp_diag" },
+	{ 1 << NETID_UDP, other_ip_sockets, NETID_UDP, false, false, "network namespaces' udp sockets",
+	  "the kernel's module udp_diag" },
+	{ 1 << NETID_MPTCP, mptcp_sockets, NETID_MPTCP, true, false, "network namespaces' mptcp sockets",
+	  "the kernel's module mptcp_diag" },
 	{ 1 << NETID_UDPLITE, other_ip_sockets, NETID_UDPLITE, true, true, "network namespaces' udplite sockets",
 	  "the kernel's module udp_diag" },
-	{ 1 << NETID_SCTP, other_ip_sockets, NETID_SCTP, true, false, "network namespaces' sctp sockets", "the kernel's module sctp_diag" },
-	{ 1 << NETID_DCCP, other_ip_sockets, NETID_DCCP, true, false, "network namespaces' dccp sockets", "the kernel's module dccp_diag" },
+	{ 1 << NETID_SCTP, other_ip_sockets, NETID_SCTP, true, false, "network namespaces' sctp sockets",
+	  "the kernel's module sctp_diag" },
+	{ 1 << NETID_DCCP, other_ip_sockets, NETID_DCCP, true, false, "network namespaces' dccp sockets",
+	  "the kernel's module dccp_diag" },
 	{ 1 << NETID_RAW, other_ip_sockets, NETID_RAW, false, true, "network namespaces' raw sockets", NULL },
 	{ 1 << NETID_PING, NULL, NETID_PING, false, true, "network namespaces' ping sockets", NULL },
-	{ 1 << NETID_UNIX_STREAM | 1 << NETID_UNIX_DGRAM | 1 << NETID_UNIX_SEQPACKET, unix_sockets, NETID_UNIX_STREAM, false, false,
-	  "network namespaces' unix sockets", "the kernel's module unix_diag" },
+	{ 1 << NETID_UNIX_STREAM | 1 << NETID_UNIX_DGRAM | 1 << NETID_UNIX_SEQPACKET, unix_sockets, NETID_UNIX_STREAM, false,
+	  false, "network namespaces' unix sockets", "the kernel's module unix_diag" },
 	{ 1 << NETID_PACKET_RAW | 1 << NETID_PACKET_DGRAM, packet_sockets, NETID_PACKET_RAW, false, true,
 	  "network namespaces' packet sockets", NULL },
 	{ 1 << NETID_NETLINK, netlink_sockets, NETID_NETLINK, false, true, "network namespaces' netlink sockets", NULL },
 };
 
 /*
- * Where the kernel has no handler (there never was one for ping sockets), files have to do; of what they do not tell (options, who is
- * bound and no more) the gap speaks.
+ * Where the kernel has no handler (there never was one for ping sockets), files have to do; of what they do not tell (options,
+ * who is bound and no more) the gap speaks.
  */
 static void dump_kind(struct diag_session *d, const struct kind *k)
 {
@@ -349,9 +369,9 @@ void net_sockets(struct net_tour *n, struct snap_ns *ns)
 		bpf_options(n, before);
 	ns->sockets = err ? err : (int64_t)(n->s->n_sockets - before);
 	for (size_t i = before; i < n->s->n_sockets; i++)
-		listeners += n->s->sockets[i].netid == NETID_TCP ? n->s->sockets[i].state == STATE_LISTEN :
-								   n->s->sockets[i].netid == NETID_UDP &&
-									   n->s->sockets[i].state == STATE_UNCONN;
+		listeners += n->s->sockets[i].netid == NETID_TCP
+				     ? n->s->sockets[i].state == STATE_LISTEN
+				     : n->s->sockets[i].netid == NETID_UDP && n->s->sockets[i].state == STATE_UNCONN;
 	if (n->wants & WANT_LISTENERS)
 		ns->listeners = err ? err : listeners;
 }

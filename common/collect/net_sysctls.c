@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Settings of the network namespace that the thread is in. Which one a file of /proc/sys/net speaks of is decided when it is opened, by
- * who opens it (net_ctl_root, net/sysctl_net.c): so our own procfs serves all namespaces, and no mount namespace has to be entered.
+ * Settings of the network namespace that the thread is in. Which one a file of /proc/sys/net speaks of is decided when it is
+ * opened, by who opens it (net_ctl_root, net/sysctl_net.c): so our own procfs serves all namespaces, and no mount namespace has
+ * to be entered.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -11,23 +12,58 @@
 
 /* What is missing is not there: an older kernel, or a module that is not loaded. */
 static const char *const keys[] = {
-	"net/ipv4/ip_unprivileged_port_start", "net/ipv4/ip_local_port_range", "net/ipv4/ip_local_reserved_ports",
-	"net/ipv4/ip_nonlocal_bind", "net/ipv4/ip_autobind_reuse", "net/ipv4/ip_forward", "net/ipv4/ping_group_range",
-	"net/ipv4/tcp_l3mdev_accept", "net/ipv4/udp_l3mdev_accept", "net/ipv4/raw_l3mdev_accept", "net/ipv4/tcp_fwmark_accept",
-	"net/ipv4/fwmark_reflect", "net/ipv4/tcp_abort_on_overflow", "net/ipv4/tcp_syncookies", "net/ipv4/tcp_max_syn_backlog",
-	"net/ipv4/tcp_tw_reuse", "net/ipv4/tcp_max_tw_buckets", "net/ipv4/tcp_migrate_req", "net/ipv4/icmp_echo_ignore_all",
-	"net/ipv4/fib_multipath_hash_policy", "net/ipv4/fib_multipath_use_neigh", "net/ipv4/udp_early_demux",
-	"net/ipv6/bindv6only", "net/ipv6/ip_nonlocal_bind", "net/ipv6/fib_multipath_hash_policy", "net/ipv6/icmp/echo_ignore_all",
-	"net/core/somaxconn", "net/unix/max_dgram_qlen", "net/mptcp/enabled",
-	"net/netfilter/nf_conntrack_max", "net/netfilter/nf_conntrack_count", "net/netfilter/nf_conntrack_tcp_be_liberal",
-	"net/netfilter/nf_conntrack_tcp_loose", "net/nf_conntrack_max",
-	"net/bridge/bridge-nf-call-iptables", "net/bridge/bridge-nf-call-ip6tables", "net/bridge/bridge-nf-call-arptables",
+	"net/ipv4/ip_unprivileged_port_start",
+	"net/ipv4/ip_local_port_range",
+	"net/ipv4/ip_local_reserved_ports",
+	"net/ipv4/ip_nonlocal_bind",
+	"net/ipv4/ip_autobind_reuse",
+	"net/ipv4/ip_forward",
+	"net/ipv4/ping_group_range",
+	"net/ipv4/tcp_l3mdev_accept",
+	"net/ipv4/udp_l3mdev_accept",
+	"net/ipv4/raw_l3mdev_accept",
+	"net/ipv4/tcp_fwmark_accept",
+	"net/ipv4/fwmark_reflect",
+	"net/ipv4/tcp_abort_on_overflow",
+	"net/ipv4/tcp_syncookies",
+	"net/ipv4/tcp_max_syn_backlog",
+	"net/ipv4/tcp_tw_reuse",
+	"net/ipv4/tcp_max_tw_buckets",
+	"net/ipv4/tcp_migrate_req",
+	"net/ipv4/icmp_echo_ignore_all",
+	"net/ipv4/fib_multipath_hash_policy",
+	"net/ipv4/fib_multipath_use_neigh",
+	"net/ipv4/udp_early_demux",
+	"net/ipv6/bindv6only",
+	"net/ipv6/ip_nonlocal_bind",
+	"net/ipv6/fib_multipath_hash_policy",
+	"net/ipv6/icmp/echo_ignore_all",
+	"net/core/somaxconn",
+	"net/unix/max_dgram_qlen",
+	"net/mptcp/enabled",
+	"net/netfilter/nf_conntrack_max",
+	"net/netfilter/nf_conntrack_count",
+	"net/netfilter/nf_conntrack_tcp_be_liberal",
+	"net/netfilter/nf_conntrack_tcp_loose",
+	"net/nf_conntrack_max",
+	"net/bridge/bridge-nf-call-iptables",
+	"net/bridge/bridge-nf-call-ip6tables",
+	"net/bridge/bridge-nf-call-arptables",
 };
 
 /* Of each device, and of "all" and "default". */
 static const char *const device_keys4[] = {
-	"forwarding", "rp_filter", "route_localnet", "accept_local", "arp_ignore", "arp_filter", "arp_announce", "proxy_arp",
-	"src_valid_mark", "disable_policy", "ignore_routes_with_linkdown",
+	"forwarding",
+	"rp_filter",
+	"route_localnet",
+	"accept_local",
+	"arp_ignore",
+	"arp_filter",
+	"arp_announce",
+	"proxy_arp",
+	"src_valid_mark",
+	"disable_policy",
+	"ignore_routes_with_linkdown",
 };
 static const char *const device_keys6[] = {
 	"disable_ipv6", "forwarding", "accept_dad", "accept_ra", "ignore_routes_with_linkdown",
@@ -65,7 +101,8 @@ static void read_one(struct net_tour *n, uint32_t inum, const char *path)
 	*ARRAY_ADD(n->s, sysctls) = (struct snap_sysctl){ inum, key_of(&n->in, path), intern_text(&n->in, value, (size_t)len) };
 }
 
-static void read_device(struct net_tour *n, uint32_t inum, const char *conf, const char *device, const char *const *list, size_t count)
+static void read_device(struct net_tour *n, uint32_t inum, const char *conf, const char *device, const char *const *list,
+			size_t count)
 {
 	char path[PATH_SIZE];
 

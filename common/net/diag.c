@@ -8,16 +8,16 @@
 #include "net/diag.h"
 
 enum { /* what older headers than the kernel do not have */
-	ATTR_ULP_INFO = 19,
-	ATTR_CGROUP_ID = 21,
-	ATTR_SOCKOPT = 22,
-	ULP_INFO_MPTCP = 3,
-	MAX_PROTOCOL = 255, /* in a request; a larger one stands in an attribute */
-	EXT_MEM = 1 << (INET_DIAG_SKMEMINFO - 1),
-	EXT_INFO = 1 << (INET_DIAG_INFO - 1) | 1 << (INET_DIAG_CONG - 1),
+       ATTR_ULP_INFO = 19,
+       ATTR_CGROUP_ID = 21,
+       ATTR_SOCKOPT = 22,
+       ULP_INFO_MPTCP = 3,
+       MAX_PROTOCOL = 255, /* in a request; a larger one stands in an attribute */
+       EXT_MEM = 1 << (INET_DIAG_SKMEMINFO - 1),
+       EXT_INFO = 1 << (INET_DIAG_INFO - 1) | 1 << (INET_DIAG_CONG - 1),
 };
 
-/* --- requests ------------------------------------------------------------------------------------------------------------------------ */
+/* --- requests --------------------------------------------------------------------------------------------------------------- */
 
 struct compare {
 	uint8_t code; /* INET_DIAG_BC_S_GE: source port at least, and so on */
@@ -25,8 +25,8 @@ struct compare {
 };
 
 /*
- * All of the comparisons must hold: each stands in two operations, the second of which has nothing but the port (in "no"). The first
- * says how far to go on if it holds, and if not: beyond the end, which is a no (valid_port_comparison, inet_diag_bc_run).
+ * All of the comparisons must hold: each stands in two operations, the second of which has nothing but the port (in "no"). The
+ * first says how far to go on if it holds, and if not: beyond the end, which is a no (valid_port_comparison, inet_diag_bc_run).
  */
 static void put_compares(struct nlmsghdr *h, const struct compare *c, size_t n)
 {
@@ -81,7 +81,7 @@ struct nlmsghdr *diag_get(char *buf, const struct diag_query *q)
 	return h;
 }
 
-/* --- answers ------------------------------------------------------------------------------------------------------------------------- */
+/* --- answers ---------------------------------------------------------------------------------------------------------------- */
 
 void diag_take_mem(const struct nlattr *a, struct arena *arena, struct snap_socket *s)
 {
@@ -137,18 +137,35 @@ static void take_info(const struct nlattr *a, struct snap_tcp_info *out)
 
 	memcpy(&t, mnl_attr_get_payload(a), MIN(len, sizeof(t)));
 	*out = (struct snap_tcp_info){
-		.congestion = out->congestion, .cookie = 1,
-		.rto = t.tcpi_rto, .rtt = t.tcpi_rtt, .rttvar = t.tcpi_rttvar, .snd_mss = t.tcpi_snd_mss, .rcv_mss = t.tcpi_rcv_mss,
-		.pmtu = t.tcpi_pmtu, .advmss = t.tcpi_advmss, .cwnd = t.tcpi_snd_cwnd, .ssthresh = t.tcpi_snd_ssthresh,
-		.unacked = t.tcpi_unacked, .lost = t.tcpi_lost, .retrans = t.tcpi_retrans, .total_retrans = t.tcpi_total_retrans,
-		.last_snd = t.tcpi_last_data_sent, .last_rcv = t.tcpi_last_data_recv, .last_ack = t.tcpi_last_ack_recv,
+		.congestion = out->congestion,
+		.cookie = 1,
+		.rto = t.tcpi_rto,
+		.rtt = t.tcpi_rtt,
+		.rttvar = t.tcpi_rttvar,
+		.snd_mss = t.tcpi_snd_mss,
+		.rcv_mss = t.tcpi_rcv_mss,
+		.pmtu = t.tcpi_pmtu,
+		.advmss = t.tcpi_advmss,
+		.cwnd = t.tcpi_snd_cwnd,
+		.ssthresh = t.tcpi_snd_ssthresh,
+		.unacked = t.tcpi_unacked,
+		.lost = t.tcpi_lost,
+		.retrans = t.tcpi_retrans,
+		.total_retrans = t.tcpi_total_retrans,
+		.last_snd = t.tcpi_last_data_sent,
+		.last_rcv = t.tcpi_last_data_recv,
+		.last_ack = t.tcpi_last_ack_recv,
 		.snd_wscale = t.tcpi_options & TCPI_OPT_WSCALE ? t.tcpi_snd_wscale : OPT_NONE,
 		.rcv_wscale = t.tcpi_options & TCPI_OPT_WSCALE ? t.tcpi_rcv_wscale : OPT_NONE,
-		.bytes_acked = t.tcpi_bytes_acked, .bytes_received = t.tcpi_bytes_received, .segs_out = t.tcpi_segs_out,
-		.segs_in = t.tcpi_segs_in, .delivery_rate = t.tcpi_delivery_rate,
+		.bytes_acked = t.tcpi_bytes_acked,
+		.bytes_received = t.tcpi_bytes_received,
+		.segs_out = t.tcpi_segs_out,
+		.segs_in = t.tcpi_segs_in,
+		.delivery_rate = t.tcpi_delivery_rate,
 		.pacing_rate = t.tcpi_pacing_rate == UINT64_MAX ? 0 : t.tcpi_pacing_rate, /* no limit: tcp_get_info */
 		.min_rtt = t.tcpi_min_rtt,
-		.timestamps = t.tcpi_options & TCPI_OPT_TIMESTAMPS, .sack = t.tcpi_options & TCPI_OPT_SACK,
+		.timestamps = t.tcpi_options & TCPI_OPT_TIMESTAMPS,
+		.sack = t.tcpi_options & TCPI_OPT_SACK,
 		.ecn = t.tcpi_options & TCPI_OPT_ECN,
 	};
 }

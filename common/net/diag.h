@@ -24,8 +24,10 @@ struct diag_query {
 	int family;      /* AF_INET, AF_INET6; AF_UNSPEC: both (TCP, at the price of one: the request of old, TCPDIAG_GETSOCK) */
 	int protocol;    /* IPPROTO_* */
 	uint32_t states; /* bits by enum sock_state */
-	struct { uint16_t min, max; } ports, peer_ports; /* both 0: any. The kernel's filter (INET_DIAG_REQ_BYTECODE) */
-	bool info, mem;  /* tcp_info and congestion control; memory */
+	struct {
+		uint16_t min, max;
+	} ports, peer_ports; /* both 0: any. The kernel's filter (INET_DIAG_REQ_BYTECODE) */
+	bool info, mem;      /* tcp_info and congestion control; memory */
 };
 
 /* A request into NL_REQUEST_SIZE bytes. */
@@ -35,8 +37,8 @@ struct nlmsghdr *diag_packet_get(char *buf);
 struct nlmsghdr *diag_netlink_get(char *buf);
 
 /*
- * An answer as a record, all but ->ns (and, of IP sockets, ->netid) filled in, strings in the interner's arena. info: of a TCP socket
- * whose figures came with it, else info->cookie is 0; may be NULL. 0 or -EINVAL.
+ * An answer as a record, all but ->ns (and, of IP sockets, ->netid) filled in, strings in the interner's arena. info: of a TCP
+ * socket whose figures came with it, else info->cookie is 0; may be NULL. 0 or -EINVAL.
  */
 int diag_parse(const struct nlmsghdr *h, struct intern *in, struct snap_socket *out, struct snap_tcp_info *info);
 int diag_unix_parse(const struct nlmsghdr *h, struct intern *in, struct snap_socket *out);

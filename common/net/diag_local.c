@@ -52,7 +52,7 @@ static void take_queues(const struct nlattr *a, struct intern *in, struct snap_s
 	s->n_mem = all.n_mem;
 }
 
-/* --- unix ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- unix ------------------------------------------------------------------------------------------------------------------- */
 
 struct nlmsghdr *diag_unix_get(char *buf, uint32_t states, bool mem)
 {
@@ -61,7 +61,8 @@ struct nlmsghdr *diag_unix_get(char *buf, uint32_t states, bool mem)
 
 	r->sdiag_family = AF_UNIX;
 	r->udiag_states = states;
-	r->udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN | SHOW_UID | (mem ? UDIAG_SHOW_MEMINFO : 0);
+	r->udiag_show =
+		UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN | SHOW_UID | (mem ? UDIAG_SHOW_MEMINFO : 0);
 	return h;
 }
 
@@ -128,7 +129,9 @@ int diag_unix_parse(const struct nlmsghdr *h, struct intern *in, struct snap_soc
 
 	if (!payload(h, AF_UNIX, &m, sizeof(m)))
 		return -EINVAL;
-	s.netid = m.udiag_type == SOCK_STREAM ? NETID_UNIX_STREAM : m.udiag_type == SOCK_DGRAM ? NETID_UNIX_DGRAM : NETID_UNIX_SEQPACKET;
+	s.netid = m.udiag_type == SOCK_STREAM  ? NETID_UNIX_STREAM
+		  : m.udiag_type == SOCK_DGRAM ? NETID_UNIX_DGRAM
+					       : NETID_UNIX_SEQPACKET;
 	s.state = m.udiag_state < STATES ? m.udiag_state : 0;
 	s.ino = m.udiag_ino;
 	s.cookie = cookie(m.udiag_cookie);
@@ -139,7 +142,7 @@ int diag_unix_parse(const struct nlmsghdr *h, struct intern *in, struct snap_soc
 	return 0;
 }
 
-/* --- packet ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- packet ----------------------------------------------------------------------------------------------------------------- */
 
 struct nlmsghdr *diag_packet_get(char *buf)
 {
@@ -158,8 +161,9 @@ const char *diag_link_protocol(struct intern *in, uint16_t protocol)
 		uint16_t number;
 		const char *name;
 	} known[] = {
-		{ ETH_P_ALL, "*" }, { ETHERTYPE_IP, "ip" }, { ETHERTYPE_ARP, "arp" }, { ETHERTYPE_IPV6, "ipv6" },
-		{ ETHERTYPE_VLAN, "802.1Q" }, { 0x88cc, "LLDP" }, { 0x888e, "802.1X" }, { 0x8863, "ppp_disc" }, { 0x8864, "ppp_ses" },
+		{ ETH_P_ALL, "*" },         { ETHERTYPE_IP, "ip" },       { ETHERTYPE_ARP, "arp" },
+		{ ETHERTYPE_IPV6, "ipv6" }, { ETHERTYPE_VLAN, "802.1Q" }, { 0x88cc, "LLDP" },
+		{ 0x888e, "802.1X" },       { 0x8863, "ppp_disc" },       { 0x8864, "ppp_ses" },
 	};
 	char text[16];
 
@@ -205,7 +209,7 @@ int diag_packet_parse(const struct nlmsghdr *h, struct intern *in, struct snap_s
 	return 0;
 }
 
-/* --- netlink --------------------------------------------------------------------------------------------------------------------------- */
+/* --- netlink ---------------------------------------------------------------------------------------------------------------- */
 
 struct nlmsghdr *diag_netlink_get(char *buf)
 {
@@ -221,9 +225,9 @@ struct nlmsghdr *diag_netlink_get(char *buf)
 /* iproute2's words for NETLINK_* (lib/rt_names.c, nl_proto). */
 const char *diag_netlink_family(struct intern *in, uint8_t protocol)
 {
-	static const char *const names[] = { "rtnl",  "unused",	   "usersock",	"fw",  "tcpdiag", "nflog",  "xfrm", "selinux", "iscsi", "audit",
-					     "fiblookup", "connector", "nft",	"ip6fw", "dec-rt",  "uevent", "genl", NULL,      "scsi-trans",
-					     "ecryptfs" };
+	static const char *const names[] = { "rtnl",    "unused", "usersock", "fw",        "tcpdiag",    "nflog",   "xfrm",
+					     "selinux", "iscsi",  "audit",    "fiblookup", "connector",  "nft",     "ip6fw",
+					     "dec-rt",  "uevent", "genl",     NULL,        "scsi-trans", "ecryptfs" };
 	char text[8];
 
 	if (protocol < ARRAY_SIZE(names) && names[protocol])
@@ -233,8 +237,9 @@ const char *diag_netlink_family(struct intern *in, uint8_t protocol)
 
 int diag_netlink_parse(const struct nlmsghdr *h, struct intern *in, struct snap_socket *out)
 {
-	struct snap_socket s = { .netid = NETID_NETLINK, .state = STATE_UNCONN, .ifindex = OPT_NONE, .mark = OPT_NONE,
-				 .expires_ms = OPT_NONE };
+	struct snap_socket s = {
+		.netid = NETID_NETLINK, .state = STATE_UNCONN, .ifindex = OPT_NONE, .mark = OPT_NONE, .expires_ms = OPT_NONE
+	};
 	struct netlink_diag_msg m;
 
 	if (!payload(h, AF_NETLINK, &m, sizeof(m)))

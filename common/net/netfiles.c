@@ -32,8 +32,8 @@ int netfiles_sockstat(const char *buf, size_t len, const char *line, const char 
 static void hand_on(const char *title, size_t title_len, const struct words *name, uint64_t value, netfiles_take *take, void *arg)
 {
 	char key[128];
-	int len = snprintf(key, sizeof(key), "%.*s.%.*s", (int)MIN(title_len, (size_t)60), title, (int)MIN(words_len(name), (size_t)60),
-			   name->at);
+	int len = snprintf(key, sizeof(key), "%.*s.%.*s", (int)MIN(title_len, (size_t)60), title,
+			   (int)MIN(words_len(name), (size_t)60), name->at);
 
 	take(key, (size_t)len, value, arg);
 }
@@ -81,7 +81,10 @@ void netfiles_sockets(const char *buf, size_t len, netfiles_take *take, void *ar
 	}
 }
 
-/* The first column, "entries", is no counter and the same in each line (ct_cpu_seq_show, net/netfilter/nf_conntrack_standalone.c). */
+/*
+ * The first column, "entries", is no counter and the same in each line (ct_cpu_seq_show,
+ * net/netfilter/nf_conntrack_standalone.c).
+ */
 void netfiles_conntrack(const char *buf, size_t len, netfiles_take *take, void *arg)
 {
 	enum { MAX_COLUMNS = 32 };

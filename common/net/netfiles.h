@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Files below /proc/PID/net as records: what is left where netlink cannot be had. The parsers take any bytes. Paths of sockets stand in
- * them as they were bound, so that whoever put a line feed into one can make up a line.
+ * Files below /proc/PID/net as records: what is left where netlink cannot be had. The parsers take any bytes. Paths of sockets
+ * stand in them as they were bound, so that whoever put a line feed into one can make up a line.
  */
 #ifndef NSKIT_NETFILES_H
 #define NSKIT_NETFILES_H
@@ -14,8 +14,8 @@
 int netfiles_sockstat(const char *buf, size_t len, const char *line, const char *key, uint64_t *out);
 
 /*
- * Counters. Each file's parser hands on a name and a value at a time, the name only for the time of the call; what is no number of 64
- * bits is left out (Tcp.MaxConn is -1).
+ * Counters. Each file's parser hands on a name and a value at a time, the name only for the time of the call; what is no number
+ * of 64 bits is left out (Tcp.MaxConn is -1).
  *	paired     netstat, snmp: a line of names and a line of values: "TcpExt.ListenOverflows"
  *	snmp6      a name and a value a line: "Ip6.InReceives"
  *	sockets    sockstat, sockstat6: "sockstat.TCP.inuse"
@@ -37,8 +37,8 @@ int netfiles_packet(struct words line, struct intern *in, struct snap_socket *ou
 int netfiles_netlink(struct words line, struct intern *in, struct snap_socket *out);
 
 /*
- * dev: a device with its counters, but no number; dev_mcast: "2 eth0 …", the number of one that is up. if_inet6: an address, and its
- * device's name. route, ipv6_route: a route of the main table (IPv6: of all, without saying of which), and its device's name.
+ * dev: a device with its counters, but no number; dev_mcast: "2 eth0 …", the number of one that is up. if_inet6: an address, and
+ * its device's name. route, ipv6_route: a route of the main table (IPv6: of all, without saying of which), and its device's name.
  */
 int netfiles_dev(struct words line, struct intern *in, struct snap_link *out);
 int netfiles_index(struct words line, struct words *name, uint32_t *ifindex);

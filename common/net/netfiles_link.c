@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Devices, addresses, routes: dev_seq_printf_stats(), net/core/net-procfs.c; fib_route_seq_show(); if6_seq_show(); ipv6_route_native_seq_show(). */
+/*
+ * Devices, addresses, routes: dev_seq_printf_stats(), net/core/net-procfs.c; fib_route_seq_show(); if6_seq_show();
+ * ipv6_route_native_seq_show().
+ */
 #include <net/route.h>
 #include <sys/socket.h>
 
@@ -86,15 +89,22 @@ int netfiles_addr6(struct words line, struct intern *in, struct snap_addr *out, 
 	    words_hex(&w[4], &flags) || prefix > 128 || ifindex > INT32_MAX)
 		return -EINVAL;
 	*out = (struct snap_addr){
-		.ifindex = (uint32_t)ifindex, .family = ADDR_INET6, .local = intern_addr(in, AF_INET6, bytes), .prefixlen = (uint32_t)prefix,
-		.scope = scope_of(scope), .flags = flags, .valid_lft = UINT32_MAX, .preferred_lft = UINT32_MAX,
+		.ifindex = (uint32_t)ifindex,
+		.family = ADDR_INET6,
+		.local = intern_addr(in, AF_INET6, bytes),
+		.prefixlen = (uint32_t)prefix,
+		.scope = scope_of(scope),
+		.flags = flags,
+		.valid_lft = UINT32_MAX,
+		.preferred_lft = UINT32_MAX,
 	};
 	*device = w[5];
 	return 0;
 }
 
-static const struct snap_route any_route = { .type = ROUTE_UNICAST, .table = 254, .oif = OPT_NONE, .iif = OPT_NONE, .metric = OPT_NONE,
-					     .nhid = OPT_NONE };
+static const struct snap_route any_route = {
+	.type = ROUTE_UNICAST, .table = 254, .oif = OPT_NONE, .iif = OPT_NONE, .metric = OPT_NONE, .nhid = OPT_NONE
+};
 
 int netfiles_route(struct words line, struct intern *in, struct snap_route *out, struct words *device)
 {
@@ -140,8 +150,10 @@ int netfiles_route6(struct words line, struct intern *in, struct snap_route *out
 	r.src = src_len ? intern_addr(in, AF_INET6, src) : NULL;
 	r.gateway = flags & RTF_GATEWAY && !is_zero(via) ? intern_addr(in, AF_INET6, via) : NULL;
 	r.metric = (int64_t)(metric & UINT32_MAX);
-	r.type = flags & (uint32_t)LOCAL ? ROUTE_LOCAL : flags & ANYCAST ? ROUTE_ANYCAST :
-		 flags & RTF_REJECT	 ? ROUTE_UNREACHABLE : ROUTE_UNICAST;
+	r.type = flags & (uint32_t)LOCAL ? ROUTE_LOCAL
+		 : flags & ANYCAST       ? ROUTE_ANYCAST
+		 : flags & RTF_REJECT    ? ROUTE_UNREACHABLE
+					 : ROUTE_UNICAST;
 	r.table = r.type == ROUTE_LOCAL || r.type == ROUTE_ANYCAST ? 255 : 254;
 	*device = w[9];
 	*out = r;

@@ -9,7 +9,8 @@
 enum { IP4_DIGITS = 8, IP6_DIGITS = 32 };
 
 /* "0100007F:0050": numbers of four bytes in the machine's order, and a port. *addr is NULL for none. */
-static int take_address(const struct words *word, struct intern *in, bool may_be_any, uint8_t *family, const char **addr, uint32_t *port)
+static int take_address(const struct words *word, struct intern *in, bool may_be_any, uint8_t *family, const char **addr,
+			uint32_t *port)
 {
 	struct words digits, after;
 	uint32_t parts[4] = { 0 };
@@ -54,8 +55,9 @@ int netfiles_ip(struct words line, struct intern *in, struct snap_socket *out)
 	for (size_t i = 0; i < ARRAY_SIZE(w); i++)
 		if (!words_next(&line, &w[i]))
 			return -EINVAL;
-	if (take_address(&w[1], in, true, &s.family, &s.addr, &s.port) || take_address(&w[2], in, false, &family, &s.peer, &s.peer_port) ||
-	    words_hex(&w[3], &state) || take_two(&w[4], &sent, &received) || take_two(&w[5], &timer, &rest) || words_hex(&w[6], &retrans) ||
+	if (take_address(&w[1], in, true, &s.family, &s.addr, &s.port) ||
+	    take_address(&w[2], in, false, &family, &s.peer, &s.peer_port) || words_hex(&w[3], &state) ||
+	    take_two(&w[4], &sent, &received) || take_two(&w[5], &timer, &rest) || words_hex(&w[6], &retrans) ||
 	    words_number(&w[7], &uid) || words_number(&w[9], &ino) || !s.addr)
 		return -EINVAL;
 	s.state = state < STATES ? (uint8_t)state : 0;
@@ -112,8 +114,8 @@ int netfiles_packet(struct words line, struct intern *in, struct snap_socket *ou
 	for (size_t i = 0; i < ARRAY_SIZE(w); i++)
 		if (!words_next(&line, &w[i]))
 			return -EINVAL;
-	if (words_number(&w[2], &type) || words_hex(&w[3], &protocol) || words_number(&w[4], &ifindex) || words_number(&w[6], &memory) ||
-	    words_number(&w[7], &uid) || words_number(&w[8], &ino) || protocol > UINT16_MAX)
+	if (words_number(&w[2], &type) || words_hex(&w[3], &protocol) || words_number(&w[4], &ifindex) ||
+	    words_number(&w[6], &memory) || words_number(&w[7], &uid) || words_number(&w[8], &ino) || protocol > UINT16_MAX)
 		return -EINVAL;
 	s.netid = type == SOCK_RAW ? NETID_PACKET_RAW : NETID_PACKET_DGRAM;
 	s.addr = diag_link_protocol(in, (uint16_t)protocol);
@@ -128,16 +130,17 @@ int netfiles_packet(struct words line, struct intern *in, struct snap_socket *ou
 
 int netfiles_netlink(struct words line, struct intern *in, struct snap_socket *out)
 {
-	struct snap_socket s = { .netid = NETID_NETLINK, .state = STATE_UNCONN, .ifindex = OPT_NONE, .mark = OPT_NONE,
-				 .expires_ms = OPT_NONE };
+	struct snap_socket s = {
+		.netid = NETID_NETLINK, .state = STATE_UNCONN, .ifindex = OPT_NONE, .mark = OPT_NONE, .expires_ms = OPT_NONE
+	};
 	uint64_t protocol, port, received, sent, ino;
 	struct words w[10];
 
 	for (size_t i = 0; i < ARRAY_SIZE(w); i++)
 		if (!words_next(&line, &w[i]))
 			return -EINVAL;
-	if (words_number(&w[1], &protocol) || words_number(&w[2], &port) || words_number(&w[4], &received) || words_number(&w[5], &sent) ||
-	    words_number(&w[9], &ino) || protocol > UINT8_MAX)
+	if (words_number(&w[1], &protocol) || words_number(&w[2], &port) || words_number(&w[4], &received) ||
+	    words_number(&w[5], &sent) || words_number(&w[9], &ino) || protocol > UINT8_MAX)
 		return -EINVAL;
 	s.addr = diag_netlink_family(in, (uint8_t)protocol);
 	s.port = (uint32_t)port;

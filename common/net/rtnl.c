@@ -33,7 +33,7 @@ struct nlmsghdr *rtnl_get_nsids(char *buf)
 	return get(buf, RTM_GETNSID, sizeof(struct rtgenmsg));
 }
 
-/* --- attributes ---------------------------------------------------------------------------------------------------------------------- */
+/* --- attributes ------------------------------------------------------------------------------------------------------------- */
 
 const char *rtnl_text(const struct nlattr *a, struct intern *in)
 {
@@ -83,7 +83,7 @@ static uint32_t number_or_0(const struct nlattr *a)
 	return OPT_VALUE(n) ? (uint32_t)n : 0;
 }
 
-/* --- devices ------------------------------------------------------------------------------------------------------------------------- */
+/* --- devices ---------------------------------------------------------------------------------------------------------------- */
 
 /* struct rtnl_link_stats64 has grown, and will. */
 static void take_stats(const struct nlattr *a, struct snap_link *l)
@@ -208,7 +208,7 @@ int rtnl_parse_link(const struct nlmsghdr *h, struct intern *in, struct snap_lin
 	return 0;
 }
 
-/* --- addresses ----------------------------------------------------------------------------------------------------------------------- */
+/* --- addresses -------------------------------------------------------------------------------------------------------------- */
 
 struct addr_parts {
 	int family;
@@ -281,7 +281,7 @@ int rtnl_parse_addr(const struct nlmsghdr *h, struct intern *in, struct snap_add
 	return 0;
 }
 
-/* --- ids of namespaces --------------------------------------------------------------------------------------------------------------- */
+/* --- ids of namespaces ------------------------------------------------------------------------------------------------------ */
 
 static int nsid_of(const struct nlmsghdr *h, int32_t *nsid)
 {

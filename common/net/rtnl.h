@@ -36,7 +36,7 @@ int rtnl_parse_nsid(const struct nlmsghdr *h, uint32_t *nsid);
 /* RTM_GETNSID: the id that the session's network namespace has given the one of that fd; NETNSA_NSID_NOT_ASSIGNED. 0 or -errno. */
 int rtnl_ask_nsid(struct nl *nl, int netns_fd, int32_t *nsid);
 
-/* --- inside of net/ --------------------------------------------------------------------------------------------------------------- */
+/* --- inside of net/ --------------------------------------------------------------------------------------------------------- */
 
 /* An attribute as text up to its first NUL; as a number of 4 bytes or OPT_NONE; as an address of that family or NULL. */
 const char *rtnl_text(const struct nlattr *a, struct intern *in);

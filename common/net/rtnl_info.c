@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What each kind of virtual device has of its own: IFLA_INFO_DATA, and what it has as a port of another: IFLA_INFO_SLAVE_DATA. A line
- * of a table is an attribute; the keys are those of ip -d -j. What is not in the tables is passed over.
+ * What each kind of virtual device has of its own: IFLA_INFO_DATA, and what it has as a port of another: IFLA_INFO_SLAVE_DATA. A
+ * line of a table is an attribute; the keys are those of ip -d -j. What is not in the tables is passed over.
  */
 #include <linux/if_bonding.h>
 #include <linux/if_ether.h>
@@ -21,8 +21,8 @@ struct known {
 	const char *const *names; /* NAME*: by number; BIT32: by bit */
 };
 
-static const char *const bond_modes[] = { "balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb",
-					  "balance-alb", NULL };
+static const char *const bond_modes[] = { "balance-rr", "active-backup", "balance-xor", "broadcast",
+					  "802.3ad",    "balance-tlb",   "balance-alb", NULL };
 static const char *const macvlan_modes[] = { "private", "vepa", "bridge", "passthru", "source", NULL };
 static const char *const ipvlan_modes[] = { "l2", "l3", "l3s", NULL };
 static const char *const tun_types[] = { "none", "tun", "tap", NULL };
@@ -30,68 +30,98 @@ static const char *const port_states[] = { "disabled", "listening", "learning", 
 static const char *const bond_states[] = { "ACTIVE", "BACKUP", NULL };
 
 static const struct known bridge[] = {
-	{ IFLA_BR_FORWARD_DELAY, U32, "forward_delay", NULL }, { IFLA_BR_HELLO_TIME, U32, "hello_time", NULL },
-	{ IFLA_BR_MAX_AGE, U32, "max_age", NULL }, { IFLA_BR_AGEING_TIME, U32, "ageing_time", NULL },
-	{ IFLA_BR_STP_STATE, U32, "stp_state", NULL }, { IFLA_BR_PRIORITY, U16, "priority", NULL },
-	{ IFLA_BR_VLAN_FILTERING, U8, "vlan_filtering", NULL }, { IFLA_BR_VLAN_PROTOCOL, ETHERTYPE, "vlan_protocol", NULL },
-	{ IFLA_BR_ROOT_ID, BRIDGE_ID, "root_id", NULL }, { IFLA_BR_BRIDGE_ID, BRIDGE_ID, "bridge_id", NULL },
-	{ IFLA_BR_ROOT_PORT, U16, "root_port", NULL }, { IFLA_BR_MCAST_SNOOPING, U8, "mcast_snooping", NULL },
-	{ IFLA_BR_VLAN_DEFAULT_PVID, U16, "vlan_default_pvid", NULL }, { IFLA_BR_NF_CALL_IPTABLES, U8, "nf_call_iptables", NULL },
-	{ IFLA_BR_NF_CALL_IP6TABLES, U8, "nf_call_ip6tables", NULL }, { IFLA_BR_NF_CALL_ARPTABLES, U8, "nf_call_arptables", NULL },
+	{ IFLA_BR_FORWARD_DELAY, U32, "forward_delay", NULL },
+	{ IFLA_BR_HELLO_TIME, U32, "hello_time", NULL },
+	{ IFLA_BR_MAX_AGE, U32, "max_age", NULL },
+	{ IFLA_BR_AGEING_TIME, U32, "ageing_time", NULL },
+	{ IFLA_BR_STP_STATE, U32, "stp_state", NULL },
+	{ IFLA_BR_PRIORITY, U16, "priority", NULL },
+	{ IFLA_BR_VLAN_FILTERING, U8, "vlan_filtering", NULL },
+	{ IFLA_BR_VLAN_PROTOCOL, ETHERTYPE, "vlan_protocol", NULL },
+	{ IFLA_BR_ROOT_ID, BRIDGE_ID, "root_id", NULL },
+	{ IFLA_BR_BRIDGE_ID, BRIDGE_ID, "bridge_id", NULL },
+	{ IFLA_BR_ROOT_PORT, U16, "root_port", NULL },
+	{ IFLA_BR_MCAST_SNOOPING, U8, "mcast_snooping", NULL },
+	{ IFLA_BR_VLAN_DEFAULT_PVID, U16, "vlan_default_pvid", NULL },
+	{ IFLA_BR_NF_CALL_IPTABLES, U8, "nf_call_iptables", NULL },
+	{ IFLA_BR_NF_CALL_IP6TABLES, U8, "nf_call_ip6tables", NULL },
+	{ IFLA_BR_NF_CALL_ARPTABLES, U8, "nf_call_arptables", NULL },
 };
 static const struct known bridge_port[] = {
-	{ IFLA_BRPORT_STATE, NAME8, "state", port_states }, { IFLA_BRPORT_PRIORITY, U16, "priority", NULL },
-	{ IFLA_BRPORT_COST, U32, "cost", NULL }, { IFLA_BRPORT_MODE, BOOL8, "hairpin", NULL },
-	{ IFLA_BRPORT_GUARD, BOOL8, "guard", NULL }, { IFLA_BRPORT_LEARNING, BOOL8, "learning", NULL },
-	{ IFLA_BRPORT_UNICAST_FLOOD, BOOL8, "flood", NULL }, { IFLA_BRPORT_ISOLATED, BOOL8, "isolated", NULL },
+	{ IFLA_BRPORT_STATE, NAME8, "state", port_states },
+	{ IFLA_BRPORT_PRIORITY, U16, "priority", NULL },
+	{ IFLA_BRPORT_COST, U32, "cost", NULL },
+	{ IFLA_BRPORT_MODE, BOOL8, "hairpin", NULL },
+	{ IFLA_BRPORT_GUARD, BOOL8, "guard", NULL },
+	{ IFLA_BRPORT_LEARNING, BOOL8, "learning", NULL },
+	{ IFLA_BRPORT_UNICAST_FLOOD, BOOL8, "flood", NULL },
+	{ IFLA_BRPORT_ISOLATED, BOOL8, "isolated", NULL },
 	{ IFLA_BRPORT_LOCKED, BOOL8, "locked", NULL },
 };
 static const struct known vlan[] = {
-	{ IFLA_VLAN_PROTOCOL, ETHERTYPE, "protocol", NULL }, { IFLA_VLAN_ID, U16, "id", NULL },
+	{ IFLA_VLAN_PROTOCOL, ETHERTYPE, "protocol", NULL },
+	{ IFLA_VLAN_ID, U16, "id", NULL },
 };
 static const struct known macvlan[] = { { IFLA_MACVLAN_MODE, BIT32, "mode", macvlan_modes } };
 static const struct known ipvlan[] = { { IFLA_IPVLAN_MODE, NAME16, "mode", ipvlan_modes } };
 static const struct known vrf[] = { { IFLA_VRF_TABLE, U32, "table", NULL } };
 static const struct known vrf_port[] = { { IFLA_VRF_PORT_TABLE, U32, "table", NULL } };
 static const struct known vxlan[] = {
-	{ IFLA_VXLAN_ID, U32, "id", NULL }, { IFLA_VXLAN_GROUP, IP4, "group", NULL }, { IFLA_VXLAN_GROUP6, IP6, "group6", NULL },
-	{ IFLA_VXLAN_LOCAL, IP4, "local", NULL }, { IFLA_VXLAN_LOCAL6, IP6, "local6", NULL }, { IFLA_VXLAN_LINK, U32, "link", NULL },
-	{ IFLA_VXLAN_PORT, BE16, "port", NULL }, { IFLA_VXLAN_TTL, U8, "ttl", NULL }, { IFLA_VXLAN_LEARNING, BOOL8, "learning", NULL },
-	{ IFLA_VXLAN_AGEING, U32, "ageing", NULL }, { IFLA_VXLAN_PROXY, BOOL8, "proxy", NULL },
+	{ IFLA_VXLAN_ID, U32, "id", NULL },
+	{ IFLA_VXLAN_GROUP, IP4, "group", NULL },
+	{ IFLA_VXLAN_GROUP6, IP6, "group6", NULL },
+	{ IFLA_VXLAN_LOCAL, IP4, "local", NULL },
+	{ IFLA_VXLAN_LOCAL6, IP6, "local6", NULL },
+	{ IFLA_VXLAN_LINK, U32, "link", NULL },
+	{ IFLA_VXLAN_PORT, BE16, "port", NULL },
+	{ IFLA_VXLAN_TTL, U8, "ttl", NULL },
+	{ IFLA_VXLAN_LEARNING, BOOL8, "learning", NULL },
+	{ IFLA_VXLAN_AGEING, U32, "ageing", NULL },
+	{ IFLA_VXLAN_PROXY, BOOL8, "proxy", NULL },
 	{ IFLA_VXLAN_COLLECT_METADATA, BOOL8, "external", NULL },
 };
 static const struct known bond[] = {
-	{ IFLA_BOND_MODE, NAME8, "mode", bond_modes }, { IFLA_BOND_ACTIVE_SLAVE, U32, "active_slave", NULL },
-	{ IFLA_BOND_MIIMON, U32, "miimon", NULL }, { IFLA_BOND_UPDELAY, U32, "updelay", NULL },
+	{ IFLA_BOND_MODE, NAME8, "mode", bond_modes },   { IFLA_BOND_ACTIVE_SLAVE, U32, "active_slave", NULL },
+	{ IFLA_BOND_MIIMON, U32, "miimon", NULL },       { IFLA_BOND_UPDELAY, U32, "updelay", NULL },
 	{ IFLA_BOND_DOWNDELAY, U32, "downdelay", NULL }, { IFLA_BOND_PRIMARY, U32, "primary", NULL },
 	{ IFLA_BOND_MIN_LINKS, U32, "min_links", NULL },
 };
 static const struct known bond_port[] = {
-	{ IFLA_BOND_SLAVE_STATE, NAME8, "state", bond_states }, { IFLA_BOND_SLAVE_LINK_FAILURE_COUNT, U32, "link_failure_count", NULL },
+	{ IFLA_BOND_SLAVE_STATE, NAME8, "state", bond_states },
+	{ IFLA_BOND_SLAVE_LINK_FAILURE_COUNT, U32, "link_failure_count", NULL },
 };
-static const struct known tun[] = { /* IFLA_TUN_*, include/uapi/linux/if_link.h (4.16) */
-	{ 1, U32, "user", NULL }, { 2, U32, "group", NULL }, { 3, NAME8, "type", tun_types }, { 4, BOOL8, "pi", NULL },
-	{ 5, BOOL8, "vnet_hdr", NULL }, { 6, BOOL8, "persist", NULL }, { 7, BOOL8, "multi_queue", NULL },
+static const struct known tun[] = {
+	/* IFLA_TUN_*, include/uapi/linux/if_link.h (4.16) */
+	{ 1, U32, "user", NULL },          { 2, U32, "group", NULL },      { 3, NAME8, "type", tun_types },
+	{ 4, BOOL8, "pi", NULL },          { 5, BOOL8, "vnet_hdr", NULL }, { 6, BOOL8, "persist", NULL },
+	{ 7, BOOL8, "multi_queue", NULL },
 };
 static const struct known tunnel4[] = {
-	{ IFLA_IPTUN_LOCAL, IP4, "local", NULL }, { IFLA_IPTUN_REMOTE, IP4, "remote", NULL }, { IFLA_IPTUN_TTL, U8, "ttl", NULL },
+	{ IFLA_IPTUN_LOCAL, IP4, "local", NULL },
+	{ IFLA_IPTUN_REMOTE, IP4, "remote", NULL },
+	{ IFLA_IPTUN_TTL, U8, "ttl", NULL },
 	{ IFLA_IPTUN_COLLECT_METADATA, FLAG, "external", NULL },
 };
 static const struct known tunnel6[] = {
-	{ IFLA_IPTUN_LOCAL, IP6, "local", NULL }, { IFLA_IPTUN_REMOTE, IP6, "remote", NULL }, { IFLA_IPTUN_TTL, U8, "ttl", NULL },
+	{ IFLA_IPTUN_LOCAL, IP6, "local", NULL },
+	{ IFLA_IPTUN_REMOTE, IP6, "remote", NULL },
+	{ IFLA_IPTUN_TTL, U8, "ttl", NULL },
 	{ IFLA_IPTUN_COLLECT_METADATA, FLAG, "external", NULL },
 };
 static const struct known gre4[] = {
-	{ IFLA_GRE_LOCAL, IP4, "local", NULL }, { IFLA_GRE_REMOTE, IP4, "remote", NULL }, { IFLA_GRE_TTL, U8, "ttl", NULL },
-	{ IFLA_GRE_IKEY, BE32, "ikey", NULL }, { IFLA_GRE_OKEY, BE32, "okey", NULL }, { IFLA_GRE_COLLECT_METADATA, FLAG, "external", NULL },
+	{ IFLA_GRE_LOCAL, IP4, "local", NULL }, { IFLA_GRE_REMOTE, IP4, "remote", NULL },
+	{ IFLA_GRE_TTL, U8, "ttl", NULL },      { IFLA_GRE_IKEY, BE32, "ikey", NULL },
+	{ IFLA_GRE_OKEY, BE32, "okey", NULL },  { IFLA_GRE_COLLECT_METADATA, FLAG, "external", NULL },
 };
 static const struct known gre6[] = {
-	{ IFLA_GRE_LOCAL, IP6, "local", NULL }, { IFLA_GRE_REMOTE, IP6, "remote", NULL }, { IFLA_GRE_TTL, U8, "ttl", NULL },
-	{ IFLA_GRE_IKEY, BE32, "ikey", NULL }, { IFLA_GRE_OKEY, BE32, "okey", NULL }, { IFLA_GRE_COLLECT_METADATA, FLAG, "external", NULL },
+	{ IFLA_GRE_LOCAL, IP6, "local", NULL }, { IFLA_GRE_REMOTE, IP6, "remote", NULL },
+	{ IFLA_GRE_TTL, U8, "ttl", NULL },      { IFLA_GRE_IKEY, BE32, "ikey", NULL },
+	{ IFLA_GRE_OKEY, BE32, "okey", NULL },  { IFLA_GRE_COLLECT_METADATA, FLAG, "external", NULL },
 };
 static const struct known geneve[] = {
-	{ IFLA_GENEVE_ID, U32, "id", NULL }, { IFLA_GENEVE_REMOTE, IP4, "remote", NULL }, { IFLA_GENEVE_REMOTE6, IP6, "remote6", NULL },
-	{ IFLA_GENEVE_PORT, BE16, "port", NULL }, { IFLA_GENEVE_TTL, U8, "ttl", NULL }, { IFLA_GENEVE_COLLECT_METADATA, FLAG, "external", NULL },
+	{ IFLA_GENEVE_ID, U32, "id", NULL },           { IFLA_GENEVE_REMOTE, IP4, "remote", NULL },
+	{ IFLA_GENEVE_REMOTE6, IP6, "remote6", NULL }, { IFLA_GENEVE_PORT, BE16, "port", NULL },
+	{ IFLA_GENEVE_TTL, U8, "ttl", NULL },          { IFLA_GENEVE_COLLECT_METADATA, FLAG, "external", NULL },
 };
 
 struct kind {
@@ -99,16 +129,20 @@ struct kind {
 	const struct known *list;
 	size_t n;
 };
-#define KIND(name, list) { name, list, ARRAY_SIZE(list) }
+#define KIND(name, list) \
+	{ \
+		name, list, ARRAY_SIZE(list) \
+	}
 static const struct kind kinds[] = {
-	KIND("bridge", bridge), KIND("vlan", vlan), KIND("macvlan", macvlan), KIND("macvtap", macvlan), KIND("ipvlan", ipvlan),
-	KIND("ipvtap", ipvlan), KIND("vrf", vrf), KIND("vxlan", vxlan), KIND("bond", bond), KIND("tun", tun), KIND("ipip", tunnel4),
-	KIND("sit", tunnel4), KIND("ip6tnl", tunnel6), KIND("gre", gre4), KIND("gretap", gre4), KIND("ip6gre", gre6),
+	KIND("bridge", bridge),  KIND("vlan", vlan),     KIND("macvlan", macvlan), KIND("macvtap", macvlan),
+	KIND("ipvlan", ipvlan),  KIND("ipvtap", ipvlan), KIND("vrf", vrf),         KIND("vxlan", vxlan),
+	KIND("bond", bond),      KIND("tun", tun),       KIND("ipip", tunnel4),    KIND("sit", tunnel4),
+	KIND("ip6tnl", tunnel6), KIND("gre", gre4),      KIND("gretap", gre4),     KIND("ip6gre", gre6),
 	KIND("ip6gretap", gre6), KIND("geneve", geneve),
 };
 static const struct kind ports[] = { KIND("bridge", bridge_port), KIND("bond", bond_port), KIND("vrf", vrf_port) };
 
-/* --- values -------------------------------------------------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------------------------------------- */
 
 static const char *number_text(struct intern *in, uint32_t v)
 {
@@ -155,8 +189,9 @@ static const char *bridge_id(const struct nlattr *a, struct intern *in)
 
 	if (!p)
 		return NULL;
-	return intern_text(in, text, (size_t)snprintf(text, sizeof(text), "%02x%02x.%x:%x:%x:%x:%x:%x", p[0], p[1], p[2], p[3], p[4], p[5],
-						      p[6], p[7]));
+	return intern_text(in, text,
+			   (size_t)snprintf(text, sizeof(text), "%02x%02x.%x:%x:%x:%x:%x:%x", p[0], p[1], p[2], p[3], p[4], p[5],
+					    p[6], p[7]));
 }
 
 static const char *name_of(const char *const *names, uint32_t number)
@@ -215,7 +250,7 @@ static const char *value_of(const struct known *k, const struct nlattr *a, struc
 	}
 }
 
-/* --- attributes ---------------------------------------------------------------------------------------------------------------------- */
+/* --- attributes ------------------------------------------------------------------------------------------------------------- */
 
 static const struct kind *find_kind(const struct kind *list, size_t n, const char *name)
 {

@@ -60,7 +60,7 @@ static int64_t byte_of(const struct nlattr *a)
 	return p ? *p : OPT_NONE;
 }
 
-/* --- routes -------------------------------------------------------------------------------------------------------------------------- */
+/* --- routes ----------------------------------------------------------------------------------------------------------------- */
 
 /* A gateway of the other family: struct rtvia. */
 static const char *via(const struct nlattr *a, struct intern *in, uint8_t *family)
@@ -118,21 +118,28 @@ static void take_multipath(const struct nlattr *nest, int family, struct intern 
 		const char *tail = (const char *)nh + nh->rtnh_len;
 		const struct nlattr *a;
 
-		*hop = (struct snap_hop){ .family = family_of(family), .oif = nh->rtnh_ifindex, .weight = (uint32_t)nh->rtnh_hops + 1,
+		*hop = (struct snap_hop){ .family = family_of(family),
+					  .oif = nh->rtnh_ifindex,
+					  .weight = (uint32_t)nh->rtnh_hops + 1,
 					  .flags = nh->rtnh_flags };
 		for (a = nl_attr_at(RTNH_DATA(nh), tail); a; a = nl_attr_at(mnl_attr_next(a), tail))
 			take_hop_attr(a, family, in, hop);
 	}
 }
 
-/* Numbers as they are; the times of TCP in the units of the message, eighths and quarters of a millisecond, are ip's as whole ones. */
+/*
+ * Numbers as they are; the times of TCP in the units of the message, eighths and quarters of a millisecond, are ip's as whole
+ * ones.
+ */
 static void take_metrics(const struct nlattr *nest, struct intern *in, struct snap_route *r)
 {
-	static const char *const names[] = { [RTAX_MTU] = "mtu",	     [RTAX_WINDOW] = "window",	   [RTAX_RTT] = "rtt",
-					     [RTAX_RTTVAR] = "rttvar",     [RTAX_SSTHRESH] = "ssthresh", [RTAX_CWND] = "cwnd",
-					     [RTAX_ADVMSS] = "advmss",     [RTAX_REORDERING] = "reordering", [RTAX_HOPLIMIT] = "hoplimit",
-					     [RTAX_INITCWND] = "initcwnd", [RTAX_RTO_MIN] = "rto_min",  [RTAX_INITRWND] = "initrwnd",
-					     [RTAX_QUICKACK] = "quickack" };
+	static const char *const names[] = {
+		[RTAX_MTU] = "mtu",           [RTAX_WINDOW] = "window",         [RTAX_RTT] = "rtt",
+		[RTAX_RTTVAR] = "rttvar",     [RTAX_SSTHRESH] = "ssthresh",     [RTAX_CWND] = "cwnd",
+		[RTAX_ADVMSS] = "advmss",     [RTAX_REORDERING] = "reordering", [RTAX_HOPLIMIT] = "hoplimit",
+		[RTAX_INITCWND] = "initcwnd", [RTAX_RTO_MIN] = "rto_min",       [RTAX_INITRWND] = "initrwnd",
+		[RTAX_QUICKACK] = "quickack"
+	};
 	static const uint32_t divisors[ARRAY_SIZE(names)] = { [RTAX_RTT] = 8, [RTAX_RTTVAR] = 4 };
 	struct snap_link_attr *attrs = arena_alloc(in->arena, ARRAY_SIZE(names) * sizeof(*attrs));
 
@@ -143,7 +150,8 @@ static void take_metrics(const struct nlattr *nest, struct intern *in, struct sn
 		if (type >= ARRAY_SIZE(names) || !names[type] || !OPT_VALUE(value) || r->n_metrics == ARRAY_SIZE(names))
 			continue;
 		value /= divisors[type] ? divisors[type] : 1;
-		attrs[r->n_metrics++] = (struct snap_link_attr){ names[type], arena_printf(in->arena, "%u", (uint32_t)value), true };
+		attrs[r->n_metrics++] =
+			(struct snap_link_attr){ names[type], arena_printf(in->arena, "%u", (uint32_t)value), true };
 	}
 	r->metrics = r->n_metrics ? attrs : NULL;
 }
@@ -203,11 +211,21 @@ int rtnl_parse_route(const struct nlmsghdr *h, struct intern *in, struct snap_ro
 	if (!is_ip(m->rtm_family) || m->rtm_flags & RTM_F_CLONED) /* what was only looked up */
 		return -EAFNOSUPPORT;
 	r = (struct snap_route){
-		.family = family_of(m->rtm_family), .gateway_family = family_of(m->rtm_family),
+		.family = family_of(m->rtm_family),
+		.gateway_family = family_of(m->rtm_family),
 		.type = m->rtm_type <= ROUTE_XRESOLVE ? m->rtm_type : ROUTE_UNSPEC,
-		.dst_len = m->rtm_dst_len, .src_len = m->rtm_src_len, .tos = m->rtm_tos,
-		.table = m->rtm_table, .protocol = m->rtm_protocol, .scope = m->rtm_scope, .flags = m->rtm_flags,
-		.oif = OPT_NONE, .iif = OPT_NONE, .metric = OPT_NONE, .nhid = OPT_NONE, .pref = OPT_NONE,
+		.dst_len = m->rtm_dst_len,
+		.src_len = m->rtm_src_len,
+		.tos = m->rtm_tos,
+		.table = m->rtm_table,
+		.protocol = m->rtm_protocol,
+		.scope = m->rtm_scope,
+		.flags = m->rtm_flags,
+		.oif = OPT_NONE,
+		.iif = OPT_NONE,
+		.metric = OPT_NONE,
+		.nhid = OPT_NONE,
+		.pref = OPT_NONE,
 	};
 	for (const struct nlattr *a = nl_first(h, sizeof(*m)); a; a = nl_next(h, a))
 		take_route_attr(a, m->rtm_family, in, &r);
@@ -215,7 +233,7 @@ int rtnl_parse_route(const struct nlmsghdr *h, struct intern *in, struct snap_ro
 	return 0;
 }
 
-/* --- rules --------------------------------------------------------------------------------------------------------------------------- */
+/* --- rules ------------------------------------------------------------------------------------------------------------------ */
 
 static void take_ports(const struct nlattr *a, int64_t *min, int64_t *max)
 {
@@ -302,11 +320,23 @@ int rtnl_parse_rule(const struct nlmsghdr *h, struct intern *in, struct snap_rul
 	if (!is_ip(m->family))
 		return -EAFNOSUPPORT;
 	r = (struct snap_rule){
-		.family = family_of(m->family), .invert = m->flags & FIB_RULE_INVERT, .src_len = m->src_len, .dst_len = m->dst_len,
-		.action = m->action <= FR_ACT_PROHIBIT ? m->action : 0, .tos = m->tos ? m->tos : OPT_NONE,
+		.family = family_of(m->family),
+		.invert = m->flags & FIB_RULE_INVERT,
+		.src_len = m->src_len,
+		.dst_len = m->dst_len,
+		.action = m->action <= FR_ACT_PROHIBIT ? m->action : 0,
+		.tos = m->tos ? m->tos : OPT_NONE,
 		.table = m->table ? m->table : OPT_NONE,
-		.fwmark = OPT_NONE, .fwmask = OPT_NONE, .ipproto = OPT_NONE, .sport_min = OPT_NONE, .sport_max = OPT_NONE,
-		.dport_min = OPT_NONE, .dport_max = OPT_NONE, .uid_min = OPT_NONE, .uid_max = OPT_NONE, .target = OPT_NONE,
+		.fwmark = OPT_NONE,
+		.fwmask = OPT_NONE,
+		.ipproto = OPT_NONE,
+		.sport_min = OPT_NONE,
+		.sport_max = OPT_NONE,
+		.dport_min = OPT_NONE,
+		.dport_max = OPT_NONE,
+		.uid_min = OPT_NONE,
+		.uid_max = OPT_NONE,
+		.target = OPT_NONE,
 		.suppress_prefixlen = OPT_NONE,
 	};
 	for (const struct nlattr *a = nl_first(h, sizeof(*m)); a; a = nl_next(h, a))
@@ -315,7 +345,7 @@ int rtnl_parse_rule(const struct nlmsghdr *h, struct intern *in, struct snap_rul
 	return 0;
 }
 
-/* --- neighbours ---------------------------------------------------------------------------------------------------------------------- */
+/* --- neighbours ------------------------------------------------------------------------------------------------------------- */
 
 int rtnl_parse_neigh(const struct nlmsghdr *h, struct intern *in, struct snap_neigh *out)
 {
@@ -326,7 +356,9 @@ int rtnl_parse_neigh(const struct nlmsghdr *h, struct intern *in, struct snap_ne
 		return -EINVAL;
 	if (!is_ip(m->ndm_family))
 		return -EAFNOSUPPORT;
-	n = (struct snap_neigh){ .family = family_of(m->ndm_family), .ifindex = (uint32_t)m->ndm_ifindex, .state = m->ndm_state,
+	n = (struct snap_neigh){ .family = family_of(m->ndm_family),
+				 .ifindex = (uint32_t)m->ndm_ifindex,
+				 .state = m->ndm_state,
 				 .flags = m->ndm_flags };
 	for (const struct nlattr *a = nl_first(h, sizeof(*m)); a; a = nl_next(h, a)) {
 		if (mnl_attr_get_type(a) == NDA_DST)
@@ -340,7 +372,7 @@ int rtnl_parse_neigh(const struct nlmsghdr *h, struct intern *in, struct snap_ne
 	return 0;
 }
 
-/* --- nexthop objects ----------------------------------------------------------------------------------------------------------------- */
+/* --- nexthop objects -------------------------------------------------------------------------------------------------------- */
 
 static void take_group(const struct nlattr *a, struct intern *in, struct snap_nexthop *n)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Any bytes as messages of netlink, of sock_diag and rtnetlink, and as files below /proc/PID/net: nothing outside of them is read, and
- * what a parser refuses it leaves alone; what it takes is a whole record.
+ * Any bytes as messages of netlink, of sock_diag and rtnetlink, and as files below /proc/PID/net: nothing outside of them is
+ * read, and what a parser refuses it leaves alone; what it takes is a whole record.
  */
 #include <linux/netlink.h>
 
@@ -130,7 +130,8 @@ static void lines(struct words line, struct intern *in)
 	struct snap_link l;
 	uint32_t ifindex;
 
-	if (!netfiles_ip(line, in, &x) || !netfiles_unix(line, in, &x) || !netfiles_packet(line, in, &x) || !netfiles_netlink(line, in, &x))
+	if (!netfiles_ip(line, in, &x) || !netfiles_unix(line, in, &x) || !netfiles_packet(line, in, &x) ||
+	    !netfiles_netlink(line, in, &x))
 		need_socket(&x);
 	if (!netfiles_dev(line, in, &l))
 		need_text(l.ifname);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Messages of sock_diag and rtnetlink, and files of /proc/net, as a kernel (6.18) gave them: recorded in tests/fuzz/corpus/net, without
- * the end of the dump.
+ * Messages of sock_diag and rtnetlink, and files of /proc/net, as a kernel (6.18) gave them: recorded in tests/fuzz/corpus/net,
+ * without the end of the dump.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -295,7 +295,7 @@ static void ports_are_asked_of_the_kernel(void **state)
 	assert_true(op[2].code == INET_DIAG_BC_S_LE && op[2].yes == 8 && op[2].no == 12 && op[3].no == 90);
 }
 
-/* --- files ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- files ------------------------------------------------------------------------------------------------------------------ */
 
 static struct words line_of(const char *s)
 {
@@ -309,14 +309,21 @@ static void sockets_of_files(void **state)
 
 	(void)state;
 	setup(&r);
-	assert_int_equal(netfiles_ip(line_of("  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode"),
-				     &r.in, &x), -EINVAL);
-	assert_int_equal(netfiles_ip(line_of("   0: 0100007F:1F90 00000000:0000 0A 00000000:00000002 00:00000000 00000000  1000        0 639 1"),
-				     &r.in, &x), 0);
+	assert_int_equal(netfiles_ip(line_of("  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  "
+					     "timeout inode"),
+				     &r.in, &x),
+			 -EINVAL);
+	assert_int_equal(netfiles_ip(line_of("   0: 0100007F:1F90 00000000:0000 0A 00000000:00000002 00:00000000 00000000  1000  "
+					     "      0 639 1"),
+				     &r.in, &x),
+			 0);
 	assert_string_equal(x.addr, "127.0.0.1");
 	assert_true(!x.peer && x.port == 8080 && x.state == STATE_LISTEN && x.recv_q == 2 && x.uid == 1000 && x.ino == 639);
-	assert_int_equal(netfiles_ip(line_of("   1: 00000000000000000000000001000000:0035 00000000000000000000000000000000:0000 07 "
-					     "00000000:00000000 00:00000000 00000000     0        0 5 2 0 0"), &r.in, &x), 0);
+	assert_int_equal(
+		netfiles_ip(line_of("   1: 00000000000000000000000001000000:0035 00000000000000000000000000000000:0000 07 "
+				    "00000000:00000000 00:00000000 00000000     0        0 5 2 0 0"),
+			    &r.in, &x),
+		0);
 	assert_string_equal(x.addr, "::1");
 	assert_int_equal(netfiles_ip(line_of("   1: 0100007F1:1F90 00000000:0000 0A 0:0 0:0 0 0 0 639 1"), &r.in, &x), -EINVAL);
 	assert_int_equal(netfiles_unix(line_of("0000000000000000: 00000002 00000000 00010000 0001 01 77 @a b"), &r.in, &x), 0);
@@ -336,12 +343,14 @@ static void routes_of_files(void **state)
 
 	(void)state;
 	setup(&r);
-	assert_int_equal(netfiles_route(line_of("eth0\t00000000\t010200C0\t0003\t0\t0\t100\t00000000\t0\t0\t0"), &r.in, &x, &device), 0);
+	assert_int_equal(
+		netfiles_route(line_of("eth0\t00000000\t010200C0\t0003\t0\t0\t100\t00000000\t0\t0\t0"), &r.in, &x, &device), 0);
 	assert_true(!x.dst && !x.dst_len && x.metric == 100 && words_is(&device, "eth0"));
 	assert_string_equal(x.gateway, "192.0.2.1");
 	assert_int_equal(netfiles_route6(line_of("fe800000000000000000000000000000 40 00000000000000000000000000000000 00 "
 						 "00000000000000000000000000000000 00000100 00000002 00000000 00000001     eth0"),
-					 &r.in, &x, &device), 0);
+					 &r.in, &x, &device),
+			 0);
 	assert_true(x.dst_len == 64 && !x.gateway && x.metric == 256);
 	assert_string_equal(x.dst, "fe80::");
 	assert_int_equal(netfiles_dev(line_of("  eth0:1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16"), &r.in, &l), 0);
