@@ -187,7 +187,7 @@ fuzz: ## libFuzzer with sanitizers on each target, FUZZ_SECONDS=30 each (needs c
 	@MAKE="$(MAKE)" tests/fuzz/run $(FUZZ_SECONDS)
 
 bench: all tests ## what the tools cost, beside lsns and the floor of procfs
-	@BUILD=$(abspath $(BUILD)) tests/bench/bench
+	@BUILD=$(abspath $(BUILD)) sh -c 'status=0; for b in bench events; do tests/bench/$$b || status=1; done; exit $$status'
 
 SOAK_RUNS ?= 1000
 soak: all tests ## SOAK_RUNS=1000 runs during a storm of forks and exits

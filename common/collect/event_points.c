@@ -123,10 +123,10 @@ void event_points_init(struct event_points *p)
 
 int event_points_attach(struct event_points *p, const struct event_programs *programs, uint32_t kinds, uint32_t *missing)
 {
+	uint32_t failed = 0, attached = 0;
 	bool born = false;
 	int events = -1, first = 0;
 
-	*missing = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(points); i++) {
 		const struct point *point = &points[i];
 		int program = *(const int *)(const void *)((const char *)programs + point->program);
@@ -139,11 +139,13 @@ int event_points_attach(struct event_points *p, const struct event_programs *pro
 		if (fd >= 0) {
 			p->fds[p->n++] = fd;
 			born = born || shared;
+			attached |= 1u << point->kind;
 			continue;
 		}
 		first = first ? first : fd;
-		*missing |= 1u << point->kind;
+		failed |= 1u << point->kind;
 	}
+	*missing = failed & ~attached;
 	if (events >= 0)
 		close(events);
 	return first;

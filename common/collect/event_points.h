@@ -18,8 +18,8 @@ struct event_points {
 void event_points_init(struct event_points *p);
 
 /*
- * Attach what these kinds (1 << enum event_kind) need, those that need no tracefs first. *missing: those that can't be had; then the
- * return is the -errno of the first: -EACCES: tracefs may not be read.
+ * Attach what these kinds (1 << enum event_kind) need, those that need no tracefs first. *missing: those of which nothing can be had. The
+ * return is 0, or the -errno of the first that failed: -EACCES: tracefs may not be read.
  */
 int event_points_attach(struct event_points *p, const struct event_programs *programs, uint32_t kinds, uint32_t *missing);
 void event_points_detach(struct event_points *p);

@@ -258,7 +258,7 @@ static int attach(struct eventwatch *w, const struct events_opts *o)
 
 	w->missing |= o->kinds & 1 << EVENT_CHANGE;
 	if (err == -EACCES)
-		w->missing_why = "tracefs is root's: needs CAP_DAC_READ_SEARCH";
+		w->missing_why = "tracefs is root's: needs CAP_DAC_READ_SEARCH; of clone only what succeeds is seen";
 	else if (err)
 		w->missing_why = "the kernel has no such tracepoints (CONFIG_FTRACE_SYSCALLS), or no tracefs is mounted";
 	return kinds & ~w->missing ? 0 : err;
