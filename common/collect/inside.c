@@ -92,9 +92,7 @@ static void visit_all(void *arg)
 				err = nsfs_enter(&t->n, i);
 			if (!err)
 				look_around(t, i);
-			else if (ns->type == NS_NET && !net_look_at_files(&t->net, &t->n, i))
-				continue;
-			else if (!proc_gone(err))
+			else if (!proc_gone(err) && (ns->type != NS_NET || net_look_at_files(&t->net, &t->n, i)))
 				note_refusal(t, ns, err);
 		}
 	if (t->wants & WANT_NSIDS)
