@@ -266,7 +266,7 @@ static enum exit_status load(const struct cli *c, struct snap *s, uint64_t wants
 	}
 	missing = wants & ~s->head.wants;
 	for (int i = 0; snap_want_names[i]; i++)
-		if (missing & 1u << i) {
+		if (missing & 1ull << i) {
 			cli_error(c, "%s was saved without %s: use %s --save", c->from, snap_want_names[i], c->tool);
 			return EXIT_FAILED;
 		}
