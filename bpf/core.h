@@ -290,6 +290,7 @@ struct sock_common {
 	volatile unsigned char skc_state;
 	unsigned char skc_reuse : 4;
 	unsigned char skc_reuseport : 1;
+	unsigned char skc_ipv6only : 1;
 	atomic64_t skc_cookie;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_rcv_saddr;

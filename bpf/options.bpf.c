@@ -22,6 +22,8 @@ static __attribute__((always_inline)) inline int tell(struct seq_file *seq, cons
 		r.bits |= SOCKREC_REUSEADDR;
 	if (BPF_CORE_READ_BITFIELD_PROBED(sk, skc_reuseport))
 		r.bits |= SOCKREC_REUSEPORT;
+	if (BPF_CORE_READ_BITFIELD_PROBED(sk, skc_ipv6only))
+		r.bits |= SOCKREC_V6ONLY;
 	bpf_seq_write(seq, &r, sizeof(r));
 	return 0;
 }

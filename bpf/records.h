@@ -73,7 +73,7 @@ NSREC_ASSERT(file_rec, 32);
 
 /* An fd of a socket. */
 enum { SOCKREC_REUSEADDR = 1, SOCKREC_REUSEPORT = 2, SOCKREC_MPTCP = 4,
-       SOCKREC_HALF_OPEN = 8 /* a listener with connections that are being made */ };
+       SOCKREC_HALF_OPEN = 8 /* a listener with connections that are being made */, SOCKREC_V6ONLY = 16 };
 struct sock_rec {
 	__u64 ino; /* of the socket */
 	__u32 pid, tid, fd;
@@ -82,11 +82,11 @@ struct sock_rec {
 	__u16 port;   /* local, of AF_INET and AF_INET6 */
 	__u8 state;   /* TCP_* */
 	__u8 bits;
-	__u16 pad;
+	__u16 carries; /* AF_UNIX: files in its queue */
 };
 NSREC_ASSERT(sock_rec, 32);
 
-/* What is known of a socket by its cookie: SOCKREC_REUSEADDR, SOCKREC_REUSEPORT. */
+/* What is known of a socket by its cookie: SOCKREC_REUSEADDR, SOCKREC_REUSEPORT, SOCKREC_V6ONLY. */
 struct option_rec {
 	__u64 cookie;
 	__u64 bits;

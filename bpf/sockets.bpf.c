@@ -7,7 +7,15 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-enum { TYPE_MASK = 0170000, SOCKET = 0140000, LISTEN = 10, INET = 2, INET6 = 10, MPTCP = 262 };
+enum { TYPE_MASK = 0170000, SOCKET = 0140000, LISTEN = 10, UNIX = 1, INET = 2, INET6 = 10, MPTCP = 262 };
+
+struct scm_stat {
+	atomic_t nr_fds;
+} CORE;
+
+struct unix_sock___queue {
+	struct scm_stat scm_stat; /* file descriptors that wait to be received */
+} CORE;
 
 static __u8 options(const struct sock *sk)
 {
@@ -17,6 +25,8 @@ static __u8 options(const struct sock *sk)
 		bits |= SOCKREC_REUSEADDR;
 	if (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuseport))
 		bits |= SOCKREC_REUSEPORT;
+	if (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_ipv6only))
+		bits |= SOCKREC_V6ONLY;
 	if (BPF_CORE_READ(sk, sk_protocol) == MPTCP)
 		bits |= SOCKREC_MPTCP;
 	return bits;
@@ -58,6 +68,8 @@ int sockets(struct bpf_iter__task_file *ctx)
 				r.bits |= SOCKREC_HALF_OPEN;
 		}
 	}
+	if (r.family == UNIX && bpf_core_field_exists(struct unix_sock___queue, scm_stat)) /* 5.7 */
+		r.carries = BPF_CORE_READ((struct unix_sock___queue *)sk, scm_stat.nr_fds.counter);
 	bpf_seq_write(ctx->meta->seq, &r, sizeof(r));
 	return 0;
 }

@@ -18,9 +18,11 @@ static void take_one(struct socket_pass *p, const struct sock_rec *r)
 		.fd = { .ino = r->ino, .ns = r->netns, .pid = r->pid, .tid = r->tid, .fd = r->fd },
 		.flags = (r->bits & SOCKREC_REUSEADDR ? SOCKF_REUSEADDR : 0) |
 			 (r->bits & SOCKREC_REUSEPORT ? SOCKF_REUSEPORT : 0) |
-			 (r->bits & SOCKREC_MPTCP ? SOCKF_MPTCP_SUBFLOW : 0),
-		.known = ip ? SOCKF_REUSEADDR | SOCKF_REUSEPORT : 0,
+			 (r->bits & SOCKREC_MPTCP ? SOCKF_MPTCP_SUBFLOW : 0) | (r->bits & SOCKREC_V6ONLY ? SOCKF_V6ONLY : 0),
+		.known = ip ? SOCKF_REUSEADDR | SOCKF_REUSEPORT | (r->family == AF_INET6 ? SOCKF_V6ONLY : 0) : 0,
 	};
+	if (r->carries)
+		*ARRAY_ADD(p, carriers) = (struct snap_carrier){ .ino = r->ino, .pid = r->pid, .fd = r->fd, .files = r->carries };
 	if (ip && r->port && r->state == STATE_UNCONN)
 		idmap_add(&p->bound, r->netns, 1);
 	if (r->bits & SOCKREC_MPTCP)

@@ -21,6 +21,8 @@ struct seen_fd {
 struct socket_pass {
 	struct seen_fd *fds;
 	size_t n_fds, cap_fds;
+	struct snap_carrier *carriers;
+	size_t n_carriers, cap_carriers;
 	bool complete;          /* by BPF: what follows can be relied on */
 	struct idmap bound;     /* network namespaces with a socket that has a port, but no connection and nobody who listens */
 	struct idmap half_open; /* and with a listener to which connections are being made */
