@@ -53,6 +53,7 @@ struct collect_opts {
 	void (*choose_ns)(const struct index *ix, uint8_t *which, void *arg);
 	void *choose_ns_arg;
 	struct sock_request sockets;
+	const char *path; /* WANT_GUARDS: also what the processes that are chosen find there; absolute; NULL */
 };
 
 /*

@@ -139,4 +139,6 @@ void guards_read(struct collecting *c, const uint8_t *which)
 			read_guard(c, &s->tasks[i]);
 	guards_bpf(c);
 	guards_progs(c);
+	if (c->opts->path)
+		files_read(c);
 }

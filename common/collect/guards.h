@@ -12,6 +12,9 @@ void guards_bpf(struct collecting *c);
 /* guards_progs.c: BPF programs that are asked about the sockets of the guards' control groups; BPF LSM programs; the list of LSMs. */
 void guards_progs(struct collecting *c);
 
+/* files.c: opts->path, and the directories on its way, below the root of each process that has a guard, and below our own. */
+void files_read(struct collecting *c);
+
 /* guards_parse.c: /proc/PID/status as far as guards have it (fs/proc/array.c); the rest of *g stays. */
 struct guard_status {
 	uint64_t inheritable, permitted, effective, bounding, ambient;

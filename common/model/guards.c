@@ -82,7 +82,8 @@ static const struct field file_fields[] = {
 	F(snap_file, nlink, F_U32, HELP("how many names it has")),
 	F(snap_file, read_only, F_BOOL, HELP("whether its mount is read-only")),
 	F(snap_file, acl, F_BOOL, HELP("whether it has an access control list")),
-	F(snap_file, linked, F_STR, OMIT, HELP("what a symbolic link leads to")),
-	F(snap_file, mount_root, F_STR, OMIT, HELP("what of its file system is mounted just there")),
+	F(snap_file, followed, F_BOOL, HELP("whether a symbolic link at its end was followed")),
+	F(snap_file, mount_point, F_BOOL, HELP("whether it is the root of a mount")),
+	F(snap_file, linked, F_STR, OMIT, HELP("where a symbolic link leads that was not followed")),
 };
 DESC(snap_file_desc, "file", struct snap_file, "what a process finds at a path", file_fields);

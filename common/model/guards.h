@@ -97,8 +97,9 @@ struct snap_file {
 	uint32_t nlink;
 	bool read_only;   /* of the mount */
 	bool acl;         /* it has an access control list beyond the mode */
-	const char *linked; /* what it leads to, where path was a symbolic link; NULL */
-	const char *mount_root; /* the root of the mount that it is on, when it is a mount point itself (file bind mount); NULL */
+	bool followed;    /* of the last part of path a symbolic link was followed, if it is one */
+	bool mount_point; /* it is the root of a mount: of a file, a file bind mount */
+	const char *linked; /* a symbolic link that was not followed: where it leads; NULL */
 };
 
 extern const struct desc snap_guard_desc, snap_filter_desc, snap_cgprog_desc, snap_cgmap_desc, snap_carrier_desc, snap_file_desc;

@@ -1,7 +1,499 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* Unix sockets: unix_bind, unix_find_other and unix_stream_connect (net/unix/af_unix.c), with the path's walk (fs/namei.c). */
+#include <sys/stat.h>
+
 #include "why/checks.h"
+#include "why/look.h"
+
+enum { SUN_PATH = 108 };
+enum { MAY_EXEC = 1, MAY_WRITE = 2 };
+
+/* Who walks: the client of --reach, else who asks. */
+struct walker {
+	struct asker a;
+	uint32_t pid; /* whose files were looked up; 0: ours */
+	uint32_t ns;
+};
+
+static struct walker walker_of(const struct why_state *st)
+{
+	struct why_query q = *st->q;
+	struct why_state as = *st;
+	struct walker w = { .ns = q.ns };
+
+	if (q.call == CALL_REACH && q.has_client) {
+		q.task = q.client_task;
+		w.ns = q.client_ns ? q.client_ns : q.ns;
+	}
+	as.q = &q;
+	w.a = asker_of(&as);
+	w.pid = w.a.task ? w.a.task->pid : 0;
+	return w;
+}
+
+static const struct snap_file *file_at(const struct snap *s, uint32_t pid, const char *path, bool followed)
+{
+	const struct snap_file *any = NULL;
+
+	for (size_t i = 0; i < s->n_files; i++)
+		if (s->files[i].pid == pid && !strcmp(s->files[i].path, path)) {
+			if (s->files[i].followed == followed)
+				return &s->files[i];
+			any = &s->files[i];
+		}
+	return any;
+}
+
+/* --- permissions ---------------------------------------------------------------------------------------------------------------------------- */
+
+static bool is_mapped(const struct snap *s, uint32_t userns, const struct snap_file *f)
+{
+	const struct snap_ns *ns = NSREF_KNOWN(userns) ? snap_find_ns(s, NS_USER, userns) : NULL;
+	bool uid = false, gid = false;
+
+	if (!ns || userns == s->head.initial[NS_USER] || !ns->uid_map)
+		return true;
+	for (uint32_t i = 0; i < ns->n_uid_map; i++)
+		uid |= f->uid >= ns->uid_map[i].outside && f->uid - ns->uid_map[i].outside < ns->uid_map[i].count;
+	for (uint32_t i = 0; i < ns->n_gid_map; i++)
+		gid |= f->gid >= ns->gid_map[i].outside && f->gid - ns->gid_map[i].outside < ns->gid_map[i].count;
+	return uid && gid;
+}
+
+static bool has_override(const struct asker *a, unsigned int mask, bool directory)
+{
+	if (!a->task)
+		return !a->override; /* root */
+	if (a->override || !a->guard)
+		return false;
+	return a->guard->cap_effective >> CAP_BIT_DAC_OVERRIDE & 1 ||
+	       (directory && mask == MAY_EXEC && a->guard->cap_effective >> CAP_BIT_DAC_READ_SEARCH & 1);
+}
+
+static bool in_group(const struct asker *a, uint32_t gid)
+{
+	if (a->override || !a->guard)
+		return OPT_VALUE(a->gid) ? (uint32_t)a->gid == gid : OPT_VALUE(a->uid) && (uint32_t)a->uid == gid;
+	if (a->guard->fsgid == gid)
+		return true;
+	for (uint32_t i = 0; i < a->guard->n_groups; i++)
+		if (a->guard->groups[i] == gid)
+			return true;
+	return false;
+}
+
+/* generic_permission(), fs/namei.c. 1 yes, 0 no, -1 an access control list decides. *by_cap: the capability would, but not for this owner. */
+static int may(const struct why_state *st, const struct asker *a, const struct snap_file *f, unsigned int mask, bool *unmapped)
+{
+	bool directory = S_ISDIR(f->mode);
+	uint32_t uid = a->guard && !a->override ? a->guard->fsuid : OPT_VALUE(a->uid) ? (uint32_t)a->uid : 0;
+	unsigned int bits = f->mode;
+
+	*unmapped = false;
+	if (uid == f->uid)
+		bits >>= 6;
+	else if (in_group(a, f->gid))
+		bits >>= 3;
+	if ((bits & mask) == mask)
+		return 1;
+	if (has_override(a, mask, directory)) {
+		if (is_mapped(st->s, a->userns, f))
+			return 1;
+		*unmapped = true;
+	}
+	return f->acl ? -1 : 0;
+}
+
+static void file_facts(struct why_state *st, const struct snap_file *f, bool directory)
+{
+	why_text(st, directory ? "dir_mode" : "file_mode", why_printf(st, "%04o", f->mode & 07777));
+	why_number(st, directory ? "dir_uid" : "file_uid", f->uid);
+}
+
+static void no_permission(struct why_state *st, const struct walker *w, const struct snap_file *f, bool unmapped)
+{
+	bool directory = S_ISDIR(f->mode);
+
+	why_add(st, unmapped ? "unix-permission-userns" : "unix-permission", EACCES);
+	if (unmapped)
+		why_summary(st, "%s belongs to uid %u, which is nobody in the user namespace of the process", f->path, f->uid);
+	else
+		why_summary(st, "%s (mode %04o, uid %u, gid %u) may not be %s by %s", f->path, f->mode & 07777, f->uid, f->gid,
+			    directory ? "passed" : "written", asker_words(st, &w->a));
+	why_text(st, "path", st->q->path);
+	file_facts(st, f, directory);
+	asker_facts(st, &w->a);
+	if (unmapped) {
+		why_line(st, "rule", "root of a user namespace has its capabilities over files only whose uid and gid are mapped there (capable_wrt_inode_uidgid)");
+		why_advise(st, "map the owner (or a group) into the user namespace, or give the socket to a mapped user: setfacl -m u:%lld:rw %s",
+			   (long long)w->a.uid, st->q->path);
+		why_advise(st, "or an idmapped mount");
+	} else {
+		why_line(st, "rule", "connect() needs write permission on the socket's file, and search on each directory before it");
+		why_advise(st, "a common group and mode 0660:  chgrp GROUP %s; chmod 660 %s", st->q->path, st->q->path);
+	}
+}
+
+/* --- sockets ---------------------------------------------------------------------------------------------------------------------------------- */
+
+static bool is_unix(const struct snap_socket *x)
+{
+	return x->netid == NETID_UNIX_STREAM || x->netid == NETID_UNIX_DGRAM || x->netid == NETID_UNIX_SEQPACKET;
+}
+
+/* Accepted ends bear their listener's name and file. */
+static bool is_accepted(const struct snap_socket *x)
+{
+	return x->netid != NETID_UNIX_DGRAM && x->state == STATE_ESTAB && x->flags & SOCKF_PEER;
+}
+
+static bool bears_name(const struct snap_socket *x, const struct why_query *q)
+{
+	if (!x->path)
+		return false;
+	if (!q->abstract)
+		return !strcmp(x->path, q->path);
+	return x->path[0] == '@' && x->path_len == q->path_len + 1 && !memcmp(x->path + 1, q->path, q->path_len);
+}
+
+/* The socket that is bound to a file: by its device and inode number, in any network namespace. */
+static const struct snap_socket *bound_to(const struct why_state *st, const struct snap_file *f)
+{
+	const struct snap_socket *found = NULL;
+
+	for (size_t i = 0; i < st->s->n_sockets; i++) {
+		const struct snap_socket *x = &st->s->sockets[i];
+
+		if (!is_unix(x) || is_accepted(x) || !x->vfs_ino || x->vfs_ino != (uint32_t)f->ino)
+			continue;
+		if ((x->vfs_dev >> 20 == f->dev_major && (x->vfs_dev & 0xfffff) == f->dev_minor) || (x->path && bears_name(x, st->q)))
+			found = x;
+	}
+	return found;
+}
+
+/* A bound socket of that name: in ns, or with ns 0 anywhere but in other_than. */
+static const struct snap_socket *named(const struct why_state *st, uint32_t ns, uint32_t other_than, bool any_type)
+{
+	for (size_t i = 0; i < st->s->n_sockets; i++) {
+		const struct snap_socket *x = &st->s->sockets[i];
+
+		if (is_unix(x) && !is_accepted(x) && (!ns || x->ns == ns) && x->ns != other_than && bears_name(x, st->q) &&
+		    (any_type || x->netid == st->q->netid))
+			return x;
+	}
+	return NULL;
+}
+
+static const struct snap_task *task_of(const struct why_state *st, const struct snap_socket *x)
+{
+	uint32_t n;
+	const struct snap_socket_fd *fds = x ? look_fds(st->s, x->ino, &n) : NULL;
+
+	return fds ? look_task(st->ix, fds[0].pid) : NULL;
+}
+
+static const char *type_word(uint8_t netid)
+{
+	return netid == NETID_UNIX_DGRAM ? "dgram" : netid == NETID_UNIX_SEQPACKET ? "seqpacket" : "stream";
+}
+
+/* prefix: "holder" or "listener". */
+static void party_facts(struct why_state *st, const struct snap_socket *x, bool holder)
+{
+	const struct snap_task *t = task_of(st, x);
+
+	if (t) {
+		why_number(st, holder ? "holder_pid" : "listener_pid", t->pid);
+		why_text(st, "holder_comm", holder ? t->comm : NULL);
+		why_text(st, holder ? "holder_container" : "listener_container", look_container(st->ix, t->container));
+	}
+	why_number(st, holder ? "holder_inode" : "inode", x->ino);
+	why_text(st, holder ? "holder_state" : "state", sock_state_names[x->state]);
+	if (!holder) {
+		why_number(st, "listener_netns", x->ns);
+		why_text(st, "listener_type", type_word(x->netid));
+	}
+	why_line(st, holder ? "holder" : "listener", "%s, socket %llu, %s%s%s, in net %u", t ? look_task_words(st, t) : "no process that can be seen",
+		 (unsigned long long)x->ino, sock_state_names[x->state], x->path ? ", bound as " : "", x->path ? x->path : "", x->ns);
+}
+
+static const char *who(struct why_state *st, const struct snap_socket *x)
+{
+	const struct snap_task *t = task_of(st, x);
+
+	return t ? look_task_words(st, t) : "a process that can't be seen";
+}
+
+/* --- bind --------------------------------------------------------------------------------------------------------------------------------------- */
+
+static void file_is_there(struct why_state *st, const struct snap_file *f)
+{
+	const struct snap_socket *x = S_ISSOCK(f->mode) ? bound_to(st, f) : NULL;
+	const struct snap_task *t = task_of(st, x);
+
+	why_add(st, x ? "unix-path-in-use" : "unix-stale-path", EADDRINUSE);
+	why_text(st, "path", st->q->path);
+	why_bool(st, "file_is_socket", S_ISSOCK(f->mode));
+	why_bool(st, "live_listener", x);
+	why_number(st, "inode", f->ino);
+	file_facts(st, f, false);
+	if (x) {
+		why_summary(st, "%s is bound to it", who(st, x));
+		why_line(st, "rule", "the file is there, and a living socket is bound to it (paths are shared by all network namespaces)");
+		party_facts(st, x, true);
+		why_advise(st, "do not remove the file: stop the server%s, or take another path", t ? why_printf(st, ":  kill %u", t->pid) : "");
+		return;
+	}
+	why_summary(st, S_ISSOCK(f->mode) ? "the file is left over: no socket is bound to it any more" : "there is a file that is no socket");
+	why_line(st, "rule", "bind() creates the file, and it exists already; nobody removes it when its server ends");
+	why_advise(st, "rm %s   (and have the server unlink() it before bind())", st->q->path);
+}
+
+static const char *parent_of(struct why_state *st, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash != path ? arena_strndup(&st->why->arena, path, (size_t)(slash - path)) : "/";
+}
+
+static void bad_directory(struct why_state *st, const struct walker *w, const struct snap_file *d, int err)
+{
+	why_add(st, "unix-bind-directory", err);
+	if (err == EACCES)
+		why_summary(st, "%s may not create files in %s (mode %04o, uid %u)", asker_words(st, &w->a), d->path, d->mode & 07777, d->uid);
+	else
+		why_summary(st, err == EROFS ? "%s is on a read-only mount" : err == ENOTDIR ? "%s is no directory" : "there is no directory %s", d->path);
+	why_text(st, "path", st->q->path);
+	if (!d->err)
+		file_facts(st, d, true);
+	asker_facts(st, &w->a);
+	why_line(st, "rule", "bind() of a path creates a file: it takes write and search permission on its directory");
+	why_advise(st, "create a directory for the service's user: systemd RuntimeDirectory=, tmpfiles.d, or  install -d -o USER %s",
+		   parent_of(st, st->q->path));
+	why_advise(st, "or take another path");
+}
+
+/* The first directory on the way that can't be passed. True: it was told. */
+static bool walk_fails(struct why_state *st, const struct walker *w)
+{
+	for (size_t i = 0; i < st->s->n_files; i++) {
+		const struct snap_file *f = &st->s->files[i];
+		bool unmapped;
+		int yes;
+
+		if (f->pid != w->pid || !strcmp(f->path, st->q->path))
+			continue;
+		if (f->err || !S_ISDIR(f->mode)) {
+			if (st->q->call == CALL_BIND)
+				bad_directory(st, w, f, f->err == EACCES || !f->err ? (f->err ? EACCES : ENOTDIR) : f->err);
+			return st->q->call == CALL_BIND;
+		}
+		yes = may(st, &w->a, f, MAY_EXEC, &unmapped);
+		if (yes < 0)
+			why_skip(st, "access control lists", f->path, "not evaluated");
+		if (yes)
+			continue;
+		if (st->q->call == CALL_BIND)
+			bad_directory(st, w, f, EACCES);
+		else
+			no_permission(st, w, f, unmapped);
+		return true;
+	}
+	return false;
+}
+
+static void bind_path(struct why_state *st, const struct walker *w)
+{
+	const struct snap_file *f = file_at(st->s, w->pid, st->q->path, false), *d = file_at(st->s, w->pid, parent_of(st, st->q->path), true);
+	bool unmapped;
+	int yes;
+
+	if (walk_fails(st, w))
+		return;
+	if (!f->err)
+		file_is_there(st, f);
+	if (!d || d->err)
+		return;
+	yes = may(st, &w->a, d, MAY_WRITE | MAY_EXEC, &unmapped);
+	if (d->read_only)
+		bad_directory(st, w, d, EROFS);
+	else if (yes < 0)
+		why_skip(st, "access control lists", d->path, "not evaluated");
+	else if (!yes)
+		bad_directory(st, w, d, EACCES);
+}
+
+static void bind_abstract(struct why_state *st, const struct walker *w)
+{
+	const struct snap_socket *x = named(st, w->ns, 0, false);
+	const struct snap_task *t = task_of(st, x);
+
+	if (!x)
+		return;
+	why_add(st, "unix-abstract-in-use", EADDRINUSE);
+	why_summary(st, "%s is bound to @%s", who(st, x), st->q->path);
+	why_text(st, "abstract_name", st->q->path);
+	why_number(st, "netns", x->ns);
+	why_line(st, "rule", "abstract names are unique in a network namespace");
+	party_facts(st, x, true);
+	why_advise(st, "another name, a network namespace of its own, or stop it%s", t ? why_printf(st, ":  kill %u", t->pid) : "");
+}
+
+/* --- connect -------------------------------------------------------------------------------------------------------------------------------------- */
+
+static void nobody(struct why_state *st, int err, const char *summary)
+{
+	why_add(st, "unix-no-listener", err);
+	why_summary(st, "%s", summary);
+	why_text(st, st->q->abstract ? "abstract_name" : "path", st->q->path);
+	why_bool(st, "live_listener", false);
+	why_line(st, "rule", "a connection needs a socket that is bound to that name and listens");
+	why_advise(st, "start the server, and see where it listens:  nsnet -xl");
+}
+
+static void connect_nowhere(struct why_state *st, const struct walker *w)
+{
+	const struct snap_socket *x = named(st, 0, 0, true);
+
+	if (!x) {
+		nobody(st, ENOENT, "no such file, and no socket of that name anywhere");
+		return;
+	}
+	why_add(st, "unix-path-other-mntns", ENOENT);
+	why_summary(st, "%s has it, in a file system that %s does not see", who(st, x), w->a.task ? look_task_words(st, w->a.task) : "this one");
+	why_text(st, "path", st->q->path);
+	why_line(st, "rule", "a path is looked up in the client's own mount namespace and root directory");
+	party_facts(st, x, false);
+	why_advise(st, "share the socket's directory (not the file) with the client: a volume, -v %s:%s", parent_of(st, st->q->path), parent_of(st, st->q->path));
+}
+
+/* A file that was bind-mounted keeps the inode that was there at the time. */
+static void stale_mount(struct why_state *st, const struct snap_file *f)
+{
+	const struct snap_socket *x = named(st, 0, 0, true);
+	const struct snap_file *host = file_at(st->s, 0, st->q->path, true);
+
+	why_add(st, "unix-stale-bind-mount", ECONNREFUSED);
+	why_summary(st, "the file was mounted alone, and its server has made a new one since");
+	why_text(st, "path", st->q->path);
+	why_bool(st, "mount_root_deleted", true);
+	why_number(st, "mounted_inode", f->ino);
+	if (host && !host->err)
+		why_number(st, "current_inode", host->ino);
+	why_bool(st, "live_listener", x);
+	why_line(st, "rule", "a bind mount of a file pins its inode; a server that starts again makes another one, which the mount does not show");
+	if (x)
+		party_facts(st, x, false);
+	why_advise(st, "mount the directory instead of the file, and restart the container");
+}
+
+static void check_listener(struct why_state *st, const struct snap_socket *x)
+{
+	if (x->netid != st->q->netid) {
+		why_add(st, "unix-type-mismatch", EPROTOTYPE);
+		why_summary(st, "%s has a %s socket there, and %s was asked for", who(st, x), type_word(x->netid), type_word(st->q->netid));
+		why_text(st, st->q->abstract ? "abstract_name" : "path", st->q->path);
+		why_text(st, "asked_type", type_word(st->q->netid));
+		why_line(st, "rule", "both ends must be of one type (unix_find_bsd)");
+		party_facts(st, x, false);
+		why_advise(st, "use the server's type: unix:%s/%s", st->q->path, type_word(x->netid));
+	} else if (x->netid != NETID_UNIX_DGRAM && x->state != STATE_LISTEN) {
+		nobody(st, ECONNREFUSED, why_printf(st, "%s has it bound, without listening", who(st, x)));
+		party_facts(st, x, false);
+	} else if (x->netid != NETID_UNIX_DGRAM && x->recv_q > x->send_q) {
+		why_add(st, "accept-queue-full", EAGAIN);
+		why_summary(st, "%s does not accept: %u connections wait, %u may", who(st, x), x->recv_q, x->send_q);
+		why_text(st, "path", st->q->path);
+		why_number(st, "recv_q", x->recv_q);
+		why_number(st, "send_q", x->send_q);
+		why_line(st, "rule", "connect() waits, or gives EAGAIN, while the listener's queue is full");
+		party_facts(st, x, false);
+		why_advise(st, "find out why it does not accept()");
+	}
+}
+
+static void connect_path(struct why_state *st, const struct walker *w)
+{
+	const struct snap_file *f = file_at(st->s, w->pid, st->q->path, true);
+	const struct snap_socket *x = f && !f->err && S_ISSOCK(f->mode) ? bound_to(st, f) : NULL;
+	bool unmapped, told = walk_fails(st, w);
+	int yes;
+
+	if (f->err) {
+		if (!told)
+			connect_nowhere(st, w);
+		return;
+	}
+	yes = may(st, &w->a, f, MAY_WRITE, &unmapped);
+	if (yes < 0)
+		why_skip(st, "access control lists", f->path, "not evaluated");
+	if (!yes) {
+		size_t at = st->why->n_causes;
+
+		no_permission(st, w, f, unmapped);
+		if (x && st->why->n_causes > at)
+			party_facts(st, x, false);
+	}
+	if (x)
+		check_listener(st, x);
+	else if (!f->nlink || (f->mount_point && named(st, 0, 0, true)))
+		stale_mount(st, f);
+	else
+		nobody(st, ECONNREFUSED, S_ISSOCK(f->mode) ? "the file is left over: nobody is bound to it" : "the file is no socket");
+}
+
+static void connect_abstract(struct why_state *st, const struct walker *w)
+{
+	const struct snap_socket *x = named(st, w->ns, 0, false), *elsewhere = x ? NULL : named(st, 0, w->ns, true);
+
+	if (x) {
+		check_listener(st, x);
+		return;
+	}
+	if (!elsewhere) {
+		nobody(st, ECONNREFUSED, "no socket has that name, here or in any other network namespace");
+		return;
+	}
+	why_add(st, "unix-abstract-other-netns", ECONNREFUSED);
+	why_summary(st, "%s has that name, in another network namespace", who(st, elsewhere));
+	why_text(st, "abstract_name", st->q->path);
+	why_number(st, "client_netns", w->ns);
+	why_line(st, "rule", "abstract names belong to a network namespace; here nobody has it");
+	party_facts(st, elsewhere, false);
+	why_advise(st, "a socket with a path, on a shared volume; or one network namespace for both");
+}
+
+/* --------------------------------------------------------------------------------------------------------------------------------------------------- */
+
+static bool is_too_long(struct why_state *st)
+{
+	if (st->q->path_len < SUN_PATH) /* with the NUL before an abstract name, or behind a path */
+		return false;
+	why_add(st, "unix-path-too-long", EINVAL);
+	why_summary(st, "the path has %u bytes, and 107 are the most", st->q->path_len);
+	why_text(st, "path", st->q->path);
+	why_number(st, "path_length", st->q->path_len);
+	why_number(st, "limit", SUN_PATH - 1);
+	why_line(st, "rule", "sun_path holds 108 bytes with the NUL behind them (struct sockaddr_un)");
+	why_advise(st, "a shorter path, or chdir() and a relative one");
+	return true;
+}
 
 void check_unix(struct why_state *st)
 {
-	why_skip(st, "unix sockets", NULL, "not written yet");
+	struct walker w = walker_of(st);
+
+	if (st->q->call == CALL_SOCKET || st->q->call == CALL_LISTEN || is_too_long(st))
+		return;
+	if (!st->q->abstract && !file_at(st->s, w.pid, st->q->path, true)) {
+		why_skip(st, "what is at the path", w.a.task ? look_task_words(st, w.a.task) : NULL, "it was not looked up for this snapshot");
+		return;
+	}
+	if (w.a.task && !w.a.guard)
+		why_skip(st, "permissions", look_task_words(st, w.a.task), "credentials are not in the snapshot");
+	if (st->q->call == CALL_BIND)
+		(st->q->abstract ? bind_abstract : bind_path)(st, &w);
+	else
+		(st->q->abstract ? connect_abstract : connect_path)(st, &w);
 }

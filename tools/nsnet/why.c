@@ -277,7 +277,10 @@ static void narrow(struct asking *a)
 
 	o->choose = choose;
 	o->choose_arg = a;
-	if (a->q.call != CALL_REACH && !a->q.path) {
+	if (a->q.path) {
+		o->sockets.netids = 1u << NETID_UNIX_STREAM | 1u << NETID_UNIX_DGRAM | 1u << NETID_UNIX_SEQPACKET;
+		o->path = a->q.abstract ? NULL : a->q.path;
+	} else if (a->q.call != CALL_REACH) {
 		o->choose_ns = choose_ns;
 		o->choose_ns_arg = a;
 		if (a->q.port && a->q.call != CALL_CONNECT)

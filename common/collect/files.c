@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a process finds at a path: openat2(O_PATH) below its root directory, which follows links inside of it only and never those of
+ * procfs (RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, 5.6). Paths of strangers lead anywhere, to a network mount that is dead for instance:
+ * so a child does it, for a second at most.
+ */
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+
+#include "collect/guards.h"
+
+enum { MAX_DEPTH = 64, TIME_LIMIT_MS = 1000, LINK_SIZE = 256 };
+
+/* What the child tells of one path. */
+struct found {
+	int32_t err;
+	uint32_t mode, uid, gid, major, minor, nlink;
+	uint64_t ino;
+	uint8_t read_only, acl, mount_point, followed;
+	char link[LINK_SIZE];
+};
+
+static int open_below(int root, const char *path, uint64_t flags)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC | flags, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+	long fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+static void look_at(int root, const char *path, bool follow, struct found *out)
+{
+	struct statx sx;
+	struct statvfs fs;
+	char self[64];
+	ssize_t n;
+	int fd = open_below(root, path, follow ? 0 : O_NOFOLLOW);
+
+	*out = (struct found){ .err = fd < 0 ? -fd : 0, .followed = follow };
+	if (fd < 0)
+		return;
+	if (statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, STATX_BASIC_STATS, &sx)) {
+		out->err = errno;
+	} else {
+		out->mode = sx.stx_mode;
+		out->uid = sx.stx_uid;
+		out->gid = sx.stx_gid;
+		out->major = sx.stx_dev_major;
+		out->minor = sx.stx_dev_minor;
+		out->ino = sx.stx_ino;
+		out->nlink = sx.stx_nlink;
+		out->mount_point = !!(sx.stx_attributes & 0x2000 /* STATX_ATTR_MOUNT_ROOT, 5.8 */);
+	}
+	out->read_only = !fstatvfs(fd, &fs) && fs.f_flag & ST_RDONLY;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	out->acl = getxattr(self, "system.posix_acl_access", NULL, 0) > 0;
+	n = readlinkat(fd, "", out->link, sizeof(out->link) - 1);
+	if (n > 0)
+		out->link[n] = '\0';
+	close(fd);
+}
+
+/* In the child: each directory on the way, then the path itself, then what it leads to. */
+static void look_along(int root, char *path, int out)
+{
+	struct found f;
+
+	look_at(root, "/", true, &f);
+	if (write(out, &f, sizeof(f)) < 0)
+		return;
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		look_at(root, path, true, &f);
+		*slash = '/';
+		if (write(out, &f, sizeof(f)) < 0)
+			return;
+	}
+	for (int follow = 0; follow < 2; follow++) {
+		look_at(root, path, follow, &f);
+		if (write(out, &f, sizeof(f)) < 0)
+			return;
+	}
+}
+
+static void add_file(struct snap *s, uint32_t pid, const char *path, const struct found *f)
+{
+	*ARRAY_ADD(s, files) = (struct snap_file){
+		.pid = pid, .path = path, .err = f->err, .mode = f->mode, .uid = f->uid, .gid = f->gid, .dev_major = f->major,
+		.dev_minor = f->minor, .ino = f->ino, .nlink = f->nlink, .read_only = f->read_only, .acl = f->acl,
+		.mount_point = f->mount_point, .followed = f->followed,
+		.linked = f->link[0] ? arena_strdup(&s->arena, f->link) : NULL,
+	};
+}
+
+/* The paths that the child goes through, in its order. */
+static uint32_t list_paths(struct snap *s, const char *path, const char **paths)
+{
+	uint32_t n = 0;
+
+	paths[n++] = "/";
+	for (const char *slash = strchr(path + 1, '/'); slash && n < MAX_DEPTH; slash = strchr(slash + 1, '/'))
+		paths[n++] = arena_strndup(&s->arena, path, (size_t)(slash - path));
+	paths[n++] = arena_strdup(&s->arena, path);
+	paths[n] = paths[n - 1];
+	return n + 1;
+}
+
+static ssize_t read_in_time(int fd, void *buf, size_t size)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, TIME_LIMIT_MS) == 1 ? read(fd, buf, size) : -ETIMEDOUT;
+}
+
+static void take_answers(struct snap *s, uint32_t pid, int fd, const char *const *paths, uint32_t n)
+{
+	struct found f;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (read_in_time(fd, &f, sizeof(f)) != (ssize_t)sizeof(f)) {
+			snap_add_gap(s, "files below processes' root directories", ETIMEDOUT, NULL);
+			return;
+		}
+		add_file(s, pid, paths[i], &f);
+	}
+}
+
+static void look_below(struct collecting *c, uint32_t pid, int root, const char *path)
+{
+	const char *paths[MAX_DEPTH + 3];
+	uint32_t n = list_paths(c->snap, path, paths);
+	int pipe_fds[2];
+	pid_t child;
+
+	if (pipe2(pipe_fds, O_CLOEXEC))
+		return;
+	child = fork();
+	if (!child) {
+		close(pipe_fds[0]);
+		alarm(2); /* whoever started it may be gone */
+		look_along(root, (char *)(uintptr_t)paths[n - 1], pipe_fds[1]);
+		kill(getpid(), SIGKILL); /* nothing of its parent's is to be run on the way out */
+	}
+	close(pipe_fds[1]);
+	if (child > 0) {
+		take_answers(c->snap, pid, pipe_fds[0], paths, n);
+		kill(child, SIGKILL);
+		waitpid(child, NULL, WNOHANG); /* one that hangs in a dead mount is left to init */
+	}
+	close(pipe_fds[0]);
+}
+
+void files_read(struct collecting *c)
+{
+	const char *path = c->opts->path;
+
+	for (size_t i = 0; i < c->snap->n_guards; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "%u/root", c->snap->guards[i].pid);
+		CLEAN_FD int root = openat(c->proc_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		if (root >= 0)
+			look_below(c, c->snap->guards[i].pid, root, path);
+		else if (!proc_gone(-errno))
+			snap_add_gap(c->snap, "processes' root directories", errno, errno == EACCES ? "CAP_SYS_PTRACE" : NULL);
+	}
+	CLEAN_FD int own = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (own >= 0)
+		look_below(c, 0, own, path);
+}
