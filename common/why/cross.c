@@ -75,6 +75,8 @@ static struct far_end through_bridge(struct crossing *c, uint32_t ns, const stru
 			best = e;
 	}
 	c->depth--;
+	if (best.end == CROSS_ARRIVED && from && c->t->n_bridged < ARRAY_SIZE(c->t->bridged))
+		c->t->bridged[c->t->n_bridged++] = (struct trip_bridged){ ns, bridge->ifindex }; /* the last one first */
 	return best;
 }
 
@@ -160,6 +162,7 @@ enum cross_end cross_link(struct trip *t, uint32_t from_ns, uint32_t oif, const 
 	struct crossing c = { .t = t, .next = next, .lladdr = neighbour_of(t, from_ns, oif, next) };
 	struct far_end e = { CROSS_OUTSIDE, 0, 0 };
 
+	t->n_bridged = 0;
 	if (l)
 		e = cross(&c, l);
 	if (e.end == CROSS_NOBODY && c.lladdr) { /* an entry that is out of date */

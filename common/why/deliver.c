@@ -197,7 +197,8 @@ static void explain_loopback(struct trip *t, const struct snap_socket *x)
 	add(t, "listener-loopback-only");
 	why_summary(st, "the listener is on %s only: %s", x->addr, who(st, x));
 	listener_facts(t, x);
-	why_text(st, "container_ip", trip_ip(st, &t->end.dst));
+	if (t->n_nats || t->proxied)
+		why_text(st, "container_ip", trip_ip(st, &t->end.dst));
 	why_line(st, "rule", "it arrives for %s, and a socket on %s takes nothing else", trip_ip(st, &t->end.dst), x->addr);
 	why_advise(st, "let the server listen on %s", t->end.dst.family == 4 ? "0.0.0.0" : "[::]");
 }

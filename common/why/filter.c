@@ -90,7 +90,7 @@ static void advise(struct trip *t, enum fw_hook hook, const struct fw_result *r)
 		why_advise(st, "%snft delete rule %s %s %s handle %llu", in, fw_family_names[r->by.rule->family], r->by.rule->table,
 			   r->by.rule->chain, (unsigned long long)r->by.rule->handle);
 	else if (r->by.base)
-		why_advise(st, "%sadd a rule that accepts it to chain %s %s %s, whose policy is drop", in,
+		why_advise(st, "%sadd a rule that accepts it (and answers: ct state established,related) to chain %s %s %s, whose policy is drop", in,
 			   fw_family_names[r->by.base->family], r->by.base->table, r->by.base->name);
 }
 

@@ -220,6 +220,18 @@ static void add_no_forwarding(struct trip *t)
 	trip_word(t, "not forwarded (drop)");
 }
 
+/* One setting stops both directions: it is told once. */
+static bool is_told(const struct trip *t, const char *code)
+{
+	const struct why *why = t->st->why;
+
+	for (size_t i = 0; i < why->n_causes; i++)
+		for (size_t k = 0; k < why->causes[i].n_facts && !strcmp(why->causes[i].code, code); k++)
+			if (!strcmp(why->causes[i].facts[k].key, "netns") && why->causes[i].facts[k].number == t->ns)
+				return true;
+	return false;
+}
+
 /* What ended at a routing decision goes on as if it were repaired. */
 void refuse_route(struct trip *t, const struct route *way)
 {
@@ -234,7 +246,8 @@ void refuse_route(struct trip *t, const struct route *way)
 		add_martian_loopback(t);
 		break;
 	case ROUTE_NO_FORWARDING:
-		add_no_forwarding(t);
+		if (!is_told(t, "ip-forward-off"))
+			add_no_forwarding(t);
 		break;
 	default:
 		add_no_route(t, way);

@@ -162,6 +162,37 @@ static void leave_sight(struct trip *t)
 		 "it leads out of this host, or to where this host's namespaces do not tell");
 }
 
+/*
+ * br_netfilter shows IP rulesets what a bridge hands on, as if it were routed from the bridge to itself (br_nf_pre_routing and what follows
+ * it, net/bridge/br_netfilter_hooks.c): where it is built in that is so in every namespace, unless a sysctl says no.
+ */
+static void cross_bridge(struct trip *t, const struct trip_bridged *b)
+{
+	const char *key = t->p.daddr.family == 4 ? "net.bridge.bridge-nf-call-iptables" : "net.bridge.bridge-nf-call-ip6tables";
+	uint32_t from = t->ns;
+
+	if (look_sysctl_number(t->st->s, b->ns, key) != 1)
+		return;
+	t->ns = b->ns;
+	t->p.iif = device(t, b->ifindex);
+	t->p.oif = (struct packet_dev){ 0 };
+	if (t->back) {
+		filter_pass_known(t, FW_PREROUTING);
+		undo(t, false);
+	} else {
+		pass_with_entry(t, FW_PREROUTING);
+	}
+	t->p.oif = t->p.iif;
+	filter_pass_known(t, FW_FORWARD);
+	if (t->back)
+		filter_pass_known(t, FW_POSTROUTING);
+	else
+		filter_pass(t, FW_POSTROUTING);
+	if (t->back)
+		undo(t, true);
+	t->ns = from;
+}
+
 /* Out of t->p.oif to the next hop: filters on the way out, then the other end of the link. */
 static void transmit(struct trip *t, const struct route *way)
 {
@@ -174,9 +205,11 @@ static void transmit(struct trip *t, const struct route *way)
 	switch (cross_link(t, t->ns, t->p.oif.index, next, &ns, &ifindex)) {
 	case CROSS_ARRIVED:
 		trip_word(t, "%s", t->p.oif.name);
-		t->ns = ns;
 		t->p.uid = t->p.gid = 0;
 		t->p.mark = 0; /* skb_scrub_packet, when it leaves a namespace */
+		for (size_t i = t->n_bridged; i--;)
+			cross_bridge(t, &t->bridged[i]);
+		t->ns = ns;
 		trip_arrive(t, ifindex);
 		return;
 	case CROSS_DOWN:

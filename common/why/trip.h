@@ -39,6 +39,11 @@ struct trip_pending {
 	uint32_t ns;
 };
 
+/* A bridge that handed a packet on, from port to port. */
+struct trip_bridged {
+	uint32_t ns, ifindex;
+};
+
 struct trip {
 	struct why_state *st;
 	struct trip_place **places;
@@ -59,6 +64,8 @@ struct trip {
 	uint32_t start_ns;       /* the client's; 0: it came from beyond a device */
 	size_t hijacked;         /* 1 + the cause that says so; 0: nobody is */
 	bool proxied;            /* the second connection, which a proxy makes */
+	struct trip_bridged bridged[8]; /* on the link that it crossed last, the last bridge first */
+	size_t n_bridged;
 	/* Where it ended. */
 	bool delivered; /* to a socket of ns, if there is one */
 	bool lost;      /* nothing is known of its further way */

@@ -1,0 +1,429 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# nsnet why --reach: a client, a router and a server in namespaces of their own; what is broken, and what the kernel does about it.
+# Each answer is held against a real attempt (serve -q).
+load ../lib
+
+setup()
+{
+	need_ns
+	need_cmd ip jq nft
+	PRE=nsk$BATS_TEST_NUMBER$RANDOM
+}
+
+# ns NAME...: named network namespaces with a loopback
+ns()
+{
+	local n
+	for n; do
+		netns_add "$PRE$n"
+		ip -n "$PRE$n" link set lo up
+	done
+}
+at() { ip netns exec "$PRE$1" "${@:2}"; }
+ipn() { ip -n "$PRE$1" "${@:2}"; }
+nsid() { at "$1" readlink /proc/self/ns/net | tr -cd 0-9; }
+sysctl_in() { at "$1" sh -c "echo $3 >/proc/sys/$2"; }
+
+# link A DEV ADDR B DEV ADDR: a veth pair with addresses, up at both ends
+link()
+{
+	ip link add "v$PRE" type veth peer name "w$PRE"
+	ip link set "v$PRE" netns "$PRE$1" name "$2"
+	ip link set "w$PRE" netns "$PRE$4" name "$5"
+	ipn "$1" addr add "$3" dev "$2"
+	ipn "$4" addr add "$6" dev "$5"
+	ipn "$1" link set "$2" up
+	ipn "$4" link set "$5" up
+}
+
+# The client c, the router r and the server s: 10.1.0.2 - 10.1.0.1 10.2.0.1 - 10.2.0.2
+three()
+{
+	ns c r s
+	link c eth0 10.1.0.2/24 r rc 10.1.0.1/24
+	link s eth0 10.2.0.2/24 r rs 10.2.0.1/24
+	ipn c route add default via 10.1.0.1
+	ipn s route add default via 10.2.0.1
+	sysctl_in r net/ipv4/ip_forward 1
+}
+
+# server NAME NS OPTION... ADDR PORT: its pid is in PID_NAME
+server()
+{
+	local name=$1 n=$2
+	shift 2
+	spawn_open "$BATS_TEST_TMPDIR/$name" ip netns exec "$PRE$n" "$HELPERS/serve" "$@"
+	printf -v "PID_$name" %s "$SPAWNED_LINE"
+}
+
+# really FROM WANT OPTION... ADDR PORT: what an attempt gives
+really()
+{
+	local got
+	got=$(at "$1" "$HELPERS/serve" -q "${@:3}")
+	[[ $got == "$2" ]] || { echo "the kernel says $got, not $2" >&2; return 1; }
+}
+
+# reach STATUS ARGUMENT...: the JSON of the answer in $output, valid; exit status STATUS
+reach()
+{
+	local want=$1 status=0
+	shift
+	output=$("$NSNET" why -J --reach "$@" 2>"$BATS_TEST_TMPDIR/err") || status=$?
+	[[ $status == "$want" ]] || { echo "exit status $status, not $want: $output"; cat "$BATS_TEST_TMPDIR/err"; return 1; } >&2
+	# SCHEMA
+}
+
+# blames CODE...: these causes and no others, in this order
+blames()
+{
+	jq_is '([.why.causes[].code] | join(" ")) == $want' --arg want "$*"
+}
+evidence() # FILTER [JQ-ARGUMENT...]: of the first cause
+{
+	jq_is ".why.causes[0].evidence | $1" "${@:2}"
+}
+fine() # ARGUMENT...: nothing is wrong
+{
+	reach 0 "$@"
+	jq_is '.why.verdict == "ok" and .why.causes == [] and .why.unchecked == []'
+}
+
+@test "a server that answers: by a router, on itself, by IPv6, by UDP; rules for others are no evidence" {
+	three
+	server web s 0.0.0.0 8080
+	server dns s -u 0.0.0.0 5353
+	ipn s addr add fd00:2::2/64 dev eth0 nodad
+	ipn r addr add fd00:2::1/64 dev rs nodad
+	server six s fd00:2::2 8086
+	at s nft 'table inet t { chain i { type filter hook input priority 0; policy drop;
+		iifname "lo" accept
+		tcp dport 8081 drop
+		udp dport 8080 drop
+		iifname "eth1" tcp dport 8080 drop
+		ip saddr 10.9.0.0/16 tcp dport 8080 reject
+		ct state established,related accept
+		icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
+		tcp dport { 8080, 8086 } accept
+		udp dport 5353 accept; }; }'
+	really c ok 10.2.0.2 8080
+	fine 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	fine 10.2.0.2:8080 --client "netns:${PRE}c"
+	really s ok 10.2.0.2 8080
+	fine 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}s"
+	really c ok -u 10.2.0.2 5353
+	fine 10.2.0.2:5353/udp "netns:${PRE}s" --client "netns:${PRE}c"
+	really r ok fd00:2::2 8086
+	fine "[fd00:2::2]:8086" "netns:${PRE}s" --client "netns:${PRE}r"
+}
+
+@test "the client's own: routes that say no, an output chain, a loopback that is down" {
+	three
+	server web s 0.0.0.0 8080
+	server dns s -u 0.0.0.0 5353
+	local type err
+	for type in prohibit:EACCES unreachable:EHOSTUNREACH blackhole:EINVAL; do
+		err=${type#*:} type=${type%:*}
+		ipn c route add "$type" 10.2.0.0/24
+		really c "$err" 10.2.0.2 8080
+		reach 4 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+		blames client-route-prohibit
+		jq_is '.why.causes[0].errno == $e' --arg e "$err"
+		evidence '.client_route_type == $t and .listener_pid == $p' --arg t "$type" --argjson p "$PID_web"
+		ipn c route del "$type" 10.2.0.0/24
+	done
+	ipn c route del default
+	really c ENETUNREACH 10.2.0.2 8080
+	reach 4 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames client-route-prohibit
+	evidence '.client_route_type == "none"'
+	ipn c route add default via 10.1.0.1
+
+	at c nft 'table ip t { chain o { type filter hook output priority 0; udp dport 5353 drop; tcp dport 8080 drop; }; }'
+	really c EPERM -u 10.2.0.2 5353
+	reach 4 10.2.0.2:5353/udp "netns:${PRE}s" --client "netns:${PRE}c"
+	blames client-egress-drop
+	jq_is '.why.causes[0].errno == "EPERM"'
+	evidence '.nft_chain == "o" and .hook == "output" and .verdict == "drop" and .client_netns == $n and .listener_pid == $p' \
+		--argjson n "$(nsid c)" --argjson p "$PID_dns"
+	really c ETIMEDOUT 10.2.0.2 8080
+	reach 4 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames client-egress-drop
+	jq_is '.why.causes[0].errno == "ETIMEDOUT"'
+
+	netns_add "${PRE}new"
+	server lonely new 0.0.0.0 80
+	really new ENETUNREACH 127.0.0.1 80
+	reach 4 127.0.0.1:80 "netns:${PRE}new" --client "netns:${PRE}new"
+	blames loopback-down
+	jq_is '.why.causes[0].errno == "ENETUNREACH"'
+	evidence '.device == "lo" and .device_up == false and .listener_pid == $p' --argjson p "$PID_lonely"
+}
+
+@test "rulesets: input drops and rejects, forward and prerouting drop, and what is behind them" {
+	three
+	server web s 127.0.0.1 8080
+	at s nft 'table inet t { chain i { type filter hook input priority 0; tcp dport 8080 drop; }; }'
+	really c ETIMEDOUT 10.2.0.2 8080
+	reach 4 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames netns-firewall-drop listener-loopback-only
+	evidence '.nft_table == "t" and .verdict == "drop" and .hook == "input" and .nft_handle > 0'
+	jq_is '.why.causes[1].evidence | .listener_pid == $p and .listener_addr == "127.0.0.1"' --argjson p "$PID_web"
+	at s nft flush ruleset
+	really c ECONNREFUSED 10.2.0.2 8080
+	reach 4 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames listener-loopback-only
+
+	server app s 0.0.0.0 9090
+	local with err
+	for with in "tcp reset:ECONNREFUSED" "icmp type port-unreachable:ECONNREFUSED" "icmp type host-unreachable:EHOSTUNREACH" \
+		"icmp type net-unreachable:ENETUNREACH" "icmp type admin-prohibited:EHOSTUNREACH" "icmp type prot-unreachable:ENOPROTOOPT"; do
+		err=${with##*:} with=${with%:*}
+		at s nft "table inet t { chain i { type filter hook input priority 0; tcp dport 9090 reject with $with; }; }"
+		really c "$err" 10.2.0.2 9090
+		reach 4 10.2.0.2:9090 "netns:${PRE}s" --client "netns:${PRE}c"
+		blames netns-firewall-reject
+		jq_is '.why.causes[0].errno == $e' --arg e "$err"
+		evidence '.verdict == "reject" and .listener_pid == $p' --argjson p "$PID_app"
+		at s nft flush ruleset
+	done
+
+	at r nft 'table ip t { chain f { type filter hook forward priority 0; policy drop; }; }'
+	really c ETIMEDOUT 10.2.0.2 9090
+	reach 4 10.2.0.2:9090 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames host-forward-drop
+	evidence '.hook == "forward" and .nft_chain == "f" and .listener_pid == $p' --argjson p "$PID_app"
+	at r nft flush ruleset
+	at r nft 'table ip t { chain p { type filter hook prerouting priority raw; tcp dport 9090 drop; }; }'
+	really c ETIMEDOUT 10.2.0.2 9090
+	reach 4 10.2.0.2:9090 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames host-prerouting-drop
+	evidence '.hook == "prerouting" and .listener_pid == $p' --argjson p "$PID_app"
+}
+
+@test "translations: to a port that nobody serves, to nobody, to loopback, past a listener, and hairpins" {
+	three
+	server app s 0.0.0.0 8080
+	dnat() { at r nft flush ruleset; at r nft "table ip t { chain p { type nat hook prerouting priority dstnat; ip daddr 10.1.0.1 tcp dport 80 dnat to $1; }; }"; }
+	dnat 10.2.0.2:8080
+	really c ok 10.1.0.1 80
+	fine 10.1.0.1:80 "netns:${PRE}r" --client "netns:${PRE}c"
+	dnat 10.2.0.2:8081
+	really c ECONNREFUSED 10.1.0.1 80
+	reach 4 10.1.0.1:80 "netns:${PRE}r" --client "netns:${PRE}c"
+	blames dnat-wrong-port
+	evidence '.dnat_to == "10.2.0.2:8081" and .listener_pid == $p and .actual_listener_port == 8080' --argjson p "$PID_app"
+	dnat 10.2.0.9:8080
+	really c EHOSTUNREACH -t 6000 10.1.0.1 80
+	reach 4 10.1.0.1:80 "netns:${PRE}r" --client "netns:${PRE}c"
+	blames dnat-stale-ip
+	evidence '.dnat_to == "10.2.0.9:8080" and .dnat_addr_exists == false'
+
+	dnat 10.2.0.2:8080
+	server own r 0.0.0.0 80
+	really c ok 10.1.0.1 80
+	reach 4 10.1.0.1:80 "netns:${PRE}r" --client "netns:${PRE}c"
+	jq_is '.why.verdict == "degraded"'
+	blames dnat-hijack
+	evidence '.listener_pid == $own and .answering_pid == $app and .dnat_to == "10.2.0.2:8080"' --argjson own "$PID_own" --argjson app "$PID_app"
+
+	sysctl_in r net/ipv4/ip_forward 0
+	really c ETIMEDOUT 10.1.0.1 80
+	reach 4 10.1.0.1:80 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames ip-forward-off
+	evidence '.ip_forward == 0 and .dnat_to == "10.2.0.2:8080" and .listener_pid == $p' --argjson p "$PID_app"
+	sysctl_in r net/ipv4/ip_forward 1
+
+	server inner s 127.0.0.1 9090
+	at s nft 'table ip t { chain p { type nat hook prerouting priority dstnat; tcp dport 90 dnat to 127.0.0.1:9090; }; }'
+	really c ETIMEDOUT 10.2.0.2 90
+	reach 4 10.2.0.2:90 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames dnat-to-loopback
+	evidence '.dnat_to == "127.0.0.1:9090" and .route_localnet == 0 and .listener_pid == $p' --argjson p "$PID_inner"
+	sysctl_in s net/ipv4/conf/eth0/route_localnet 1
+	really c ok 10.2.0.2 90
+	fine 10.2.0.2:90 "netns:${PRE}s" --client "netns:${PRE}c"
+}
+
+@test "a hairpin: client and server on one bridge, and the answer takes the short way" {
+	ns r a b
+	ipn r link add br0 type bridge
+	ipn r addr add 10.3.0.1/24 dev br0
+	ipn r link set br0 up
+	local n i=2
+	for n in a b; do
+		ip link add "v$PRE" type veth peer name "w$PRE"
+		ip link set "v$PRE" netns "$PRE$n" name eth0
+		ip link set "w$PRE" netns "${PRE}r" name "p$n"
+		ipn r link set "p$n" master br0 up
+		ipn "$n" addr add "10.3.0.$i/24" dev eth0
+		ipn "$n" link set eth0 up
+		ipn "$n" route add default via 10.3.0.1
+		((++i))
+	done
+	sysctl_in r net/ipv4/ip_forward 1
+	ipn r addr add 192.0.2.1/32 dev lo
+	server app b 0.0.0.0 8080
+	at r nft 'table ip t { chain p { type nat hook prerouting priority dstnat; ip daddr 192.0.2.1 tcp dport 80 dnat to 10.3.0.3:8080; }; }'
+	eventually really a ok 10.3.0.3 8080
+	fine 10.3.0.3:8080 "netns:${PRE}b" --client "netns:${PRE}a"
+	# Where br_netfilter is, the router sees what its bridge hands on, and translates it back.
+	if [[ -e /proc/sys/net/bridge ]]; then
+		really a ok 192.0.2.1 80
+		fine 192.0.2.1:80 "netns:${PRE}b" --client "netns:${PRE}a"
+		sysctl_in r net/bridge/bridge-nf-call-iptables 0
+	fi
+	really a ETIMEDOUT 192.0.2.1 80
+	reach 4 192.0.2.1:80 "netns:${PRE}b" --client "netns:${PRE}a"
+	blames hairpin-no-masquerade
+	evidence '.dnat_to == "10.3.0.3:8080" and .client_addr == "10.3.0.2" and .masquerade == false and .same_subnet == true and .listener_pid == $p' \
+		--argjson p "$PID_app"
+	at r nft 'add chain ip t o { type nat hook postrouting priority srcnat; }; add rule ip t o ip saddr 10.3.0.0/24 ip daddr 10.3.0.0/24 masquerade'
+	really a ok 192.0.2.1 80
+	fine 192.0.2.1:80 "netns:${PRE}b" --client "netns:${PRE}a"
+}
+
+@test "routing: reverse-path filter, no way back, a device that is down" {
+	three
+	server app s 0.0.0.0 8080
+	ns x
+	link s eth1 10.4.0.2/24 x eth0 10.4.0.1/24
+	ipn s route add 10.1.0.0/24 via 10.4.0.1
+	sysctl_in s net/ipv4/conf/all/rp_filter 1
+	really c ETIMEDOUT 10.2.0.2 8080
+	reach 4 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames rp-filter-drop
+	evidence '.rp_filter == 1 and .in_device == "eth0" and .back_device == "eth1" and .listener_pid == $p' --argjson p "$PID_app"
+	sysctl_in s net/ipv4/conf/all/rp_filter 0
+	sysctl_in s net/ipv4/conf/eth0/rp_filter 0
+	ipn s route del 10.1.0.0/24
+	ipn s route del default
+	really c ETIMEDOUT 10.2.0.2 8080
+	reach 4 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames no-return-route
+	evidence '.route_to_client == "none" and .client_addr == "10.1.0.2" and .listener_pid == $p' --argjson p "$PID_app"
+	ipn s route add default via 10.2.0.1
+	really c ok 10.2.0.2 8080
+	ipn s link set eth0 down
+	really c EHOSTUNREACH -t 6000 10.2.0.2 8080
+	reach 4 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames interface-down
+	evidence '.device == "eth0" and .device_up == false and .netns == $n and .listener_pid == $p' --argjson n "$(nsid s)" --argjson p "$PID_app"
+}
+
+@test "sockets: other family, other device, other namespace, other address, connected, and none" {
+	three
+	server six s ::1 8001
+	really s ECONNREFUSED 127.0.0.1 8001
+	reach 4 127.0.0.1:8001 "netns:${PRE}s" --client "netns:${PRE}s"
+	blames listener-other-family
+	evidence '.listener_addr == "::1" and .asked_addr == "127.0.0.1" and .listener_pid == $p' --argjson p "$PID_six"
+	server only s -6 :: 8002
+	really c ECONNREFUSED 10.2.0.2 8002
+	reach 4 10.2.0.2:8002 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames listener-other-family
+	evidence '.holder_v6only == true'
+	server both s :: 8003
+	really c ok 10.2.0.2 8003
+	fine 10.2.0.2:8003 "netns:${PRE}s" --client "netns:${PRE}c"
+	server dev s -d lo 0.0.0.0 8004
+	really c ECONNREFUSED 10.2.0.2 8004
+	reach 4 10.2.0.2:8004 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames listener-device-bound
+	evidence '.listener_device == "lo" and .in_device == "eth0" and .listener_pid == $p' --argjson p "$PID_dev"
+	server strayed c -N "/run/netns/${PRE}s" 0.0.0.0 8005
+	really s ECONNREFUSED 127.0.0.1 8005
+	reach 4 127.0.0.1:8005 "pid:$PID_strayed" --client "netns:${PRE}s"
+	blames listener-in-other-netns
+	evidence '.listener_pid == $p and .listener_proc_netns == $s and .socket_netns == $c' --argjson p "$PID_strayed" --argjson s "$(nsid s)" --argjson c "$(nsid c)"
+	server float s -f 10.99.0.1 8006
+	really s ENETUNREACH 10.99.0.1 8006 || really s ETIMEDOUT 10.99.0.1 8006
+	reach 4 10.99.0.1:8006 "netns:${PRE}s" --client "netns:${PRE}s"
+	blames listener-addr-not-local
+	evidence '.listener_addr == "10.99.0.1" and .addr_local == false and .listener_pid == $p' --argjson p "$PID_float"
+	server conn s -u -c 10.2.0.1:9 0.0.0.0 8007
+	really c ECONNREFUSED -u 10.2.0.2 8007
+	reach 4 10.2.0.2:8007/udp "netns:${PRE}s" --client "netns:${PRE}c"
+	blames udp-connected-socket
+	evidence '.connected_to == "10.2.0.1:9" and .listener_pid == $p' --argjson p "$PID_conn"
+	really c ECONNREFUSED 10.2.0.2 8999
+	reach 4 10.2.0.2:8999 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames no-listener
+}
+
+@test "servers that do not answer: full queue, stopped, one of a group, a thief" {
+	ns a
+	server full a -n -b 1 0.0.0.0 8001
+	local i
+	for i in 1 2 3 4; do
+		spawn ip netns exec "${PRE}a" "$HELPERS/serve" -q -t 60000 127.0.0.1 8001
+	done
+	queue_is() { [[ $(at a ss -Hltn "sport = :8001" | awk '{ print $2 }') == "$1" ]]; }
+	eventually queue_is 2
+	really a ETIMEDOUT 127.0.0.1 8001
+	reach 4 127.0.0.1:8001 "netns:${PRE}a" --client "netns:${PRE}a"
+	blames accept-queue-full
+	evidence '.recv_q == 2 and .send_q == 1 and .listen_overflows > 0 and .listener_pid == $p' --argjson p "$PID_full"
+
+	server still a 0.0.0.0 8002
+	kill -STOP "$PID_still"
+	really a ETIMEDOUT 127.0.0.1 8002
+	reach 4 127.0.0.1:8002 "netns:${PRE}a" --client "netns:${PRE}a"
+	blames process-stopped
+	evidence '(.process_state | startswith("T")) and .listener_pid == $p' --argjson p "$PID_still"
+
+	server good a -p 0.0.0.0 8003
+	fine 127.0.0.1:8003 "netns:${PRE}a" --client "netns:${PRE}a"
+	server stuck a -p -n 0.0.0.0 8003
+	for ((i = 0; i < 24; i++)); do
+		at a "$HELPERS/serve" -q -t 50 127.0.0.1 8003 >/dev/null
+	done
+	reach 4 127.0.0.1:8003 "netns:${PRE}a" --client "netns:${PRE}a"
+	blames reuseport-member-stuck
+	jq_is '.why.verdict == "degraded"'
+	evidence '.listener_pid == $g and .stuck_pid == $s and .stuck_recv_q_nonzero' --argjson g "$PID_good" --argjson s "$PID_stuck"
+
+	server robbed a -u -a 0.0.0.0 8004
+	sleep 0.1
+	server thief a -u -a -n 0.0.0.0 8004
+	really a ETIMEDOUT -u 127.0.0.1 8004
+	reach 4 127.0.0.1:8004/udp "netns:${PRE}a" --client "netns:${PRE}a"
+	blames udp-port-stolen
+	evidence '.listener_pid == $r and .thief_pid == $t' --argjson r "$PID_robbed" --argjson t "$PID_thief"
+}
+
+@test "a conntrack entry keeps the old translation for a fixed source port" {
+	three
+	server old s -u 10.2.0.2 5353
+	ipn s addr add 10.2.0.3/24 dev eth0
+	server new s -u 10.2.0.3 5353
+	at r nft 'table ip t { chain p { type nat hook prerouting priority dstnat; udp dport 53 dnat to 10.2.0.2:5353; }; }'
+	really c ok -u -s 5555 10.1.0.1 53
+	fine 10.1.0.1:53/udp "netns:${PRE}r" --client "netns:${PRE}c" --sport 5555
+	at r nft flush chain ip t p
+	at r nft add rule ip t p udp dport 53 dnat to 10.2.0.3:5353
+	kill "$PID_old"
+	reach 4 10.1.0.1:53/udp "netns:${PRE}r" --client "netns:${PRE}c" --sport 5555
+	blames conntrack-stale
+	evidence '(.conntrack_entry | contains("10.2.0.2:5353")) and .dnat_to == "10.2.0.3:5353"'
+	really c ECONNREFUSED -u -s 5555 10.1.0.1 53
+	really c ok -u -s 5556 10.1.0.1 53
+	fine 10.1.0.1:53/udp "netns:${PRE}r" --client "netns:${PRE}c" --sport 5556
+}
+
+@test "somebody beyond the device, from a saved snapshot, and questions that are wrong" {
+	three
+	server app s 127.0.0.1 8080
+	reach 4 10.2.0.2:8080 "netns:${PRE}s"
+	blames listener-loopback-only
+	"$NSNET" --save "$BATS_TEST_TMPDIR/snap"
+	reach 4 --from "$BATS_TEST_TMPDIR/snap" 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames listener-loopback-only
+	evidence '.listener_pid == $p' --argjson p "$PID_app"
+	run -4 "$NSNET" why --reach 10.2.0.2:8080 "netns:${PRE}s"
+	[[ ${lines[0]} == UNREACHABLE*"10.2.0.2:8080"*"127.0.0.1"* ]]
+	run -4 "$NSNET" why --reach 10.77.77.77:80 "netns:${PRE}s" --client "netns:${PRE}c"
+	[[ ${lines[0]} == UNREACHABLE* ]]
+	run -2 "$NSNET" why --reach 10.2.0.2:99999
+	run -1 "$NSNET" why --reach 10.2.0.2:80 --client no-such-thing
+}
