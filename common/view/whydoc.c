@@ -135,6 +135,10 @@ void whydoc_text(FILE *f, const struct index *ix, const struct why_query *q, con
 	struct arena a = { 0 };
 
 	put_first(&p, ix, q, why, &a);
+	if (why->way)
+		put_line(&p, "path", why->way);
+	if (why->way_back && why->n_causes)
+		put_line(&p, "and back", why->way_back);
 	if (why->n_causes)
 		put_cause(&p, &why->causes[0]);
 	for (size_t i = 1; i < why->n_causes; i++)
@@ -260,6 +264,10 @@ void whydoc_json(FILE *f, const struct index *ix, const struct why_query *q, con
 	json_num(&j, "checks", why->checks);
 	if (why->note)
 		json_str(&j, "note", why->note);
+	if (why->way)
+		json_str(&j, "path", why->way);
+	if (why->way_back)
+		json_str(&j, "path_back", why->way_back);
 	json_begin_array(&j, "unchecked");
 	for (size_t i = 0; i < why->n_unchecked; i++) {
 		json_begin_object(&j, NULL);

@@ -392,6 +392,6 @@ static void check_reach(struct why_state *st)
 const struct why_step why_reach_steps[] = {
 	{ "the way of a packet, there and back", check_reach, 1u << CALL_REACH,
 	  WANT_LINKS | WANT_NSIDS | WANT_ROUTES | WANT_NEIGHBOURS | WANT_SYSCTLS | WANT_COUNTERS | WANT_FIREWALL | WANT_PATH | WANT_SOCKETS |
-		  WANT_SOCKET_FDS | WANT_SOCKET_FLAGS },
+		  WANT_SOCKET_FDS | WANT_SOCKET_FLAGS | WANT_COMMANDS },
 	{ 0 },
 };

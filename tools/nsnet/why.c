@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* nsnet why: why a port can't be bound, or can't be reached. */
 #include "nsnet.h"
+#include "collect/trials.h"
 #include "output/escape.h"
 #include "view/whydoc.h"
 #include "why/aim.h"
@@ -249,6 +250,24 @@ static int judge(struct asking *a, const struct snap *s, struct index *ix, struc
 	return -ENOENT;
 }
 
+/*
+ * Programs that are attached in a packet's path are run on it, and conntrack is asked for its entry; each answer may lead the packet
+ * elsewhere, where others wait. A saved snapshot has no kernel behind it: there they stay unchecked.
+ */
+static int try_out(struct asking *a, struct snap *s, struct index *ix, struct why *why)
+{
+	enum { MAX_ROUNDS = 8 };
+
+	for (int i = 0; i < MAX_ROUNDS && !a->n->cli.from && why_take_trials(why, s); i++) {
+		trials_run(s, &(struct collect_opts){ .proc = a->n->cli.proc });
+		why_done(why);
+		index_done(ix);
+		if (judge(a, s, ix, why))
+			return -ENOENT;
+	}
+	return 0;
+}
+
 static enum exit_status look(struct asking *a, struct snap *s)
 {
 	enum exit_status status;
@@ -264,6 +283,8 @@ static enum exit_status look(struct asking *a, struct snap *s)
 		if (judge(a, s, &ix, &why))
 			return EXIT_FAILED;
 	}
+	if (try_out(a, s, &ix, &why))
+		return EXIT_FAILED;
 	print(a, &ix, &why);
 	status = status_of(why.verdict);
 	why_done(&why);
