@@ -32,12 +32,29 @@ static bool is_up(const struct snap_link *l)
 	return l->flags & IFF_UP;
 }
 
-/* The other end of a veth or netkit pair. */
+/* The device that says of itself that this one is its other end. */
+static const struct snap_link *pointing_at(const struct snap *s, const struct snap_link *l)
+{
+	for (size_t i = 0; i < s->n_links; i++) {
+		const struct snap_link *x = &s->links[i];
+
+		if (x->peer_ns == l->ns && x->ifindex == (uint32_t)l->link && OPT_VALUE(x->link) && (uint32_t)x->link == l->ifindex && x != l &&
+		    l->kind && is_kind(x, l->kind))
+			return x;
+	}
+	return NULL;
+}
+
+/* The other end of a veth or netkit pair. Where its namespace's id could not be told, the other end may know us. */
 static const struct snap_link *peer_of(struct trip *t, const struct snap_link *l)
 {
-	if (!(is_kind(l, "veth") || is_kind(l, "netkit")) || !NSREF_KNOWN(l->peer_ns) || !OPT_VALUE(l->link))
+	const struct snap_link *peer = NULL;
+
+	if (!(is_kind(l, "veth") || is_kind(l, "netkit")) || !OPT_VALUE(l->link))
 		return NULL;
-	return look_link(t->st->s, l->peer_ns, (uint32_t)l->link);
+	if (NSREF_KNOWN(l->peer_ns))
+		peer = look_link(t->st->s, l->peer_ns, (uint32_t)l->link);
+	return peer ? peer : pointing_at(t->st->s, l);
 }
 
 static struct far_end arrive(struct crossing *c, const struct snap_link *l, bool port_only);
