@@ -138,25 +138,42 @@ static __always_inline struct task_struct *current(void)
 }
 
 /*
- * What is read of a task, looked up once: for each pointer that is taken from the task the verifier searches all of the kernel's type
- * names (see core.h), on each way through a program by which it comes there.
+ * What each event tells of a task, looked up once. For each pointer that is taken from the task itself the verifier searches all of
+ * the kernel's type names, a millisecond long (see core.h): so by pointers only where a call waits for us.
  */
 struct who {
 	struct task_struct *task;
-	struct nsproxy *ns;
-	const struct cred *cred;
+	struct nsproxy *ns; /* a pointer for READ, or by look_from_afar() NULL */
 	struct pid *pid;
-	struct task_struct *parent;
+	__u32 uid, ppid, levels;
 };
+
+static __always_inline __u32 levels_of(__u32 level)
+{
+	return level >= REC_MAX_LEVELS ? REC_MAX_LEVELS : level + 1;
+}
 
 static __always_inline void look_at(struct who *w, struct task_struct *task)
 {
+	struct pid *pid = READ(task, thread_pid);
+
 	w->task = task;
 	w->ns = READ(task, nsproxy);
-	w->cred = READ(task, real_cred);
-	w->pid = READ(task, thread_pid);
-	w->parent = READ(task, real_parent);
+	w->pid = pid;
+	w->uid = READ(task, real_cred, euid.val);
+	w->ppid = READ(task, real_parent, tgid);
+	w->levels = levels_of(READ(pid, level));
 	barrier(); /* here, and not where each is used */
+}
+
+static __noinline void look_from_afar(struct who *w, struct task_struct *task)
+{
+	w->task = task;
+	w->ns = 0;
+	w->pid = BPF_CORE_READ(task, thread_pid);
+	w->uid = BPF_CORE_READ(task, real_cred, euid.val);
+	w->ppid = BPF_CORE_READ(task, real_parent, tgid);
+	w->levels = levels_of(BPF_CORE_READ(task, thread_pid, level));
 }
 
 /* Argument n of the call that a task returns from. */
@@ -181,7 +198,7 @@ static __always_inline __u64 argument(void *ctx, int n)
 
 /* The namespaces of some types. of_children: those that only children will be in, as unshare changes them. */
 #define DEFINE_READ_NAMESPACES(name, READ) \
-	static __noinline void name(struct nsproxy *p, const struct cred *cred, __u64 which, int of_children, __u32 *ns) \
+	static __noinline void name(struct nsproxy *p, struct task_struct *task, __u64 which, int of_children, __u32 *ns) \
 	{ \
 \
 		if (which & NEW_MNT) \
@@ -195,7 +212,7 @@ static __always_inline __u64 argument(void *ctx, int n)
 		if (which & NEW_CGROUP) \
 			ns[EVNS_CGROUP] = READ(p, cgroup_ns, ns.inum); \
 		if (which & NEW_USER) \
-			ns[EVNS_USER] = READ(cred, user_ns, ns.inum); \
+			ns[EVNS_USER] = BPF_CORE_READ(task, real_cred, user_ns, ns.inum); \
 		if (which & NEW_PID) \
 			ns[EVNS_PID] = READ(p, pid_ns_for_children, ns.inum); \
 		if (which & NEW_TIME && bpf_core_field_exists(p->time_ns)) \
@@ -240,13 +257,6 @@ static __noinline __u32 put_numbers(struct event_upid *nr, __u32 at, struct pid 
 	return at + levels;
 }
 
-static __always_inline __u32 levels_of(struct pid *pid)
-{
-	__u32 level = READ(pid, level);
-
-	return level >= REC_MAX_LEVELS ? REC_MAX_LEVELS : level + 1;
-}
-
 static __noinline struct file *file_of(struct task_struct *task, __u32 fd)
 {
 	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
@@ -273,8 +283,6 @@ static __always_inline int is_own(void)
 
 static __noinline void fill_head(struct event_head *h, const struct who *w, __u16 kind, __s32 ret)
 {
-	struct task_struct *parent = w->parent;
-	const struct cred *cred = w->cred;
 	__u64 id = bpf_get_current_pid_tgid();
 
 	h->kind = kind;
@@ -284,8 +292,8 @@ static __noinline void fill_head(struct event_head *h, const struct who *w, __u1
 	h->cgroup = cgroup_id(w->task);
 	h->pid = id >> 32;
 	h->tid = id;
-	h->ppid = READ(parent, tgid);
-	h->uid = READ(cred, euid.val);
+	h->ppid = w->ppid;
+	h->uid = w->uid;
 	bpf_get_current_comm(h->comm, sizeof(h->comm));
 	h->child_levels = 0;
 }
@@ -296,7 +304,7 @@ static __noinline __u32 put_own_numbers(struct event_head *h, struct event_upid 
 	struct task_struct *task = w->task;
 	__u32 n;
 
-	h->levels = levels_of(w->pid);
+	h->levels = w->levels;
 	n = put_numbers(nr, 0, w->pid, h->levels);
 	if (h->pid != h->tid)
 		n = put_numbers(nr, n, BPF_CORE_READ(task, group_leader, thread_pid), h->levels);
@@ -317,12 +325,13 @@ static __noinline int any_target_ns(const __u32 *ns, __u32 members)
 
 static __noinline int is_task_target(const struct who *w, const struct event_head *h)
 {
+	struct task_struct *task = w->task;
 	__u32 ns[EVNS_TYPES] = {};
 
 	if (bpf_map_lookup_elem(&target_tasks, &h->pid) || bpf_map_lookup_elem(&target_tasks, &h->tid) ||
 	    bpf_map_lookup_elem(&target_cgroups, &h->cgroup))
 		return 1;
-	read_namespaces(w->ns, w->cred, NEW_ANY & ~NEW_PID, 0, ns);
+	read_strangers(BPF_CORE_READ(task, nsproxy), task, NEW_ANY & ~NEW_PID, 0, ns);
 	ns[EVNS_PID] = own_pidns(w->pid);
 	return any_target_ns(ns, 1);
 }
@@ -381,7 +390,7 @@ static void want_process(struct before *b, struct pid *pid)
 		return;
 	task = (struct task_struct *)((char *)first - bpf_core_field_offset(struct task_struct, pid_links));
 	b->wanted_pid = BPF_CORE_READ(task, tgid);
-	read_strangers(BPF_CORE_READ(task, nsproxy), BPF_CORE_READ(task, real_cred), b->flags & NEW_ANY & ~NEW_PID, 0, b->wanted);
+	read_strangers(BPF_CORE_READ(task, nsproxy), task, b->flags & NEW_ANY & ~NEW_PID, 0, b->wanted);
 	if (b->flags & NEW_PID)
 		b->wanted[EVNS_PID] = own_pidns(BPF_CORE_READ(task, thread_pid));
 }
@@ -454,19 +463,19 @@ static __always_inline void forget_call(struct before *b)
 #endif
 }
 
-static __always_inline void setns_begins(struct task_struct *task, struct before *b, int fd, __u32 flags)
+static __always_inline void setns_begins(struct task_struct *task, struct nsproxy *ns, struct before *b, int fd, __u32 flags)
 {
 	b->flags = flags;
 	b->compared = flags & NEW_ANY;
 	read_wanted(b, task, fd);
-	read_namespaces(READ(task, nsproxy), READ(task, real_cred), b->compared, 0, b->from);
+	read_namespaces(ns, task, b->compared, 0, b->from);
 }
 
-static __always_inline void unshare_begins(struct task_struct *task, struct before *b, __u64 flags)
+static __always_inline void unshare_begins(struct task_struct *task, struct nsproxy *ns, struct before *b, __u64 flags)
 {
 	b->flags = flags;
 	b->compared = flags & NEW_ANY;
-	read_namespaces(READ(task, nsproxy), READ(task, real_cred), b->compared, 1, b->from);
+	read_namespaces(ns, task, b->compared, 1, b->from);
 }
 
 static __always_inline void copy_namespaces(__u32 *to, const __u32 *from)
@@ -520,7 +529,7 @@ static int ns_call_ends(struct sys_exit *ctx, const struct who *w, __u16 kind)
 	if (!errors_only || ctx->ret < 0) {
 		fill_head(&r->head, w, kind, ctx->ret);
 		fill_asked(&r->ns, b, flags);
-		read_namespaces(w->ns, w->cred, r->ns.compared, kind == EVREC_UNSHARE, r->ns.to);
+		read_namespaces(w->ns, w->task, r->ns.compared, kind == EVREC_UNSHARE, r->ns.to);
 		if (is_ns_event_asked_for(w, &r->ns))
 			put(&r->head, __builtin_offsetof(struct ns_event_rec, nr), put_own_numbers(&r->head, r->ns.nr, w));
 	}
@@ -563,20 +572,20 @@ static __always_inline int clone3_ends(struct sys_exit *ctx, const struct who *w
 
 static __always_inline void fill_clone(struct ns_event_rec *r, const struct who *parent, const struct who *child, __u64 flags)
 {
-	struct task_struct *task = child->task;
+	struct task_struct *from = parent->task, *to = child->task;
 
 	r->h.flags = EVREC_ENTERED;
 	r->flags = flags;
 	r->compared = NEW_ANY;
 	r->wanted_how = r->wanted_pid = r->pad = 0;
 	__builtin_memset(r->wanted, 0, sizeof(r->wanted));
-	read_namespaces(parent->ns, parent->cred, NEW_ANY & ~NEW_PID, 0, r->from);
-	read_namespaces(child->ns, child->cred, NEW_ANY & ~NEW_PID, 0, r->to);
+	read_strangers(BPF_CORE_READ(from, nsproxy), from, NEW_ANY & ~NEW_PID, 0, r->from);
+	read_strangers(BPF_CORE_READ(to, nsproxy), to, NEW_ANY & ~NEW_PID, 0, r->to);
 	r->from[EVNS_PID] = own_pidns(parent->pid);
 	r->to[EVNS_PID] = own_pidns(child->pid);
-	r->child_pid = READ(task, tgid);
-	r->child_tid = READ(task, pid);
-	r->child_start = READ(task, start_boottime);
+	r->child_pid = BPF_CORE_READ(to, tgid);
+	r->child_tid = BPF_CORE_READ(to, pid);
+	r->child_start = BPF_CORE_READ(to, start_boottime);
 }
 
 static __always_inline __s32 number_at(struct pid *pid, __u32 level)
@@ -593,7 +602,7 @@ static __always_inline void put_with_child(union record *r, __u32 fixed, struct 
 	__u32 n = put_own_numbers(&r->head, nr, w);
 
 	r->head.ret = number_at(child->pid, r->head.levels - 1); /* what clone returns in the parent */
-	r->head.child_levels = levels_of(child->pid);
+	r->head.child_levels = child->levels;
 	n = put_numbers(nr, n, child->pid, r->head.child_levels);
 	put(&r->head, fixed, n);
 }
@@ -620,11 +629,11 @@ static __always_inline void put_fork(const struct who *w, const struct who *chil
 	fill_head(&r->head, w, EVREC_FORK, 0);
 	if (!is_asked_for(w, &r->head))
 		return;
-	r->life.start = READ(task, start_boottime);
-	r->life.child_pid = READ(task, tgid);
-	r->life.child_tid = READ(task, pid);
+	r->life.start = BPF_CORE_READ(task, start_boottime);
+	r->life.child_pid = BPF_CORE_READ(task, tgid);
+	r->life.child_tid = BPF_CORE_READ(task, pid);
 	r->life.code = r->life.last = 0;
-	read_namespaces(child->ns, child->cred, NEW_ANY & ~NEW_PID, 0, r->life.ns);
+	read_strangers(BPF_CORE_READ(task, nsproxy), task, NEW_ANY & ~NEW_PID, 0, r->life.ns);
 	r->life.ns[EVNS_PID] = own_pidns(child->pid);
 	put_with_child(r, __builtin_offsetof(struct life_event_rec, nr), r->life.nr, w, child);
 }
@@ -651,8 +660,8 @@ int born(__u64 *ctx)
 
 	if ((!clone && !want_fork) || is_own())
 		return 0;
-	look_at(&w, parent);
-	look_at(&c, child);
+	look_from_afar(&w, parent);
+	look_from_afar(&c, child);
 	if (clone)
 		put_clone(&w, &c, ctx[1]);
 	else
@@ -664,20 +673,20 @@ SEC("tp_btf/sched_process_exit")
 int died(__u64 *ctx)
 {
 	struct task_struct *task = (struct task_struct *)ctx[0];
-	struct signal_struct *signal = READ(task, signal);
+	struct signal_struct *signal = BPF_CORE_READ(task, signal);
 	union record *r = new_record();
 	struct who w;
 
 	if (!r || errors_only || is_own())
 		return 0;
-	look_at(&w, task);
+	look_from_afar(&w, task);
 	fill_head(&r->head, &w, EVREC_EXIT, 0);
 	if (!is_asked_for(&w, &r->head))
 		return 0;
-	r->life.start = READ(task, start_boottime);
+	r->life.start = BPF_CORE_READ(task, start_boottime);
 	r->life.child_pid = r->life.child_tid = 0;
-	r->life.code = READ(task, exit_code);
-	r->life.last = !READ(signal, live.counter);
+	r->life.code = BPF_CORE_READ(task, exit_code);
+	r->life.last = !BPF_CORE_READ(signal, live.counter);
 	__builtin_memset(r->life.ns, 0, sizeof(r->life.ns));
 	put(&r->head, __builtin_offsetof(struct life_event_rec, nr), put_own_numbers(&r->head, r->life.nr, &w));
 	return 0;
@@ -823,6 +832,7 @@ SEC("tp/syscalls/sys_enter_setns")
 int call_begins(struct sys_enter *ctx)
 {
 	struct task_struct *task = current();
+	struct nsproxy *ns = READ(task, nsproxy);
 	struct before *b;
 
 	if (is_own())
@@ -834,9 +844,9 @@ int call_begins(struct sys_enter *ctx)
 	b->wanted_how = b->wanted_pid = 0;
 	__builtin_memset(b->wanted, 0, sizeof(b->wanted));
 	if (ctx->nr == nr_setns)
-		setns_begins(task, b, ctx->first, argument(ctx, 1));
+		setns_begins(task, ns, b, ctx->first, argument(ctx, 1));
 	else if (ctx->nr == nr_unshare)
-		unshare_begins(task, b, ctx->first);
+		unshare_begins(task, ns, b, ctx->first);
 	return 0;
 }
 

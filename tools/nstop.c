@@ -16,6 +16,7 @@ enum {
 	OPT_KEYS,
 	OPT_ERRORS,
 	OPT_PPID,
+	OPT_WHY,
 	OPT_COUNT,
 	OPT_FOR,
 };
@@ -39,6 +40,7 @@ static const struct opt options[] = {
 	{ 'e', "events", ARG_MAYBE, "KIND,...", "the events alone: setns, unshare, clone, bind, listen, socket, fork, exit" },
 	{ OPT_ERRORS, "errors", ARG_NO, NULL, "only events that failed (-e)" },
 	{ OPT_PPID, "ppid", ARG_YES, "PID", "only events below this process (-e)" },
+	{ OPT_WHY, "why", ARG_NO, NULL, "say why each bind, listen or socket failed, as nsnet why does (-e)" },
 	{ OPT_COUNT, "count", ARG_YES, "N", "end after N events (-e)" },
 	{ OPT_FOR, "for", ARG_YES, "SEC", "end after so many seconds (-e)" },
 	CLI_COMMON_OPTS,
@@ -89,7 +91,7 @@ static int set_flag(struct nstop *n, int id)
 		bool *flag;
 	} flags[] = {
 		{ 'b', &n->batch },	 { 'J', &n->json }, { OPT_NO_HEADER, &n->no_header }, { 'H', &n->threads },
-		{ OPT_ERRORS, &n->errors },
+		{ OPT_ERRORS, &n->errors }, { OPT_WHY, &n->why },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)

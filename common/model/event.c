@@ -52,6 +52,15 @@ static const struct field child_fields[] = {
 };
 static DESC(child_desc, "child", struct event_child, "a new task", child_fields);
 
+static const struct field why_fields[] = {
+	F(event_why, verdict, F_STR, "whether that would be so now: as nsnet why says it"),
+	F(event_why, code, F_STR, "the cause"),
+	FN(event_why, "errno", err, F_ERRNO, "what the cause gives"),
+	F(event_why, summary, F_STR, "the cause in words"),
+	F(event_why, advice, F_STRS, "ways out", COUNT(event_why, n_advice)),
+};
+static DESC(why_desc, "event_why", struct event_why, "why it failed", why_fields);
+
 #define WHAT_AND_WHEN \
 	FN(event, "event", kind, F_ENUM, "what happened", .names = event_kind_names), \
 	F(event, time, F_TIME, "when; calls: when they returned")
@@ -74,6 +83,7 @@ static DESC(child_desc, "child", struct event_child, "a new task", child_fields)
 #define SOCKET_PLACE \
 	F(event, netns, F_NSREF, "network namespace of the process"), \
 	F(event, socket_netns, F_NSREF, "network namespace of the socket")
+#define WHY F(event, why, F_REC, "why it failed (--why)", .flags = FF_OMIT, .rec = &why_desc)
 #define CHILD F(event, child, F_REC, "the child", .rec = &child_desc)
 
 static const struct field setns_fields[] = { CALL, FLAGS, F(event, wanted, F_REC, "what the file was", .rec = &wanted_desc), CHANGES };
@@ -86,6 +96,7 @@ static const struct field bind_fields[] = {
 	F(event, addr, F_STR, "address that was asked for"),
 	F(event, port, F_OPT, "port that was asked for"),
 	SOCKET_PLACE,
+	WHY,
 };
 static const struct field listen_fields[] = {
 	CALL,
@@ -95,11 +106,13 @@ static const struct field listen_fields[] = {
 	F(event, addr, F_STR, "address that it is bound to"),
 	F(event, port, F_OPT, "port that it is bound to"),
 	SOCKET_PLACE,
+	WHY,
 };
 static const struct field socket_fields[] = {
 	CALL,
 	F(event, proto, F_STR, "protocol that was asked for"),
 	F(event, netns, F_NSREF, "network namespace of the process"),
+	WHY,
 };
 static const struct field fork_fields[] = { WHAT_AND_WHEN, WHO, F(event, ret, F_INT, "the child's number as its parent sees it"), CHILD };
 static const struct field exit_fields[] = {

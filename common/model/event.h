@@ -55,6 +55,16 @@ struct event_child {
 	uint32_t n_nspid;
 };
 
+/* The cause of a failure: the first one of nsnet why that gives this errno. */
+struct event_why {
+	const char *verdict; /* a name of why_verdict_names[] */
+	const char *code;    /* NULL: no cause was found */
+	int32_t err;         /* that the cause gives; 0: none */
+	const char *summary; /* NULL: nothing to say */
+	const char *const *advice;
+	uint32_t n_advice;
+};
+
 struct event {
 	uint8_t kind;    /* enum event_kind */
 	uint64_t time;   /* ns since 1970 */
@@ -80,6 +90,7 @@ struct event {
 	int64_t port;      /* OPT */
 	uint32_t netns, socket_netns; /* NSREF: the process's, and that of the socket */
 	int32_t fd, backlog;
+	const struct event_why *why; /* NULL: not asked, or it did not fail */
 	/* exit: */
 	int64_t code, signal; /* OPT: one of them */
 	bool last;            /* with this thread the process has ended */

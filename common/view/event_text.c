@@ -198,6 +198,8 @@ size_t event_what(const struct event *e, const struct event_names *names, char *
 	case EVENT_KINDS:
 		break;
 	}
+	if (e->why && e->why->summary)
+		add(&t, ": %s", e->why->summary);
 	return t.len;
 }
 

@@ -235,3 +235,24 @@ unshares() { call unshare 0x400; ! kill -0 "$1" 2>/dev/null; }
 	NSKIT_NO_BPF=1 run "$NSTOP" -e bind --collector=bpf --for 1
 	[[ $status == 1 ]]
 }
+
+@test "--why: the cause that nsnet why gives" {
+	need_cmd busybox ip
+	in_ns --net
+	nsenter -t "$NS_PID" -n ip link set lo up
+	nsenter -t "$NS_PID" -n timeout 60 busybox nc -l -p 8099 </dev/null >/dev/null 2>&1 3>&- &
+	HOLDER=$!
+	kill_on_cleanup "$HOLDER"
+	eventually nsenter -t "$NS_PID" -n sh -c 'grep -q ":1FA3 " /proc/net/tcp /proc/net/tcp6'
+	stream -J -e bind --errors --why "net:[$(ns_of net "$NS_PID")]"
+	nsenter -t "$NS_PID" -n "$HELPERS/calls" bind inet stream 0 0.0.0.0 8099 >/dev/null
+	nsenter -t "$NS_PID" -n "$HELPERS/calls" bind inet stream 0 192.0.2.1 80 >/dev/null
+	eventually shown 2
+	ends INT
+	validate -l nstop-events "$EVENTS"
+	jq -se 'length == 2 and all(.why.errno == .errno and .why.verdict == "blocked" and (.why.advice | length) > 0)' "$EVENTS"
+	for port in 0.0.0.0:8099 192.0.2.1:80; do
+		why=$("$NSNET" why -J "$port" "net:[$(ns_of net "$NS_PID")]" | jq -r '.why.causes[0].code') || true
+		[[ $why != null && $(jq -r --arg a "${port%:*}" 'select(.addr == $a) | .why.code' "$EVENTS") == "$why" ]]
+	done
+}

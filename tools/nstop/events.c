@@ -8,6 +8,7 @@
 
 #include "collect/events.h"
 #include "model/target.h"
+#include "explain.h"
 #include "nstop.h"
 #include "output/escape.h"
 #include "output/json.h"
@@ -20,6 +21,7 @@ struct stream {
 	struct nstop *n;
 	struct eventwatch *watch;
 	struct event_text text;
+	struct explainer *explainer; /* --why; else NULL */
 	FILE *out;
 	bool is_pipe;
 	int signals;        /* signalfd */
@@ -114,11 +116,13 @@ static void put_json(struct stream *s, const struct event *e)
 static int take(void *arg, const struct event *e)
 {
 	struct stream *s = arg;
+	struct event explained = *e;
 
+	explained.why = s->explainer ? explain(s->explainer, e) : NULL;
 	if (s->n->json)
-		put_json(s, e);
+		put_json(s, &explained);
 	else
-		event_text_line(&s->text, e);
+		event_text_line(&s->text, &explained);
 	if (e->kind == EVENT_LOST) {
 		s->lost += e->count;
 		return 0;
@@ -337,6 +341,8 @@ static enum exit_status stream(struct stream *s, const struct events_opts *o)
 		cli_error(&s->n->cli, "cannot watch events: %s (%s)", strerror(-err), why);
 		return EXIT_FAILED;
 	}
+	if (s->n->why)
+		s->explainer = explain_new(&s->n->cli);
 	open_out(s);
 	s->text = (struct event_text){ .f = s->out, .escape = cli_ascii() ? ESC_ASCII : 0, .color = s->n->cli.color };
 	s->started = now_ms();
@@ -347,6 +353,7 @@ static enum exit_status stream(struct stream *s, const struct events_opts *o)
 	say_missing(s);
 	status = finish(s, run(s));
 	fclose(s->out);
+	explain_free(s->explainer);
 	return status;
 }
 

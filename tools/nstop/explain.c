@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <time.h>
+
+#include "explain.h"
+#include "util/ipaddr.h"
+#include "why/why.h"
+
+enum {
+	REMEMBERED = 64,
+	REMEMBER = 2000, /* ms */
+	PER_SECOND = 5,
+};
+
+struct answer {
+	char key[512];
+	uint64_t at; /* ms */
+	struct arena arena;
+	struct event_why why;
+};
+
+struct explainer {
+	const struct cli *cli;
+	struct answer answers[REMEMBERED];
+	size_t next;
+	uint64_t second;
+	int this_second;
+	struct event_why not_asked;
+};
+
+struct explainer *explain_new(const struct cli *c)
+{
+	struct explainer *x = xcalloc(1, sizeof(*x));
+
+	x->cli = c;
+	x->not_asked = (struct event_why){ .verdict = why_verdict_names[WHY_UNKNOWN], .summary = "too many failures at once: not looked into" };
+	return x;
+}
+
+void explain_free(struct explainer *x)
+{
+	for (size_t i = 0; x && i < REMEMBERED; i++)
+		arena_done(&x->answers[i].arena);
+	free(x);
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* --- the question ---------------------------------------------------------------------------------------------------------------------- */
+
+static int netid_of(const char *proto)
+{
+	static const struct {
+		const char *proto;
+		enum sock_netid netid;
+	} known[] = {
+		{ "tcp", NETID_TCP }, { "udp", NETID_UDP }, { "mptcp", NETID_MPTCP }, { "udplite", NETID_UDPLITE }, { "sctp", NETID_SCTP },
+		{ "raw", NETID_RAW }, { "unix", NETID_UNIX_STREAM }, { "unix-dgram", NETID_UNIX_DGRAM },
+		{ "unix-seqpacket", NETID_UNIX_SEQPACKET },
+	};
+
+	for (size_t i = 0; proto && i < ARRAY_SIZE(known); i++)
+		if (!strcmp(known[i].proto, proto))
+			return known[i].netid;
+	return -1;
+}
+
+static int set_address(struct why_query *q, const struct event *e, struct arena *arena)
+{
+	char *addr, *zone;
+
+	if (q->netid >= NETID_UNIX_STREAM && q->netid <= NETID_UNIX_SEQPACKET) {
+		if (!e->addr)
+			return -EINVAL;
+		q->abstract = *e->addr == '@';
+		q->path = e->addr + q->abstract;
+		q->path_len = (uint32_t)strlen(q->path);
+		return 0;
+	}
+	if (!e->addr || e->port < 0)
+		return -EINVAL;
+	addr = arena_strdup(arena, e->addr);
+	zone = strchr(addr, '%');
+	if (zone) {
+		*zone = '\0';
+		q->zone = zone + 1;
+	}
+	q->port = (uint32_t)e->port;
+	return ipaddr_parse(addr, &q->addr);
+}
+
+/* 0, or -EINVAL: no question that could be answered. */
+static int ask(struct why_query *q, const struct event *e, struct arena *arena)
+{
+	int netid = netid_of(e->proto);
+
+	*q = (struct why_query){ .call = e->kind == EVENT_BIND ? CALL_BIND : e->kind == EVENT_LISTEN ? CALL_LISTEN : CALL_SOCKET,
+				 .ns = NSREF_KNOWN(e->socket_netns) ? e->socket_netns : e->netns, .task = IDMAP_NONE, .client_task = IDMAP_NONE,
+				 .uid = OPT_NONE, .gid = OPT_NONE, .v6only = FLAG_UNSET, .err = e->err };
+	if (netid < 0)
+		return -EINVAL;
+	q->netid = (uint8_t)netid;
+	if (e->kind != EVENT_SOCKET)
+		return set_address(q, e, arena);
+	q->addr = ipaddr_any(4);
+	return 0;
+}
+
+/* --- the answer ------------------------------------------------------------------------------------------------------------------------- */
+
+struct looking {
+	struct why_query q;
+	const struct event *e;
+};
+
+/* Who asked, if he still lives. */
+static void find_asker(struct looking *l, const struct index *ix)
+{
+	l->q.task = index_task(ix, l->e->tid);
+	if (l->q.task == IDMAP_NONE)
+		l->q.task = index_task(ix, l->e->pid);
+	l->q.named = l->q.task != IDMAP_NONE;
+	if (!l->q.named)
+		l->q.uid = l->e->uid;
+}
+
+static void choose(const struct index *ix, uint8_t *which, void *arg)
+{
+	struct looking *l = arg;
+
+	find_asker(l, ix);
+	if (l->q.task != IDMAP_NONE)
+		which[l->q.task / 8] |= (uint8_t)(1 << l->q.task % 8);
+}
+
+static void choose_ns(const struct index *ix, uint8_t *which, void *arg)
+{
+	const struct looking *l = arg;
+	uint32_t ns = index_ns(ix, NS_NET, l->q.ns);
+
+	if (ns != IDMAP_NONE)
+		which[ns / 8] |= (uint8_t)(1 << ns % 8);
+}
+
+/* The cause of this very errno: others may wait behind it. */
+static const struct why_cause *the_cause(const struct why *why, int err)
+{
+	for (size_t i = 0; i < why->n_causes; i++)
+		if (why->causes[i].err == err)
+			return &why->causes[i];
+	return why->n_causes ? &why->causes[0] : NULL;
+}
+
+static void keep(struct answer *a, const struct why *why, int err)
+{
+	const struct why_cause *c = the_cause(why, err);
+	const char **advice;
+
+	a->why = (struct event_why){ .verdict = why_verdict_names[why->verdict] };
+	if (!c) {
+		a->why.summary = why->verdict == WHY_OK ? "nothing stands in the way any more" : NULL;
+		return;
+	}
+	advice = arena_alloc(&a->arena, (c->n_advice + 1) * sizeof(*advice));
+	for (size_t i = 0; i < c->n_advice; i++)
+		advice[i] = arena_strdup(&a->arena, c->advice[i]);
+	a->why.code = c->code;
+	a->why.err = c->err;
+	a->why.summary = arena_strdup(&a->arena, c->summary);
+	a->why.advice = advice;
+	a->why.n_advice = (uint32_t)c->n_advice;
+}
+
+static void look(struct explainer *x, struct answer *a, const struct event *e)
+{
+	struct looking l = { .e = e };
+	struct collect_opts o = { .proc = x->cli->proc, .tool = x->cli->tool, .choose = choose, .choose_arg = &l, .choose_ns = choose_ns,
+				  .choose_ns_arg = &l };
+	const char *hint;
+	struct index ix;
+	struct why why;
+	struct snap s;
+
+	a->why = (struct event_why){ .verdict = why_verdict_names[WHY_UNKNOWN] };
+	if (ask(&l.q, e, &a->arena))
+		return;
+	o.wants = why_wants(&l.q) | WANT_HIDDEN | WANT_NS | WANT_CONTAINERS | WANT_ALL_CONTAINERS;
+	if (l.q.port)
+		o.sockets.ports = (struct sock_ports){ (uint16_t)l.q.port, (uint16_t)l.q.port };
+	snap_init(&s);
+	if (!collect(&s, &o, &hint)) {
+		index_build(&ix, &s);
+		find_asker(&l, &ix);
+		why_run(&ix, &l.q, &why);
+		keep(a, &why, e->err);
+		why_done(&why);
+		index_done(&ix);
+	}
+	snap_done(&s);
+}
+
+static bool may_look(struct explainer *x, uint64_t now)
+{
+	if (now / 1000 != x->second) {
+		x->second = now / 1000;
+		x->this_second = 0;
+	}
+	return x->this_second++ < PER_SECOND;
+}
+
+const struct event_why *explain(struct explainer *x, const struct event *e)
+{
+	uint64_t now = now_ms();
+	struct answer *a;
+	char key[512];
+
+	if (!e->err || (e->kind != EVENT_BIND && e->kind != EVENT_LISTEN && e->kind != EVENT_SOCKET))
+		return NULL;
+	snprintf(key, sizeof(key), "%u %u %u %d %s %lld %s", e->kind, e->pid, e->socket_netns, e->err, e->proto ? e->proto : "", (long long)e->port,
+		 e->addr ? e->addr : "");
+	for (size_t i = 0; i < REMEMBERED; i++)
+		if (x->answers[i].at && now - x->answers[i].at < REMEMBER && !strcmp(x->answers[i].key, key))
+			return &x->answers[i].why;
+	if (!may_look(x, now))
+		return &x->not_asked;
+	a = &x->answers[x->next++ % REMEMBERED];
+	arena_done(&a->arena);
+	memcpy(a->key, key, sizeof(key));
+	look(x, a, e);
+	a->at = now_ms();
+	return &a->why;
+}
