@@ -118,8 +118,11 @@ static void add_facts(struct trip *t, enum fw_hook hook, const struct fw_result 
 static void add_cause(struct trip *t, enum fw_hook hook, const struct fw_result *r)
 {
 	struct why_state *st = t->st;
-	const char *code = code_of(t, hook, r), *does = r->verdict == FW_REJECT ? "rejects" : "drops";
+	const char *code = code_of(t, hook, r), *chain = chain_of(r), *does = r->verdict == FW_REJECT ? "rejects" : "drops";
 
+	trip_word(t, "%s %s (%s)", fw_hook_names[hook], chain ? chain : "", r->verdict == FW_REJECT ? "reject" : "drop");
+	if (t->back && !strcmp(code, "docker-network-isolation") && st->why->n_causes)
+		return; /* networks are kept apart both ways, and joined once */
 	why_add(st, code, errno_of(t, hook, r));
 	why_summary(st, "%s %s %s at %s in %s", rule_words(st, &r->by), does, t->back ? "the answer" : "it", fw_hook_names[hook],
 		    look_ns_words(st, t->ns));
@@ -127,7 +130,6 @@ static void add_cause(struct trip *t, enum fw_hook hook, const struct fw_result 
 	if (r->by.rule)
 		why_line(st, "rule", "%s", rule_text(&trip_place(t, t->ns)->rules, r->by.rule, &st->why->arena));
 	advise(t, hook, r);
-	trip_word(t, "%s %s (%s)", fw_hook_names[hook], chain_of(r) ? chain_of(r) : "", r->verdict == FW_REJECT ? "reject" : "drop");
 	if (!strcmp(code, "host-prerouting-drop"))
 		*ARRAY_ADD(t, pending) = (struct trip_pending){ st->why->n_causes - 1, t->ns };
 }
