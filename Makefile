@@ -70,7 +70,7 @@ lib := $(BUILD)/libnskit.a
 skeletons := $(foreach b,$(bpf_names),$(bpf_dir)/$(b).lskel.h $(bpf_dir)/$(b).skel.h)
 tools := $(TOOLS:%=$(BUILD)/%)
 schemas := $(TOOLS:%=$(BUILD)/schema/%.json) $(BUILD)/schema/snapshot.json $(BUILD)/schema/nsls-diff.json $(BUILD)/schema/nstop-events.json \
-	$(BUILD)/schema/nsnet-topo.json
+	$(BUILD)/schema/nsnet-topo.json $(BUILD)/schema/nsnet-summary.json
 units := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(unit_src))
 fuzzers := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(fuzz_src))
 helpers := $(addprefix $(BUILD)/tests/,$(notdir $(helper_src:.c=)))
@@ -129,6 +129,10 @@ $(bpf_dir)/%.skel.h: $(bpf_dir)/%.bpf.o
 $(BUILD)/schema/snapshot.json: $(BUILD)/$(firstword $(TOOLS))
 	@mkdir -p $(@D)
 	$(call say,SCHEMA)$< --schema=snapshot >$@
+
+$(BUILD)/schema/nsnet-summary.json: $(BUILD)/nsnet
+	@mkdir -p $(@D)
+	$(call say,SCHEMA)$< --schema=summary >$@
 
 $(BUILD)/schema/nsls-diff.json: $(BUILD)/nsls
 	@mkdir -p $(@D)

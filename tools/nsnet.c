@@ -77,14 +77,34 @@ static const struct nsnet_command *find_command(const char *word)
 	return NULL;
 }
 
-/* Take the sub-command's word out of the command line, if its first operand is one. */
+/* Options that all sub-commands have, so that they may stand in front of the word. */
+static const struct opt common[] = { { 'J', "json", ARG_NO, NULL, NULL }, CLI_COMMON_OPTS, { 0 } };
+
+/* How many words an option of these takes; 0: it is none of them. */
+static int words_of_common(const char *word)
+{
+	size_t len = strcspn(word, "=");
+
+	if (!strcmp(word, "-J"))
+		return 1;
+	for (const struct opt *o = common; o->id && !strncmp(word, "--", 2); o++)
+		if (strlen(o->name) == len - 2 && !strncmp(o->name, word + 2, len - 2))
+			return o->arg == ARG_YES && !word[len] ? 2 : 1;
+	return 0;
+}
+
+/* Take the sub-command's word out of the command line, if its first operand is one. Behind ss's letters it is a target. */
 static const struct nsnet_command *take_command(int *argc, char **argv)
 {
-	const struct nsnet_command *c = *argc > 1 ? find_command(argv[1]) : NULL;
+	const struct nsnet_command *c;
+	int i = 1, n;
 
+	while (i < *argc && *argv[i] == '-' && (n = words_of_common(argv[i])) > 0)
+		i += n;
+	c = i < *argc ? find_command(argv[i]) : NULL;
 	if (!c)
 		return &nsnet_commands[0];
-	memmove(argv + 1, argv + 2, (size_t)(*argc - 1) * sizeof(*argv)); /* and the NULL behind them */
+	memmove(argv + i, argv + i + 1, (size_t)(*argc - i) * sizeof(*argv)); /* and the NULL behind them */
 	--*argc;
 	return c;
 }

@@ -254,7 +254,7 @@ static enum exit_status load(const struct cli *c, struct snap *s, uint64_t wants
 	bool is_stdin = !strcmp(c->from, "-");
 	CLEAN_FILE FILE *f = is_stdin ? fdopen(dup(STDIN_FILENO), "r") : fopen(c->from, "re");
 	char error[256] = "";
-	uint32_t missing;
+	uint64_t missing;
 
 	if (!f) {
 		cli_error(c, "cannot open %s: %s", c->from, strerror(errno));

@@ -143,7 +143,7 @@ static const struct field sockrow_fields[] = {
 	F(send_q, F_U32, HELP("bytes not acknowledged; of a listener, how many it lets wait")),
 	F(local, F_REC, OMIT, .rec = &end_desc, .text = local_text, HELP("local address and port")),
 	F(peer, F_REC, OMIT, .rec = &end_desc, .text = peer_text, HELP("the other end's")),
-	F(path, F_STR, OMIT, HELP("path or, behind @, abstract name (unix)")),
+	F(path, F_BYTES, OMIT, .off_n = offsetof(struct sockrow, path_len), HELP("path or, behind @, abstract name (unix)")),
 	F(ino, F_U64, HELP("inode number; 0: no file has it")),
 	F(peer_ino, F_U64, .flags = FF_EXTRA, HELP("inode number of the other end (unix)")),
 	F(uid, F_U32, HELP("owner's user id")),
@@ -319,6 +319,7 @@ static void fill_ends(struct sockrows *r, struct sockrow *row, const struct snap
 
 	if (s->netid >= NETID_UNIX_STREAM && s->netid <= NETID_UNIX_SEQPACKET) {
 		row->path = s->path;
+		row->path_len = s->path_len;
 		return;
 	}
 	row->ends[0] = (struct sock_end){ s->addr, s->port, device };

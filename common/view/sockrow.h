@@ -49,6 +49,7 @@ struct sockrow {
 	uint32_t recv_q, send_q;
 	const struct sock_end *local, *peer; /* NULL: unix */
 	const char *path;                    /* unix */
+	uint32_t path_len;
 	uint64_t ino, peer_ino;
 	uint32_t uid;
 	int64_t inner_uid; /* OPT: in the user namespace that owns the network namespace; none: not mapped there, or not known */
