@@ -62,7 +62,9 @@ static const struct known vlan[] = {
 	{ IFLA_VLAN_PROTOCOL, ETHERTYPE, "protocol", NULL },
 	{ IFLA_VLAN_ID, U16, "id", NULL },
 };
-static const struct known macvlan[] = { { IFLA_MACVLAN_MODE, BIT32, "mode", macvlan_modes } };
+static const struct known macvlan[] = { /* 7 and 8: IFLA_MACVLAN_BC_QUEUE_LEN, _USED (5.11) */
+	{ IFLA_MACVLAN_MODE, BIT32, "mode", macvlan_modes }, { 7, U32, "bcqueuelen", NULL }, { 8, U32, "usedbcqueuelen", NULL },
+};
 static const struct known ipvlan[] = { { IFLA_IPVLAN_MODE, NAME16, "mode", ipvlan_modes } };
 static const struct known vrf[] = { { IFLA_VRF_TABLE, U32, "table", NULL } };
 static const struct known vrf_port[] = { { IFLA_VRF_PORT_TABLE, U32, "table", NULL } };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <inttypes.h>
 
+#include "util/ipaddr.h"
 #include "view/iprow.h"
 
 enum { RUNNING = 1 << 6, POINTOPOINT = 1 << 4 }; /* IFF_*, include/uapi/linux/if.h */
@@ -329,6 +330,23 @@ static void fill_details(const struct snap_link *l, struct iprow_link *out)
 	}
 }
 
+/* What ip makes of some: names of devices; "remote" where a group would be no group; and some flags only where they are set. */
+static bool info_item(struct iprows *r, const char *kind, const struct snap_link_attr *a, struct dict_item *out)
+{
+	struct ipaddr addr;
+
+	*out = (struct dict_item){ a->key, a->value, a->number };
+	if (!kind || strcmp(kind, "vxlan") != 0)
+		return true;
+	if (!strcmp(a->key, "group") && !ipaddr_parse(a->value, &addr) && !ipaddr_is_multicast(&addr))
+		out->key = "remote";
+	if (!strcmp(a->key, "group6") && !ipaddr_parse(a->value, &addr) && !ipaddr_is_multicast(&addr))
+		out->key = "remote6";
+	if (!strcmp(a->key, "link"))
+		*out = (struct dict_item){ "link", iprows_device(r, number_of(a->value)), false };
+	return out->value && !((!strcmp(a->key, "proxy") || !strcmp(a->key, "external")) && !strcmp(a->value, "false"));
+}
+
 static void fill_linkinfo(struct iprows *r, const struct snap_link *l, struct iprow_link *out)
 {
 	struct iprow_info *info;
@@ -339,12 +357,16 @@ static void fill_linkinfo(struct iprows *r, const struct snap_link *l, struct ip
 	out->linkinfo = info = arena_alloc(&r->arena, sizeof(*info));
 	info->info_kind = l->kind;
 	info->info_slave_kind = l->slave_kind;
+	if (l->n_slave_data) {
+		info->info_slave_data = data = arena_alloc(&r->arena, l->n_slave_data * sizeof(*data));
+		for (uint32_t i = 0; i < l->n_slave_data; i++)
+			info->n_info_slave_data += info_item(r, l->slave_kind, &l->slave_data[i], &data[info->n_info_slave_data]);
+	}
 	if (!l->n_data)
 		return;
 	info->info_data = data = arena_alloc(&r->arena, l->n_data * sizeof(*data));
-	info->n_info_data = l->n_data;
 	for (uint32_t i = 0; i < l->n_data; i++)
-		data[i] = (struct dict_item){ l->data[i].key, l->data[i].value, l->data[i].number };
+		info->n_info_data += info_item(r, l->kind, &l->data[i], &data[info->n_info_data]);
 }
 
 static void fill_stats(struct iprows *r, const struct snap_link *l, struct iprow_link *out)
