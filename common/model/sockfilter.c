@@ -252,11 +252,12 @@ static char *split_port(char **word)
 	char *slash, *port;
 
 	if (**word == '[') {
-		port = strchr(++*word, ']');
+		port = strchr(*word, ']');
 		if (!port)
-			return NULL;
+			return NULL; /* and what is left is no address */
+		++*word;
 		*port++ = '\0';
-		return *port == ':' ? port + 1 : NULL; /* BITS may follow too: cut_bits() */
+		return *port == ':' ? port + 1 : NULL;
 	}
 	slash = strchr(*word, '/');
 	port = strrchr(slash ? slash : *word, ':');
