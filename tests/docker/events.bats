@@ -76,7 +76,7 @@ has() # FILTER JQ-ARGUMENT...
 @test "a bind that fails in a container: its container, and its numbers there" {
 	engine_run nskit-web
 	stream -e bind,listen nskit-web
-	docker exec nskit-web sh -c 'nc -l -p 7 -s 192.0.2.9 || :'
+	docker exec nskit-web sh -c 'httpd -f -p 192.0.2.9:7 || :'
 	eventually has '.event == "bind" and .addr == "192.0.2.9"'
 	ends
 	has '.event == "bind" and .errno == "EADDRNOTAVAIL" and .port == 7 and .container.name == "nskit-web" and .container.runtime == "docker"
