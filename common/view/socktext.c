@@ -623,7 +623,7 @@ static void format_header(struct line *l)
 	l->at = 0;
 	for (enum col c = 0; c < COLS; c++) {
 		if ((c != C_WHERE || l->t->where) && (c != C_NETID || l->t->netid) && (c != C_STATE || l->t->state))
-			put(l, cols[c].header);
+			put(l, c == C_PROCESS && l->t->people ? " Process" : cols[c].header); /* ss's own sticks to the port's */
 		next(l);
 	}
 }

@@ -2,6 +2,7 @@
 /* Sockets: as ss prints them, as a table of chosen columns, or as JSON. */
 #include <netdb.h>
 
+#include "firewall/published.h"
 #include "nsnet.h"
 #include "view/netdoc.h"
 #include "view/socktext.h"
@@ -84,6 +85,66 @@ static void names_done(struct names *names)
 	}
 }
 
+/* --- where a docker-proxy's listener leads to ------------------------------------------------------------------------------------------ */
+
+struct doors {
+	struct published published;
+	struct idmap by_proxy; /* pid -> index into its ports */
+	struct arena arena;
+	bool any;
+};
+
+static bool is_proxy(const struct snap_task *t)
+{
+	return t->tid == t->pid && t->comm && !strcmp(t->comm, "docker-proxy");
+}
+
+/* Of all command lines only theirs are of interest: collect_opts.choose. */
+static void choose_proxies(const struct index *ix, uint8_t *which, void *arg)
+{
+	(void)arg;
+	for (uint32_t i = 0; i < ix->snap->n_tasks; i++)
+		if (is_proxy(&ix->snap->tasks[i]))
+			which[i / 8] |= (uint8_t)(1 << i % 8);
+}
+
+static const char *leads_to(const struct snap_socket *s, const struct sock_holder *holders, uint32_t n, void *arg)
+{
+	struct doors *d = arg;
+	uint32_t i = n ? idmap_get(&d->by_proxy, holders[0].pid) : IDMAP_NONE;
+	const struct published_port *port = i == IDMAP_NONE ? NULL : &d->published.ports[i];
+	const struct snap_container *c = port ? port->container : NULL;
+
+	if (!port || port->host_port != s->port)
+		return NULL;
+	return arena_printf(&d->arena, "%s:%u", c ? (c->name ? c->name : c->id) : port->addr ? port->addr : "?", port->port);
+}
+
+static void doors_open(struct doors *d, struct sockrows *rows)
+{
+	const struct snap *s = rows->ix->snap;
+
+	*d = (struct doors){ .any = false };
+	for (size_t i = 0; i < s->n_tasks && !d->any; i++)
+		d->any = is_proxy(&s->tasks[i]);
+	if (!d->any || !rows->holders)
+		return;
+	published_build(&d->published, rows->ix);
+	for (size_t i = 0; i < d->published.n_ports; i++)
+		if (OPT_VALUE(d->published.ports[i].proxy_pid))
+			idmap_add(&d->by_proxy, (uint64_t)d->published.ports[i].proxy_pid, (uint32_t)i);
+	rows->published = leads_to;
+	rows->published_arg = d;
+}
+
+static void doors_close(struct doors *d)
+{
+	if (d->by_proxy.n || d->published.ix)
+		published_done(&d->published);
+	idmap_done(&d->by_proxy);
+	arena_done(&d->arena);
+}
+
 /* --- the views ---------------------------------------------------------------------------------------------------------------------- */
 
 /* Whether there may be processes whose files nobody could read. */
@@ -150,10 +211,12 @@ static int show(struct nsnet *n, const struct index *ix, void *arg)
 	};
 	CLEAN_MEM uint32_t *items = NULL;
 	struct sockrows rows;
+	struct doors doors;
 	size_t n_items;
 
 	(void)arg;
 	sockrows_init(&rows, ix, ix->snap->head.wants & WANT_SOCKET_FDS);
+	doors_open(&doors, &rows);
 	items = socktext_pick(&rows, &pick, &n_items);
 	if (n->json)
 		netdoc_write(stdout, &(struct netdoc){ .ix = ix, .ns = chosen, .schema = NSNET_SCHEMA, .rows = &rows, .sockets = items,
@@ -162,6 +225,7 @@ static int show(struct nsnet *n, const struct index *ix, void *arg)
 		print_table(n, &rows, items, n_items);
 	else
 		print_as_ss(n, &rows, items, n_items);
+	doors_close(&doors);
 	sockrows_done(&rows);
 	return 0;
 }
@@ -188,7 +252,7 @@ static uint64_t wanted(const struct nsnet *n)
 	uint64_t wants = WANT_SOCKETS | WANT_LINKS | WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_MOUNTED;
 
 	if (s->processes || (n->json && !n->columns))
-		wants |= WANT_SOCKET_FDS;
+		wants |= WANT_SOCKET_FDS | WANT_COMMANDS;
 	if (s->extended || (n->json && !n->columns))
 		wants |= WANT_SOCKET_FLAGS | WANT_NS | WANT_MAPS | WANT_USERS;
 	if (s->info)
@@ -208,5 +272,6 @@ enum exit_status nsnet_show_sockets(struct nsnet *n)
 	if (status != EXIT_DONE)
 		return status;
 	request(n);
+	n->cli.narrow.choose = choose_proxies;
 	return nsnet_look(n, wanted(n), show, NULL);
 }
