@@ -81,7 +81,7 @@ static void put_unchecked(const struct printer *p, const struct why *why, struct
 static const char *place_words(const struct index *ix, const struct why_query *q, struct arena *a)
 {
 	struct why why = { .arena = *a };
-	struct why_state st = { ix, ix->snap, q, &why };
+	struct why_state st = { .ix = ix, .s = ix->snap, .q = q, .why = &why };
 	const char *words = look_ns_words(&st, q->ns);
 
 	*a = why.arena;

@@ -435,7 +435,7 @@ static void check_privilege(struct why_state *st)
 	struct asker a = asker_of(st);
 	int may;
 
-	if (!st->q->port || st->q->netid == NETID_RAW || st->q->netid == NETID_PING || (OPT_VALUE(start) && st->q->port >= start))
+	if (st->cap_waived || !st->q->port || st->q->netid == NETID_RAW || st->q->netid == NETID_PING || (OPT_VALUE(start) && st->q->port >= start))
 		return;
 	may = asker_capable(st, &a, owner, CAP_BIT_NET_BIND_SERVICE);
 	if (may == 1)

@@ -30,6 +30,7 @@ void check_port_range(struct why_state *st); /* local-port-range-exhausted, loca
 
 /* holders.c */
 void check_holders(struct why_state *st);    /* section A of the manual's list, see refine.c */
+void check_published(struct why_state *st);  /* port-published-by-container, where no socket says so */
 void check_listen(struct why_state *st);     /* what listen() itself refuses */
 
 /* unix.c */

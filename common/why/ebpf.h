@@ -10,6 +10,8 @@
 #include "why/why.h"
 
 enum ebpf_answer { EBPF_DENIES, EBPF_ALLOWS, EBPF_UNKNOWN };
-enum ebpf_answer ebpf_judge(const struct why_state *st, const struct snap_cgprog *p);
+
+/* *waives is set when it spares the call the question whether the port is privileged. */
+enum ebpf_answer ebpf_judge(const struct why_state *st, const struct snap_cgprog *p, bool *waives);
 
 #endif

@@ -363,10 +363,65 @@ void check_listen(struct why_state *st)
 	why_advise(st, "leave listen() out, or use tcp");
 }
 
+/* Is that an address on which the port of the query would be? */
+static bool meets(const struct why_query *q, const char *host_ip)
+{
+	struct ipaddr a;
+
+	if (!host_ip || !*host_ip || ipaddr_parse(host_ip, &a) || ipaddr_is_any(&a) || ipaddr_is_any(&q->addr))
+		return true;
+	return ipaddr_equal(&a, &q->addr);
+}
+
+static const struct snap_port *published_by(const struct why_state *st, const struct snap_container *c, uint32_t port, uint8_t netid)
+{
+	for (uint32_t i = 0; i < c->n_ports; i++)
+		if (c->ports[i].host_ip && c->ports[i].host_port == port && meets(st->q, c->ports[i].host_ip) &&
+		    (!c->ports[i].proto || !strcmp(c->ports[i].proto, sock_netid_names[netid])))
+			return &c->ports[i];
+	return NULL;
+}
+
+static const struct snap_container *publisher(const struct why_state *st, uint32_t port, uint8_t netid, const struct snap_container *but)
+{
+	for (size_t i = 0; i < st->s->n_containers; i++) {
+		const struct snap_container *c = &st->s->containers[i];
+
+		if (c != but && c->state && (!strcmp(c->state, "running") || !strcmp(c->state, "paused")) && published_by(st, c, port, netid))
+			return c;
+	}
+	return NULL;
+}
+
 const char *holders_publisher(struct why_state *st, uint32_t port, uint8_t netid)
 {
-	(void)st;
-	(void)port;
-	(void)netid;
-	return NULL;
+	const struct snap_container *c = publisher(st, port, netid, NULL);
+
+	return c ? (c->name ? c->name : c->id) : NULL;
+}
+
+/*
+ * A container that does not run asks by its engine, which refuses a port that it has given away before any bind is tried; also where it
+ * forwards packets alone, and no socket holds the port.
+ */
+void check_published(struct why_state *st)
+{
+	const struct why_query *q = st->q;
+	const struct snap_container *c;
+
+	if (!q->targeted || q->target.kind != TARGET_CONTAINER || q->task != IDMAP_NONE)
+		return;
+	c = publisher(st, q->port, q->netid, q->target.container);
+	for (size_t i = 0; i < st->why->n_causes; i++)
+		if (!strcmp(st->why->causes[i].code, "port-published-by-container"))
+			return;
+	if (!c)
+		return;
+	why_add(st, "port-published-by-container", EADDRINUSE);
+	why_summary(st, "container %s publishes it already", c->name ? c->name : c->id);
+	why_text(st, "behind_container", c->name ? c->name : c->id);
+	why_number(st, "host_port", q->port);
+	why_bool(st, "published", true);
+	why_line(st, "rule", "the engine gives each port of the host away once (\"port is already allocated\")");
+	why_advise(st, "stop that container or publish it elsewhere:  docker stop %s", c->name ? c->name : c->id);
 }

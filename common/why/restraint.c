@@ -309,7 +309,7 @@ static void run_programs(struct why_state *st, uint8_t hook)
 
 		if (p->hook != hook || !p->cgroup || strcmp(p->cgroup, cgroup) != 0)
 			continue;
-		switch (ebpf_judge(st, p)) {
+		switch (ebpf_judge(st, p, &st->cap_waived)) {
 		case EBPF_DENIES:
 			prog_denies(st, &a, p);
 			break;

@@ -130,6 +130,7 @@ struct why_state {
 	const struct snap *s;
 	const struct why_query *q;
 	struct why *why;
+	bool cap_waived; /* a control group's program lets privileged ports be bound */
 };
 
 struct why_step {
