@@ -1,0 +1,471 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# nsnet why: each cause once, made for real in a network namespace of its own, first tried against the kernel, then asked about.
+load ../lib
+
+setup()
+{
+	need_ns
+	need_cmd ip python3 jq
+	A=why$$a B=why$$b
+}
+
+# netns NAME: a named network namespace with lo up
+netns()
+{
+	ip netns add "$1"
+	on_cleanup ip netns del "$1"
+	ip -n "$1" link set lo up
+}
+
+# holder NETNS PYTHON [COMMAND...]: a process there that has run the code and waits: $PID
+holder()
+{
+	local out=$BATS_TEST_TMPDIR/holder$((++holders))
+	spawn_open "$out" ip netns exec "$1" "${@:3}" python3 -c "
+import os, sys, time, signal, array
+from socket import *
+$2
+print(os.getpid(), flush=True)
+time.sleep(300)"
+	PID=$SPAWNED_LINE
+}
+
+# tries NETNS PYTHON: what the kernel says to it: OK or the errno's name
+tries()
+{
+	ip netns exec "$1" python3 -c "
+import errno, os
+from socket import *
+try:
+	$2
+	print('OK')
+except OSError as e:
+	print(errno.errorcode[e.errno])"
+}
+
+bind_error() # NETNS ADDR PORT [SETSOCKOPT...]
+{
+	tries "$1" "s = socket(AF_INET6 if ':' in '$2' else AF_INET); ${4:-pass}; s.bind(('$2', $3))"
+}
+
+# why ARGUMENT...: $status, $output; the document follows the schema
+why()
+{
+	run --separate-stderr "$NSNET" why -J "$@"
+	validate nsnet-why <<<"$output"
+}
+
+# blames CODE ERRNO [FILTER]: it is the only cause, and its evidence fulfils the filter
+blames()
+{
+	jq_is '.why.verdict == "blocked" and (.why.causes | map(.code) == [$code] and .[0].errno == $errno) and (.why.unchecked == [])' \
+		--arg code "$1" --arg errno "$2"
+	jq_is ".why.causes[0].evidence | ${3:-true}"
+	[[ $status == 4 ]]
+}
+
+fine() # ok, and nobody is blamed
+{
+	jq_is '.why.verdict == "ok" and .why.causes == [] and .why.unchecked == []'
+	[[ $status == 0 ]]
+}
+
+@test "a free port, and the same port of other namespaces" {
+	netns $A
+	netns $B
+	holder $B 's = socket(); s.bind(("0.0.0.0", 8080)); s.listen()'
+	[[ $(bind_error $A 0.0.0.0 8080) == OK ]]
+	why 8080 netns:$A
+	fine
+	run "$NSNET" why 8080 netns:$A
+	[[ $output == "OK  tcp 0.0.0.0:8080 in net "*" is free and may be bound by root ("*" checks)" ]]
+}
+
+@test "port-in-use: who listens, by name, pid and inode; the first line says it" {
+	netns $A
+	holder $A 's = socket(); s.bind(("0.0.0.0", 8080)); s.listen()'
+	[[ $(bind_error $A 0.0.0.0 8080) == EADDRINUSE ]]
+	why 8080 netns:$A
+	blames port-in-use EADDRINUSE ".holder_pid == $PID and .holder_state == \"LISTEN\" and .holder_addr == \"0.0.0.0\" and .holder_inode > 0"
+	run "$NSNET" why 8080 netns:$A
+	[[ ${lines[0]} == "BLOCKED  tcp 0.0.0.0:8080 in net "*": EADDRINUSE, python3 $PID listens on it" ]]
+}
+
+@test "port-in-use: an mptcp server" {
+	netns $A
+	[[ $(tries $A 'socket(AF_INET, SOCK_STREAM, 262)') == OK ]] || skip "this kernel has no MPTCP"
+	holder $A 's = socket(AF_INET, SOCK_STREAM, 262); s.bind(("0.0.0.0", 8080)); s.listen()'
+	why 8080 netns:$A
+	blames port-in-use EADDRINUSE ".holder_pid == $PID and .holder_proto == \"mptcp\""
+}
+
+@test "port-in-use-wildcard-overlap, both ways" {
+	netns $A
+	holder $A 's = socket(AF_INET, SOCK_DGRAM); s.bind(("127.0.0.53", 53)); t = socket(); t.bind(("0.0.0.0", 99)); t.listen()'
+	why 53/udp netns:$A
+	blames port-in-use-wildcard-overlap EADDRINUSE ".holder_pid == $PID and .holder_addr == \"127.0.0.53\" and .asked_addr == \"0.0.0.0\""
+	why 127.0.0.2:99 netns:$A
+	blames port-in-use-wildcard-overlap EADDRINUSE '.holder_addr == "0.0.0.0"'
+	why 127.0.0.1:53/udp netns:$A
+	fine
+}
+
+@test "port-in-use-dual-stack, unless it is IPv6 only" {
+	netns $A
+	holder $A 's = socket(AF_INET6); s.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 0); s.bind(("::", 8080)); s.listen()
+t = socket(AF_INET6); t.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1); t.bind(("::", 8081)); t.listen()'
+	[[ $(bind_error $A 0.0.0.0 8080) == EADDRINUSE && $(bind_error $A 0.0.0.0 8081) == OK ]]
+	why 8080 netns:$A
+	blames port-in-use-dual-stack EADDRINUSE ".holder_pid == $PID and .holder_v6only == false"
+	why 8081 netns:$A
+	fine
+	why '[::]:8081' netns:$A
+	blames port-in-use EADDRINUSE .holder_v6only
+}
+
+@test "port-in-use-bound-not-listening" {
+	netns $A
+	need_kernel 6.8
+	holder $A 's = socket(); s.bind(("0.0.0.0", 8080))'
+	[[ $(bind_error $A 0.0.0.0 8080) == EADDRINUSE ]]
+	why 8080 netns:$A
+	blames port-in-use-bound-not-listening EADDRINUSE ".holder_pid == $PID and .holder_state == \"BOUND\""
+}
+
+@test "port-in-use-device-bound, unless it is another device" {
+	netns $A
+	ip -n $A link add veth0 type veth peer name veth1
+	holder $A 's = socket(); s.setsockopt(SOL_SOCKET, SO_BINDTODEVICE, b"veth0"); s.bind(("0.0.0.0", 8080)); s.listen()'
+	[[ $(bind_error $A 0.0.0.0 8080) == EADDRINUSE ]]
+	why 8080 netns:$A
+	blames port-in-use-device-bound EADDRINUSE ".holder_pid == $PID and .holder_device == \"veth0\""
+	why --device veth1 8080 netns:$A
+	fine
+}
+
+@test "reuseport-uid-mismatch and reuseport-not-set-by-holder" {
+	need_cmd setpriv
+	netns $A
+	holder $A 's = socket(); s.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1); s.bind(("0.0.0.0", 8080)); s.listen()' setpriv --reuid 65534 --clear-groups
+	[[ $(bind_error $A 0.0.0.0 8080 's.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1)') == EADDRINUSE ]]
+	why --reuseport 8080 netns:$A
+	blames reuseport-uid-mismatch EADDRINUSE ".holder_pid == $PID and .holder_uid == 65534 and .asking_uid == 0"
+	why --reuseport --uid 65534 8080 netns:$A
+	fine
+	holder $A 's = socket(); s.bind(("0.0.0.0", 8081)); s.listen()'
+	why --reuseport 8081 netns:$A
+	blames reuseport-not-set-by-holder EADDRINUSE ".holder_pid == $PID and .holder_reuseport == false"
+}
+
+@test "time-wait: harmless only if old and new have set SO_REUSEADDR" {
+	local port
+	netns $A
+	for port in 8080 8081; do
+		holder $A "l = socket(); l.setsockopt(SOL_SOCKET, SO_REUSEADDR, $((port == 8081))); l.bind(('127.0.0.1', $port)); l.listen()
+c = create_connection(('127.0.0.1', $port)); a = l.accept()[0]; a.close(); c.recv(1); c.close(); l.close()"
+	done
+	[[ $(bind_error $A 0.0.0.0 8080 's.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)') == EADDRINUSE ]]
+	[[ $(bind_error $A 0.0.0.0 8081 's.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)') == OK ]]
+	why --reuseaddr 8080 netns:$A
+	blames time-wait EADDRINUSE '.state == "TIME_WAIT" and .inode == 0 and .no_process'
+	why --reuseaddr 8081 netns:$A
+	fine
+	why 8081 netns:$A
+	blames time-wait EADDRINUSE
+}
+
+@test "port-in-use-established: accepted connections of a listener that is gone" {
+	netns $A
+	holder $A 'l = socket(); l.bind(("127.0.0.1", 8080)); l.listen(); c = create_connection(("127.0.0.1", 8080)); a = l.accept()[0]; l.close()'
+	[[ $(bind_error $A 0.0.0.0 8080) == EADDRINUSE ]]
+	why 8080 netns:$A
+	blames port-in-use-established EADDRINUSE ".holder_pid == $PID and .holder_state == \"ESTAB\" and .peer_port > 0"
+}
+
+@test "ephemeral-port-clash: a connection was given the port" {
+	netns $A
+	ip netns exec $A sysctl -qw net.ipv4.ip_local_port_range='40000 40000'
+	holder $A 'l = socket(); l.bind(("127.0.0.1", 8080)); l.listen(); c = create_connection(("127.0.0.1", 8080)); a = l.accept()[0]'
+	[[ $(bind_error $A 0.0.0.0 40000 's.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)') == EADDRINUSE ]]
+	why --reuseaddr 40000 netns:$A
+	blames ephemeral-port-clash EADDRINUSE ".holder_pid == $PID and .connected_to == \"127.0.0.1:8080\""
+	why --reuseaddr 127.0.0.2:40000 netns:$A
+	fine
+}
+
+@test "socket-in-flight: nobody has it open" {
+	need_bpf
+	netns $A
+	holder $A 'p = socketpair(AF_UNIX, SOCK_DGRAM); s = socket(); s.bind(("0.0.0.0", 8080)); s.listen(); send_fds(p[0], [b"x"], [s.fileno()]); s.close()'
+	[[ $(bind_error $A 0.0.0.0 8080) == EADDRINUSE ]]
+	why 8080 netns:$A
+	blames socket-in-flight EADDRINUSE ".carrier_pid == $PID and .no_process_fd and .carrier_inode > 0"
+}
+
+@test "port-in-use-holder-in-other-netns: a socket stays where it was made" {
+	netns $A
+	netns $B
+	holder $A "s = socket(); s.bind(('0.0.0.0', 8080)); s.listen(); import ctypes; ctypes.CDLL(None).setns(os.open('/run/netns/$B', 0), 0)"
+	why 8080 netns:$A
+	blames port-in-use-holder-in-other-netns EADDRINUSE \
+		".holder_pid == $PID and .holder_proc_netns == $(stat -Lc %i /run/netns/$B) and .socket_netns == $(stat -Lc %i /run/netns/$A)"
+}
+
+@test "port-held-by-inherited-fd: a sleep holds it" {
+	netns $A
+	holder $A 's = socket(); s.bind(("0.0.0.0", 8080)); s.listen(); s.set_inheritable(True); print(os.getpid(), flush=True); os.execvp("sleep", ["sleep", "300"])'
+	why 8080 netns:$A
+	blames port-held-by-inherited-fd EADDRINUSE ".holder_pid == $PID and .holder_comm == \"sleep\""
+}
+
+@test "port-held-by-socket-activation: an activator listens" {
+	netns $A
+	holder $A 's = socket(); s.bind(("0.0.0.0", 8080)); s.listen(); open("/proc/self/comm", "w").write("systemd-socket-activate")'
+	why 8080 netns:$A
+	blames port-held-by-socket-activation EADDRINUSE ".holder_pid == $PID"
+}
+
+@test "port-in-use-at-listen: both have bound it, one listens" {
+	netns $A
+	holder $A 's = socket(); s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1); s.bind(("0.0.0.0", 8080))'
+	local late=$PID
+	holder $A 's = socket(); s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1); s.bind(("0.0.0.0", 8080)); s.listen()'
+	why --call listen --reuseaddr --as "$late" 8080 netns:$A
+	blames port-in-use-at-listen EADDRINUSE ".holder_pid == $PID and .asking_pid == $late and .failing_call == \"listen\""
+}
+
+@test "local-port-range-exhausted and local-ports-all-reserved" {
+	netns $A
+	ip netns exec $A sysctl -qw net.ipv4.ip_local_port_range='40000 40003'
+	holder $A 'l = []
+for p in range(40000, 40004): s = socket(); s.bind(("0.0.0.0", p)); l.append(s)'
+	[[ $(bind_error $A 0.0.0.0 0) == EADDRINUSE ]]
+	why 0 netns:$A
+	blames local-port-range-exhausted EADDRINUSE '.used_ports == 4'
+	why --call connect 127.0.0.1:80 netns:$A
+	blames local-port-range-exhausted EADDRNOTAVAIL
+	ip netns exec $A sysctl -qw net.ipv4.ip_local_reserved_ports=40000-40003
+	why 0/udp netns:$A
+	blames local-ports-all-reserved EADDRINUSE '.ip_local_reserved_ports == "40000-40003"'
+	why 40003/udp netns:$A
+	fine
+}
+
+@test "privileged-port-no-cap: by uid, by sysctl, and what comes behind it" {
+	netns $A
+	holder $A 's = socket(); s.bind(("0.0.0.0", 80)); s.listen()'
+	why --uid 1001 80 netns:$A
+	jq_is '.why.causes | map(.code) == ["privileged-port-no-cap", "port-in-use"] and .[0].errno == "EACCES" and .[1].evidence.holder_pid == $pid' \
+		--argjson pid "$PID"
+	ip netns exec $A sysctl -qw net.ipv4.ip_unprivileged_port_start=9000
+	why --uid 1001 '[::]:8080' netns:$A
+	blames privileged-port-no-cap EACCES '.ip_unprivileged_port_start == 9000 and .asking_uid == 1001'
+	ip netns exec $A sysctl -qw net.ipv4.ip_unprivileged_port_start=0
+	why --uid 1001 81 netns:$A
+	fine
+}
+
+@test "privileged-port-no-cap: in the bounding set alone; privileged-port-wrong-userns" {
+	need_cmd setpriv unshare
+	netns $A
+	holder $A pass setpriv --reuid 1001 --clear-groups
+	why --as "$PID" 80 netns:$A
+	blames privileged-port-no-cap EACCES ".asking_pid == $PID and .cap_in_bounding_set and .file_has_capability == false"
+	holder $A pass unshare --user --map-root-user
+	why 80 "$PID"
+	blames privileged-port-wrong-userns EACCES ".asking_pid == $PID and .cap_in_own_userns and .asking_userns == $(stat -Lc %i /proc/$PID/ns/user)"
+}
+
+@test "addr-not-local, and where it is; an IPv4 address of a device that is down" {
+	netns $A
+	netns $B
+	ip -n $B addr add 10.9.8.7/32 dev lo
+	[[ $(bind_error $A 10.9.8.7 8080) == EADDRNOTAVAIL ]]
+	why 10.9.8.7:8080 netns:$A
+	blames addr-not-local EADDRNOTAVAIL ".addr_found_in_netns == $(stat -Lc %i /run/netns/$B)"
+	ip -n $A link add veth0 type veth peer name veth1
+	ip -n $A addr add 10.1.1.1/24 dev veth0
+	[[ $(bind_error $A 10.1.1.1 8080) == OK ]]
+	why 10.1.1.1:8080 netns:$A
+	fine
+	ip netns exec $A sysctl -qw net.ipv4.ip_nonlocal_bind=1
+	why 10.9.8.7:8080 netns:$A
+	fine
+}
+
+@test "addr-tentative, interface-down, link-local-no-scope" {
+	netns $A
+	ip -n $A link add veth0 type veth peer name veth1
+	ip -n $A addr add fd09::1/64 dev veth0
+	[[ $(bind_error $A fd09::1 8080) == EADDRNOTAVAIL ]]
+	why '[fd09::1]:8080' netns:$A
+	blames interface-down EADDRNOTAVAIL '.device == "veth0" and .device_up == false'
+	ip netns exec $A sysctl -qw net.ipv6.conf.veth0.dad_transmits=1000
+	ip -n $A link set veth1 up
+	ip -n $A link set veth0 up
+	ip -n $A addr add fd09::2/64 dev veth0
+	[[ $(bind_error $A fd09::2 8080) == EADDRNOTAVAIL ]]
+	why '[fd09::2]:8080' netns:$A
+	blames addr-tentative EADDRNOTAVAIL '.device == "veth0" and .ifaddr_flags == "tentative"'
+	ip -n $A addr add fe80::45/64 dev veth0 nodad
+	[[ $(bind_error $A fe80::45 8080) == EINVAL ]]
+	why '[fe80::45]:8080' netns:$A
+	blames link-local-no-scope EINVAL '.scope_id == 0 and .device == "veth0"'
+	why '[fe80::45%veth0]:8080' netns:$A
+	fine
+}
+
+@test "addr-dadfailed: another host has the address" {
+	netns $A
+	netns $B
+	ip -n $A link add veth0 type veth peer name veth0 netns $B
+	ip -n $B addr add fd09::1/64 dev veth0 nodad
+	ip -n $B link set veth0 up
+	ip -n $A link set veth0 up
+	sleep 0.2
+	ip -n $A addr add fd09::1/64 dev veth0
+	eventually 'ip -n $A addr show dev veth0 | grep -q dadfailed'
+	why '[fd09::1]:8080' netns:$A
+	blames addr-dadfailed EADDRNOTAVAIL '.device == "veth0"'
+}
+
+@test "ipv6-disabled" {
+	netns $A
+	ip netns exec $A sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+	[[ $(bind_error $A ::1 8080) == EADDRNOTAVAIL ]]
+	why '[::1]:8080' netns:$A
+	blames ipv6-disabled EADDRNOTAVAIL '.disable_ipv6 == 1'
+	why '[::]:8080' netns:$A
+	fine
+}
+
+@test "v6only-mapped-address, device-missing" {
+	netns $A
+	netns $B
+	[[ $(bind_error $A ::ffff:127.0.0.1 8080 's.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1)') == EINVAL ]]
+	why --v6only '[::ffff:127.0.0.1]:8080' netns:$A
+	blames v6only-mapped-address EINVAL .asked_v6only
+	why --v6only=no '[::ffff:127.0.0.1]:8080' netns:$A
+	fine
+	ip -n $B link add wan0 type veth peer name lan0
+	why --device wan0 8080 netns:$A
+	blames device-missing ENODEV ".asked_device == \"wan0\" and .device_found_in_netns == $(stat -Lc %i /run/netns/$B)"
+}
+
+@test "socket-already-bound" {
+	need_kernel 6.8
+	netns $A
+	holder $A 's = socket(); s.bind(("0.0.0.0", 8080))'
+	why --as "$PID" 8081 netns:$A
+	blames socket-already-bound EINVAL ".asking_pid == $PID and .current_addr == \"0.0.0.0:8080\""
+}
+
+@test "protocol-unsupported, raw-no-cap, fd-limit" {
+	need_cmd setpriv prlimit
+	netns $A
+	[[ $(tries $A 'socket(AF_INET, SOCK_STREAM, 33)') == E* ]]
+	why --call socket 0/dccp netns:$A
+	blames protocol-unsupported EPROTONOSUPPORT '.failing_call == "socket" and .proto == "dccp"'
+	holder $A pass setpriv --reuid 1001 --clear-groups
+	why --call socket 1/raw "$PID"
+	blames raw-no-cap EPERM ".asking_pid == $PID"
+	holder $A 'import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16)); l = []
+try:
+	while True: l.append(os.dup(0))
+except OSError: pass'
+	why --call socket 80 "$PID"
+	blames fd-limit EMFILE ".nofile_limit == 16 and .open_fds == 16"
+}
+
+@test "seccomp-deny: the filter is run; one that denies another call is no evidence" {
+	need_bpf
+	netns $A
+	local deny='import ctypes, struct
+c = ctypes.CDLL(None)
+def deny(nr, err):
+	f = struct.pack("HBBIHBBIHBBIHBBI", 0x20, 0, 0, 0, 0x15, 0, 1, nr, 6, 0, 0, 0x50000 | err, 6, 0, 0, 0x7fff0000)
+	b = ctypes.create_string_buffer(f, len(f)); p = struct.pack("HxxxxxxP", 4, ctypes.addressof(b))
+	c.prctl(38, 1, 0, 0, 0); assert c.prctl(22, 2, ctypes.create_string_buffer(p)) == 0
+'
+	[[ $(uname -m) == x86_64 ]] || skip "numbers of system calls are those of x86_64"
+	holder $A "$deny
+deny(50, 1)" # listen
+	why 8080 "$PID"
+	fine
+	holder $A "$deny
+deny(50, 1); deny(49, 13)" # bind
+	why 8080 "$PID"
+	blames seccomp-deny EACCES ".asking_pid == $PID and .seccomp_mode == 2 and .seccomp_filters == 2"
+}
+
+@test "unix: path in use and stale, abstract names, too long" {
+	local dir=$BATS_TEST_TMPDIR
+	netns $A
+	netns $B
+	holder $A "s = socket(AF_UNIX); s.bind('$dir/live'); s.listen(); t = socket(AF_UNIX); t.bind('\0why-bus'); t.listen(); u = socket(AF_UNIX); u.bind('$dir/dead'); u.close()"
+	why "unix:$dir/live" host
+	blames unix-path-in-use EADDRINUSE ".holder_pid == $PID and .path == \"$dir/live\""
+	why "unix:$dir/dead" host
+	blames unix-stale-path EADDRINUSE '.live_listener == false'
+	why "unix:$dir/free" host
+	fine
+	why unix:@why-bus netns:$A
+	blames unix-abstract-in-use EADDRINUSE ".holder_pid == $PID"
+	why unix:@why-bus netns:$B
+	fine
+	why "unix:/$(printf '%0107d' 0)" host
+	blames unix-path-too-long EINVAL '.path_length == 108'
+	why "unix:$dir/none/x" host
+	blames unix-bind-directory ENOENT
+}
+
+@test "unix: who may connect" {
+	need_cmd setpriv
+	local dir=$BATS_TEST_TMPDIR/d
+	mkdir "$dir"
+	chmod 755 "$dir" "$BATS_TEST_TMPDIR"
+	netns $A
+	netns $B
+	holder $A "s = socket(AF_UNIX); s.bind('$dir/s'); s.listen(); os.chmod('$dir/s', 0o660); t = socket(AF_UNIX); t.bind('\0why-bus'); t.listen()"
+	local listener=$PID
+	holder $B pass
+	why --call connect "unix:$dir/s" "$PID"
+	fine
+	why --call connect "unix:$dir/s/dgram" "$PID"
+	blames unix-type-mismatch EPROTOTYPE ".listener_pid == $listener and .listener_type == \"stream\""
+	why --call connect unix:@why-bus "$PID"
+	blames unix-abstract-other-netns ECONNREFUSED ".listener_pid == $listener"
+	why --uid 1004 "unix:$dir/new" host
+	jq_is '[.why.causes[].code] | index("unix-bind-directory") != null'
+	holder $B pass unshare --mount sh -c "mount -t tmpfs none $dir; exec \"\$@\"" sh
+	why --call connect "unix:$dir/s" "$PID"
+	blames unix-path-other-mntns ENOENT ".listener_pid == $listener"
+}
+
+@test "a saved snapshot answers the same" {
+	netns $A
+	holder $A 's = socket(); s.bind(("0.0.0.0", 8080)); s.listen()'
+	"$NSNET" why --save "$BATS_TEST_TMPDIR/s.json" 8080 netns:$A >"$BATS_TEST_TMPDIR/now" || [[ $? == 4 ]]
+	run --separate-stderr "$NSNET" why --from "$BATS_TEST_TMPDIR/s.json" 8080 "$(stat -Lc %i /run/netns/$A)"
+	[[ $output == "$(<"$BATS_TEST_TMPDIR/now")" ]]
+}
+
+@test "wrong questions get a line and a status" {
+	local words
+	for words in 65536 http ::1:80 80/quic unix: unix:run/x '[::1]'; do
+		run --separate-stderr "$NSNET" why "$words"
+		[[ $status == 2 && -z $output ]]
+	done
+	run --separate-stderr "$NSNET" why 80 no-such-container-here
+	[[ $status == 1 && $stderr == *"no such container: no-such-container-here"* ]]
+	run --separate-stderr "$NSNET" why --as 4194304 80 host
+	[[ $status == 1 ]]
+}
+
+@test "the rule of conflicts agrees with the kernel: every pair, and sets of holders" {
+	run unshare --net sh -c 'ip link add veth0 type veth peer name veth1; ip addr add fd09::1/64 dev veth0 nodad
+		ip link set lo up; ip link set veth0 up; ip link set veth1 up; exec "$@"' sh "$HELPERS/bindpairs"
+	echo "$output"
+	[[ $status == 0 && ${lines[-1]} =~ ^([0-9]+)\ pairs,\ ([0-9]+)\ sets,\ 0\ different$ ]]
+	((BASH_REMATCH[1] > 100000 && BASH_REMATCH[2] > 10000))
+}
