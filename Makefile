@@ -70,7 +70,7 @@ lib := $(BUILD)/libnskit.a
 skeletons := $(foreach b,$(bpf_names),$(bpf_dir)/$(b).lskel.h $(bpf_dir)/$(b).skel.h)
 tools := $(TOOLS:%=$(BUILD)/%)
 schemas := $(TOOLS:%=$(BUILD)/schema/%.json) $(BUILD)/schema/snapshot.json $(BUILD)/schema/nsls-diff.json $(BUILD)/schema/nstop-events.json \
-	$(BUILD)/schema/nsnet-topo.json $(BUILD)/schema/nsnet-summary.json
+	$(BUILD)/schema/nsnet-topo.json $(BUILD)/schema/nsnet-summary.json $(BUILD)/schema/nsnet-why.json
 units := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(unit_src))
 fuzzers := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(fuzz_src))
 helpers := $(addprefix $(BUILD)/tests/,$(notdir $(helper_src:.c=)))
@@ -137,6 +137,10 @@ $(BUILD)/schema/nsnet-summary.json: $(BUILD)/nsnet
 $(BUILD)/schema/nsls-diff.json: $(BUILD)/nsls
 	@mkdir -p $(@D)
 	$(call say,SCHEMA)$< --schema=diff >$@
+
+$(BUILD)/schema/nsnet-why.json: $(BUILD)/nsnet
+	@mkdir -p $(@D)
+	$(call say,SCHEMA)$< why --schema >$@
 
 $(BUILD)/schema/nsnet-topo.json: $(BUILD)/nsnet
 	@mkdir -p $(@D)

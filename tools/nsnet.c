@@ -6,6 +6,7 @@
 #include "store/store.h"
 #include "view/netdoc.h"
 #include "view/netrow.h"
+#include "view/whydoc.h"
 
 /* A new sub-command is a line here, and its file in tools/nsnet/. */
 const struct nsnet_command nsnet_commands[] = {
@@ -40,10 +41,12 @@ enum exit_status nsnet_schema(const struct nsnet *n)
 		store_schema(stdout);
 	} else if (!strcmp(n->cli.schema, "summary")) {
 		schema_write(stdout, NSNET_SUMMARY_SCHEMA, "nsnet --json --output", summary, ARRAY_SIZE(summary));
+	} else if (!strcmp(n->cli.schema, "why")) {
+		whydoc_schema(stdout);
 	} else if (!strcmp(n->cli.schema, "topo")) {
 		return nsnet_topo_schema();
 	} else if (*n->cli.schema) {
-		cli_usage_error(&n->cli, "no such schema: %s (snapshot, summary, topo, or nothing for nsnet --json)", n->cli.schema);
+		cli_usage_error(&n->cli, "no such schema: %s (snapshot, summary, topo, why, or nothing for nsnet --json)", n->cli.schema);
 		return EXIT_USAGE;
 	} else {
 		schema_write(stdout, NSNET_SCHEMA, "nsnet --json", all, ARRAY_SIZE(all));
@@ -53,7 +56,7 @@ enum exit_status nsnet_schema(const struct nsnet *n)
 
 enum exit_status nsnet_complete(const struct nsnet *n, const struct desc *columns)
 {
-	static const char *const schemas[] = { "snapshot", "summary", "topo", NULL }, *const tables[] = { "all", "default", "local", "main", NULL };
+	static const char *const schemas[] = { "snapshot", "summary", "topo", "why", NULL }, *const tables[] = { "all", "default", "local", "main", NULL };
 	const char *commands[ARRAY_SIZE(nsnet_commands)] = { NULL };
 	const struct word_list lists[] = {
 		{ "commands", NULL, commands },

@@ -348,7 +348,10 @@ void schema_write(FILE *f, const char *name, const char *title, const struct sch
 	json_begin_lines(&j, "properties");
 	head(&j, name, &defs);
 	for (size_t i = 0; i < n; i++)
-		array_of(&j, parts[i].key, parts[i].desc->help, &defs, parts[i].desc);
+		if (parts[i].write)
+			parts[i].write(&j, parts[i].key);
+		else
+			array_of(&j, parts[i].key, parts[i].desc->help, &defs, parts[i].desc);
 	json_end_object(&j);
 	json_begin_array(&j, "required");
 	json_str(&j, NULL, "nskit");

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "model/desc.h"
+#include "output/json.h"
 
 /* A document: the header that json_head() writes, and arrays of records. */
 struct schema_part {
@@ -14,6 +15,8 @@ struct schema_part {
 	const struct desc *desc;
 	bool columns;  /* the user chooses the fields: none is required, FF_TEXT and FF_EXTRA ones may be there */
 	bool children; /* records may nest in "children" (tree mode) */
+	/* Not an array of records: writes the schema of the member itself, an object under key. desc is a record that it refers to. */
+	void (*write)(struct json *j, const char *key);
 };
 
 /*

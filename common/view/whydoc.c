@@ -2,6 +2,7 @@
 #include "view/whydoc.h"
 
 #include "output/escape.h"
+#include "output/schema.h"
 #include "why/look.h"
 
 char *whydoc_subject(struct arena *a, const struct why_query *q)
@@ -280,4 +281,236 @@ void whydoc_json(FILE *f, const struct index *ix, const struct why_query *q, con
 	whydoc_causes(&j, why);
 	json_end_object(&j);
 	json_end_object(&j);
+}
+
+/* --- places ----------------------------------------------------------------------------------------------------------------------------------- */
+
+static void put_place(const struct printer *p, const struct index *ix, const struct place *place, struct arena *a)
+{
+	const char *name = place->container ? (place->container->name ? place->container->name : place->container->id) : "";
+	const char *host = place->ns == ix->snap->head.initial[NS_NET] && ix->snap->head.initial_view ? "host" : "";
+
+	put(p, arena_printf(a, "  %-9s %u %s", place_role_names[place->role], place->ns, *host ? host : name));
+	if (place->role == PLACE_PUBLISHED && !place->why.n_causes)
+		put(p, arena_printf(a, ": container %s publishes it%s%s", name, place->container->state ? ", " : "",
+				    place->container->state ? place->container->state : ""));
+	for (size_t i = 0; i < place->why.n_causes; i++)
+		put(p, arena_printf(a, "%s%s", i ? "; " : ": ", place->why.causes[i].summary));
+	fputc('\n', p->f);
+}
+
+void whydoc_places_text(FILE *f, const struct index *ix, const struct why_query *q, const struct places *places, unsigned int flags)
+{
+	struct printer p = { f, flags, false };
+	struct arena a = { 0 };
+	size_t n[3] = { 0 };
+
+	for (size_t i = 0; i < places->n_items; i++)
+		n[places->items[i].role]++;
+	put(&p, whydoc_subject(&a, q));
+	if (places->n_items)
+		put(&p, arena_printf(&a, " is held in %zu of %u network namespaces, published in %zu", n[PLACE_HELD], places->n_ns, n[PLACE_PUBLISHED]));
+	else
+		put(&p, arena_printf(&a, " is held and published nowhere (%u network namespaces)", places->n_ns));
+	fputc('\n', f);
+	for (size_t i = 0; i < places->n_items; i++)
+		put_place(&p, ix, &places->items[i], &a);
+	arena_done(&a);
+}
+
+void whydoc_places_json(FILE *f, const struct index *ix, const struct why_query *q, const struct places *places)
+{
+	char addr[IPADDR_TEXT];
+	struct json j;
+
+	json_start(&j, f, true);
+	json_begin_object(&j, NULL);
+	json_head(&j, ix->snap, WHY_SCHEMA);
+	json_begin_object(&j, "why");
+	json_str(&j, "call", why_call_names[q->call]);
+	json_str(&j, "proto", sock_netid_names[q->netid]);
+	json_str(&j, "addr", ipaddr_text(&q->addr, addr));
+	json_num(&j, "port", q->port);
+	json_begin_array(&j, "places");
+	for (size_t i = 0; i < places->n_items; i++) {
+		const struct place *p = &places->items[i];
+
+		json_begin_object(&j, NULL);
+		json_num(&j, "ns", p->ns);
+		if (p->container)
+			json_record(&j, "container", &snap_container_desc, p->container, NULL, 0);
+		else
+			json_none(&j, "container");
+		json_str(&j, "role", place_role_names[p->role]);
+		whydoc_causes(&j, &p->why);
+		json_end_object(&j);
+	}
+	json_end_array(&j);
+	json_end_object(&j);
+	json_end_object(&j);
+}
+
+/* --- schema ------------------------------------------------------------------------------------------------------------------------------------ */
+
+static void member(struct json *j, const char *key, const char *type, bool nullable)
+{
+	json_begin_object(j, key);
+	if (nullable) {
+		json_begin_array(j, "type");
+		json_str(j, NULL, type);
+		json_str(j, NULL, "null");
+		json_end_array(j);
+	} else {
+		json_str(j, "type", type);
+	}
+	json_end_object(j);
+}
+
+static void words_member(struct json *j, const char *key, const char *const *words)
+{
+	json_begin_object(j, key);
+	json_begin_array(j, "enum");
+	for (; *words; words++)
+		json_str(j, NULL, *words);
+	json_end_array(j);
+	json_end_object(j);
+}
+
+static void begin_object(struct json *j, const char *key)
+{
+	json_begin_object(j, key);
+	json_str(j, "type", "object");
+	json_bool(j, "additionalProperties", false);
+	json_begin_object(j, "properties");
+}
+
+static void end_object(struct json *j, const char *const *required)
+{
+	json_end_object(j);
+	json_begin_array(j, "required");
+	for (; *required; required++)
+		json_str(j, NULL, *required);
+	json_end_array(j);
+	json_end_object(j);
+}
+
+static void begin_list(struct json *j, const char *key)
+{
+	json_begin_object(j, key);
+	json_str(j, "type", "array");
+}
+
+static void container_member(struct json *j)
+{
+	json_begin_object(j, "container");
+	json_begin_array(j, "anyOf");
+	json_begin_object(j, NULL);
+	json_str(j, "$ref", "#/$defs/container");
+	json_end_object(j);
+	member(j, NULL, "null", false);
+	json_end_array(j);
+	json_end_object(j);
+}
+
+static void party_member(struct json *j, const char *key)
+{
+	static const char *const required[] = { "netns", "pid", "comm", "container", NULL };
+
+	begin_object(j, key);
+	member(j, "netns", "integer", true);
+	member(j, "pid", "integer", true);
+	member(j, "comm", "string", true);
+	container_member(j);
+	end_object(j, required);
+}
+
+/* Evidence: keys as the manual lists them; a value is a number, a text, true or false, or a list of numbers. */
+static void evidence_member(struct json *j)
+{
+	json_begin_object(j, "evidence");
+	json_str(j, "type", "object");
+	json_begin_object(j, "additionalProperties");
+	json_begin_array(j, "type");
+	json_str(j, NULL, "integer");
+	json_str(j, NULL, "string");
+	json_str(j, NULL, "boolean");
+	json_str(j, NULL, "array");
+	json_end_array(j);
+	json_end_object(j);
+	json_end_object(j);
+}
+
+static void causes_member(struct json *j)
+{
+	static const char *const required[] = { "code", "errno", "summary", "evidence", "advice", NULL };
+
+	begin_list(j, "causes");
+	begin_object(j, "items");
+	member(j, "code", "string", false);
+	member(j, "errno", "string", true);
+	member(j, "summary", "string", true);
+	evidence_member(j);
+	begin_list(j, "advice");
+	member(j, "items", "string", false);
+	json_end_object(j);
+	end_object(j, required);
+	json_end_object(j);
+}
+
+static void unchecked_member(struct json *j)
+{
+	static const char *const required[] = { "what", "where", "why", NULL };
+
+	begin_list(j, "unchecked");
+	begin_object(j, "items");
+	member(j, "what", "string", false);
+	member(j, "where", "string", true);
+	member(j, "why", "string", true);
+	end_object(j, required);
+	json_end_object(j);
+}
+
+static void places_member(struct json *j)
+{
+	static const char *const required[] = { "ns", "container", "role", "causes", NULL };
+	static const char *const roles[] = { "held", "published", "blocked", NULL };
+
+	begin_list(j, "places");
+	begin_object(j, "items");
+	member(j, "ns", "integer", true);
+	container_member(j);
+	words_member(j, "role", roles);
+	causes_member(j);
+	end_object(j, required);
+	json_end_object(j);
+}
+
+static void why_member(struct json *j, const char *key)
+{
+	static const char *const required[] = { "call", "proto", NULL };
+
+	begin_object(j, key);
+	words_member(j, "call", why_call_names);
+	member(j, "proto", "string", false);
+	member(j, "path", "string", false);
+	member(j, "abstract", "boolean", false);
+	member(j, "addr", "string", false);
+	member(j, "port", "integer", false);
+	party_member(j, "target");
+	party_member(j, "client");
+	words_member(j, "verdict", why_verdict_names);
+	member(j, "checks", "integer", false);
+	member(j, "note", "string", false);
+	member(j, "path_back", "string", false);
+	unchecked_member(j);
+	causes_member(j);
+	places_member(j);
+	end_object(j, required);
+}
+
+void whydoc_schema(FILE *f)
+{
+	static const struct schema_part parts[] = { { .key = "why", .desc = &snap_container_desc, .write = why_member } };
+
+	schema_write(f, WHY_SCHEMA, "nsnet why --json", parts, ARRAY_SIZE(parts));
 }

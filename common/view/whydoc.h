@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "output/json.h"
+#include "why/places.h"
 #include "why/why.h"
 
 #define WHY_SCHEMA "nskit-nsnet-why/1"
@@ -15,6 +16,10 @@ void whydoc_text(FILE *f, const struct index *ix, const struct why_query *q, con
 
 /* The document: the snapshot's header and "why". */
 void whydoc_json(FILE *f, const struct index *ix, const struct why_query *q, const struct why *why);
+
+/* Without a target: the places, in the same two forms. */
+void whydoc_places_text(FILE *f, const struct index *ix, const struct why_query *q, const struct places *p, unsigned int flags);
+void whydoc_places_json(FILE *f, const struct index *ix, const struct why_query *q, const struct places *p);
 
 /* The first line's middle, "tcp 0.0.0.0:8080", raw. */
 char *whydoc_subject(struct arena *a, const struct why_query *q);

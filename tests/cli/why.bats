@@ -77,7 +77,7 @@ fine() # ok, and nobody is blamed
 	[[ $(bind_error $A 0.0.0.0 8080) == OK ]]
 	why 8080 netns:$A
 	fine
-	run "$NSNET" why 8080 netns:$A
+	run --separate-stderr "$NSNET" why 8080 netns:$A
 	[[ $output == "OK  tcp 0.0.0.0:8080 in net "*" is free and may be bound by root ("*" checks)" ]]
 }
 
@@ -324,7 +324,7 @@ for p in range(40000, 40004): s = socket(); s.bind(("0.0.0.0", p)); l.append(s)'
 	ip -n $A link set veth0 up
 	sleep 0.2
 	ip -n $A addr add fd09::1/64 dev veth0
-	eventually 'ip -n $A addr show dev veth0 | grep -q dadfailed'
+	eventually bash -c "ip -n $A addr show dev veth0 | grep -q dadfailed"
 	why '[fd09::1]:8080' netns:$A
 	blames addr-dadfailed EADDRNOTAVAIL '.device == "veth0"'
 }
@@ -440,6 +440,22 @@ deny(50, 1); deny(49, 13)" # bind
 	holder $B pass unshare --mount sh -c "mount -t tmpfs none $dir; exec \"\$@\"" sh
 	why --call connect "unix:$dir/s" "$PID"
 	blames unix-path-other-mntns ENOENT ".listener_pid == $listener"
+}
+
+@test "without a target: everywhere the port is held" {
+	netns $A
+	netns $B
+	holder $A 's = socket(); s.bind(("0.0.0.0", 8099)); s.listen()'
+	local first=$PID
+	holder $B 's = socket(); s.bind(("127.0.0.1", 8099))'
+	why 8099
+	[[ $status == 4 ]]
+	jq_is '.why.places | map(select(.ns == $a or .ns == $b)) | length == 2 and all(.role == "held")' \
+		--argjson a "$(stat -Lc %i /run/netns/$A)" --argjson b "$(stat -Lc %i /run/netns/$B)"
+	jq_is "[.why.places[].causes[].evidence.holder_pid] | index($first) != null and index($PID) != null"
+	why 8098
+	jq_is '.why.places == []'
+	[[ $status == 0 ]]
 }
 
 @test "a saved snapshot answers the same" {

@@ -139,6 +139,10 @@ static int resolve(struct asking *a, const struct index *ix, char *message, size
 		a->q.target = t;
 		a->q.targeted = true;
 	}
+	if (!err && !a->q.targeted && a->q.call != CALL_REACH) {
+		a->q.target = (struct target){ .kind = TARGET_HOST };
+		a->q.targeted = true;
+	}
 	if (!err && a->client) {
 		err = target_resolve(ix, a->client, &a->q.client, message, size);
 		if (!err)
@@ -304,7 +308,8 @@ static void narrow(struct asking *a)
 	} else if (a->q.call != CALL_REACH) {
 		o->choose_ns = choose_ns;
 		o->choose_ns_arg = a;
-		if (a->q.port && a->q.call != CALL_CONNECT)
+		/* Of one who was named all sockets matter: one that is bound elsewhere cannot be bound again. */
+		if (a->q.port && a->q.call != CALL_CONNECT && !a->as)
 			o->sockets.ports = (struct sock_ports){ (uint16_t)a->q.port, (uint16_t)a->q.port };
 	}
 }
@@ -325,6 +330,44 @@ static enum exit_status run(struct asking *a)
 		status = cli_finish(&n->cli, &s);
 	snap_done(&s);
 	return status;
+}
+
+/* Without a target: every network namespace where the port is held or published. */
+static enum exit_status run_places(struct asking *a)
+{
+	struct nsnet *n = a->n;
+	enum exit_status status;
+	struct places places;
+	struct index ix;
+	struct snap s;
+
+	n->cli.narrow = (struct collect_opts){ .choose = choose, .choose_arg = a };
+	n->cli.narrow.sockets = (struct sock_request){ .netids = a->q.netid == NETID_TCP ? 1u << NETID_TCP | 1u << NETID_MPTCP : 1u << a->q.netid,
+						       .states = 1u << STATE_LISTEN | 1u << STATE_BOUND | 1u << STATE_UNCONN,
+						       .ports = { (uint16_t)a->q.port, (uint16_t)a->q.port } };
+	snap_init(&s);
+	status = cli_snapshot(&n->cli, &s, places_wants(), nsnet_save_wants);
+	if (status == EXIT_DONE && !(n->cli.save && !strcmp(n->cli.save, "-"))) {
+		index_build(&ix, &s);
+		places_find(&ix, &a->q, &places);
+		if (n->json)
+			whydoc_places_json(stdout, &ix, &a->q, &places);
+		else
+			whydoc_places_text(stdout, &ix, &a->q, &places, cli_ascii() ? ESC_ASCII : 0);
+		if (places.n_items)
+			status = EXIT_FOUND;
+		places_done(&places);
+		index_done(&ix);
+	}
+	if (status == EXIT_DONE)
+		status = cli_finish(&n->cli, &s);
+	snap_done(&s);
+	return status;
+}
+
+static bool wants_places(const struct asking *a)
+{
+	return !a->target && !a->as && !a->client && a->q.call == CALL_BIND && !a->q.path && a->q.port && a->q.netid < NETID_RAW;
 }
 
 static enum exit_status check(struct asking *a)
@@ -358,6 +401,12 @@ enum exit_status nsnet_why(struct nsnet *n, int argc, char **argv)
 		return status;
 	if (n->cli.complete)
 		return nsnet_complete(n, NULL);
+	if (n->cli.schema && !*n->cli.schema) {
+		whydoc_schema(stdout);
+		return EXIT_DONE;
+	}
+	if (n->cli.schema)
+		return nsnet_schema(n);
 	status = check(&a);
 	if (status == EXIT_DONE) {
 		if (n->cli.argc > 1) {
@@ -366,7 +415,7 @@ enum exit_status nsnet_why(struct nsnet *n, int argc, char **argv)
 			cli_name_namespaces(&n->cli);
 			a.target = n->cli.argv[0];
 		}
-		status = run(&a);
+		status = wants_places(&a) ? run_places(&a) : run(&a);
 	}
 	arena_done(&a.arena);
 	return status;

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "why/places.h"
+
+#include "why/checks.h"
+#include "why/holders.h"
+
+const char *const place_role_names[] = { "held", "published", "blocked", NULL };
+
+uint64_t places_wants(void)
+{
+	return WANT_TASKS | WANT_HIDDEN | WANT_NS | WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_SOCKETS | WANT_SOCKET_FDS | WANT_SOCKET_FLAGS |
+	       WANT_COMMANDS;
+}
+
+static bool is_host_port(const struct snap_container *c, const struct why_query *q)
+{
+	for (uint32_t i = 0; i < c->n_ports; i++)
+		if (c->ports[i].host_ip && c->ports[i].host_port == q->port &&
+		    (!c->ports[i].proto || !strcmp(c->ports[i].proto, sock_netid_names[q->netid])))
+			return true;
+	return false;
+}
+
+/* A place is one where a plain bind of the port would fail: by who holds it. */
+static void look_into(const struct index *ix, const struct why_query *q, uint32_t at, struct places *out)
+{
+	struct why_query here = *q;
+	struct why why = { 0 };
+	struct why_state st = { .ix = ix, .s = ix->snap, .q = &here, .why = &why };
+	struct place *p;
+	uint32_t more;
+
+	here.ns = ix->snap->namespaces[at].inum;
+	check_holders(&st);
+	if (!why.n_causes) {
+		why_done(&why);
+		return;
+	}
+	p = ARRAY_ADD(out, items);
+	p->ns = here.ns;
+	p->container = index_ns_container(ix, at, &more);
+	p->role = !strcmp(why.causes[0].code, "port-published-by-container") ? PLACE_PUBLISHED : PLACE_HELD;
+	p->why = why;
+}
+
+/* Published by packets' rules alone, without a socket; or by a container that does not run, for when it will. */
+static void add_publishers(const struct index *ix, const struct why_query *q, struct places *out)
+{
+	for (size_t i = 0; i < ix->snap->n_containers; i++) {
+		const struct snap_container *c = &ix->snap->containers[i];
+		bool told = false;
+
+		for (size_t k = 0; k < out->n_items && !told; k++)
+			told = out->items[k].role == PLACE_PUBLISHED && c->state && !strcmp(c->state, "running");
+		if (!told && is_host_port(c, q)) {
+			struct place *p = ARRAY_ADD(out, items);
+
+			p->ns = ix->snap->head.initial[NS_NET];
+			p->container = c;
+			p->role = PLACE_PUBLISHED;
+		}
+	}
+}
+
+void places_find(const struct index *ix, const struct why_query *q, struct places *out)
+{
+	*out = (struct places){ 0 };
+	for (uint32_t i = 0; i < ix->snap->n_namespaces; i++) {
+		if (ix->snap->namespaces[i].type != NS_NET)
+			continue;
+		look_into(ix, q, i, out);
+		out->n_ns++;
+	}
+	add_publishers(ix, q, out);
+}
+
+void places_done(struct places *p)
+{
+	for (size_t i = 0; i < p->n_items; i++)
+		why_done(&p->items[i].why);
+	free(p->items);
+	*p = (struct places){ 0 };
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Where is a port held or published, of all network namespaces? What `nsnet why PORT` says without a target. Pure. */
+#ifndef NSKIT_WHY_PLACES_H
+#define NSKIT_WHY_PLACES_H
+
+#include "why/why.h"
+
+enum place_role { PLACE_HELD, PLACE_PUBLISHED, PLACE_BLOCKED };
+extern const char *const place_role_names[]; /* "held", "published", "blocked"; ends with NULL */
+
+struct place {
+	uint32_t ns;  /* 0: of a container that does not say where */
+	const struct snap_container *container; /* whose namespace it is, or who publishes; NULL */
+	uint8_t role; /* enum place_role */
+	struct why why; /* its causes: what a bind of the port there would run into */
+};
+
+struct places {
+	struct place *items;
+	size_t n_items, cap_items;
+	uint32_t n_ns; /* network namespaces that were looked into */
+};
+
+void places_find(const struct index *ix, const struct why_query *q, struct places *out);
+void places_done(struct places *p);
+
+/* What has to be collected, enum snap_want. */
+uint64_t places_wants(void);
+
+#endif
