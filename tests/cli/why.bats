@@ -7,6 +7,8 @@ setup()
 	need_ns
 	need_cmd ip python3 jq
 	A=why$$a B=why$$b
+	python=/usr/bin/python3 # one that other users may run, too
+	[[ -x $python ]] || python=python3
 }
 
 # netns NAME: a named network namespace with lo up
@@ -21,7 +23,7 @@ netns()
 holder()
 {
 	local out=$BATS_TEST_TMPDIR/holder$((++holders))
-	spawn_open "$out" ip netns exec "$1" "${@:3}" python3 -c "
+	spawn_open "$out" ip netns exec "$1" "${@:3}" "$python" -c "
 import os, sys, time, signal, array
 from socket import *
 $2
@@ -33,7 +35,7 @@ time.sleep(300)"
 # tries NETNS PYTHON: what the kernel says to it: OK or the errno's name
 tries()
 {
-	ip netns exec "$1" python3 -c "
+	ip netns exec "$1" "$python" -c "
 import errno, os
 from socket import *
 try:
@@ -456,6 +458,27 @@ deny(50, 1); deny(49, 13)" # bind
 	why 8098
 	jq_is '.why.places == []'
 	[[ $status == 0 ]]
+}
+
+@test "--probe asks the kernel, as the one who asks" {
+	need_cmd setpriv unshare
+	netns $A
+	holder $A 's = socket(); s.bind(("0.0.0.0", 8080)); s.listen()'
+	why --probe 8080 netns:$A
+	jq_is '.why.note == "the kernel was asked by a real bind and says the same: EADDRINUSE"'
+	why --probe 8081 netns:$A
+	jq_is '.why.note == "the kernel was asked by a real bind and says the same: yes"'
+	why --probe --uid 1001 80 netns:$A
+	jq_is '.why.note | endswith("the same: EACCES")'
+	holder $A pass unshare --user --map-root-user
+	why --probe 80 "$PID"
+	jq_is '.why.note | endswith("the same: EACCES")'
+	holder $A pass setpriv --reuid 1001 --clear-groups --inh-caps +net_bind_service --ambient-caps +net_bind_service
+	why --probe 80 "$PID"
+	jq_is '.why.note | endswith("the same: yes")'
+	[[ $(tries $A 's = socket(); s.bind(("0.0.0.0", 8081))') == OK ]] # it was closed
+	run --separate-stderr "$NSNET" why --probe --call connect 127.0.0.1:80 host
+	[[ $status == 2 ]]
 }
 
 @test "a saved snapshot answers the same" {

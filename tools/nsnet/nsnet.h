@@ -116,6 +116,11 @@ const char *nsnet_summary_of_commands(void);
 enum exit_status nsnet_choose_columns(struct nsnet *n, const struct desc *d, const char *usual);
 enum exit_status nsnet_why(struct nsnet *n, int argc, char **argv);
 
+/* why_probe.c: ask the kernel too, by a real socket() and bind(); what it says goes into why->note. */
+struct why;
+struct why_query;
+void nsnet_why_probe(const struct index *ix, const struct why_query *q, struct why *why);
+
 /* What nsnet saves: all that any of its views shows. */
 extern const uint64_t nsnet_save_wants;
 

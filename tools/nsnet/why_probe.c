@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* nsnet why --probe: the kernel's own word beside ours. */
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "collect/bind_probe.h"
+#include "nsnet.h"
+#include "output/errname.h"
+#include "why/asker.h"
+#include "why/checks.h"
+#include "why/look.h"
+
+/* A file of the network namespace: that of a process that is in it, or a mount of ours. */
+static const char *netns_path(const struct index *ix, uint32_t ns, struct arena *a)
+{
+	uint32_t at = index_ns(ix, NS_NET, ns);
+	const struct snap *s = ix->snap;
+
+	if (at != IDMAP_NONE && ix->ns[at].first != IDMAP_NONE)
+		return arena_printf(a, "/proc/%u/ns/net", s->tasks[ix->ns[at].first].pid);
+	for (uint32_t h = at == IDMAP_NONE ? IDMAP_NONE : ix->first_hold[at]; h != IDMAP_NONE; h = ix->next_hold[h])
+		if (s->holds[h].kind == HOLD_MOUNT && s->holds[h].mntns == s->head.own_mntns)
+			return s->holds[h].path;
+		else if (s->holds[h].kind == HOLD_FD && OPT_VALUE(s->holds[h].fd))
+			return arena_printf(a, "/proc/%u/fd/%lld", s->holds[h].pid, (long long)s->holds[h].fd);
+	return NULL;
+}
+
+/* The number that an id of ours has in a user namespace, or none. */
+static int64_t inside(const struct snap_map *map, uint32_t n, int64_t id)
+{
+	for (uint32_t i = 0; map && i < n; i++)
+		if (id >= map[i].outside && id - map[i].outside < map[i].count)
+			return map[i].inside + (id - map[i].outside);
+	return OPT_NONE;
+}
+
+static void fill_who(struct bind_probe *p, const struct why_state *st, const struct asker *who, struct arena *a)
+{
+	const struct snap_ns *user = NSREF_KNOWN(who->userns) ? snap_find_ns(st->s, NS_USER, who->userns) : NULL;
+
+	p->uid = who->task || who->uid ? who->uid : OPT_NONE;
+	p->gid = OPT_VALUE(who->gid) ? who->gid : p->uid;
+	p->guard = who->override ? NULL : who->guard;
+	p->keep_caps = !who->override;
+	if (!who->task || who->userns == st->s->head.own_userns || !user)
+		return;
+	p->userns = arena_printf(a, "/proc/%u/ns/user", who->task->pid);
+	p->uid = inside(user->uid_map, user->n_uid_map, who->uid);
+	p->gid = inside(user->gid_map, user->n_gid_map, who->gid);
+}
+
+static void fill_socket(struct bind_probe *p, const struct why_state *st)
+{
+	const struct why_query *q = st->q;
+	uint32_t device = asked_device(st);
+
+	p->type = q->netid == NETID_UDP || q->netid == NETID_UDPLITE || q->netid == NETID_PING ? SOCK_DGRAM :
+		  q->netid == NETID_RAW                                                       ? SOCK_RAW :
+												SOCK_STREAM;
+	p->protocol = q->netid == NETID_MPTCP ? 262 : q->netid == NETID_UDPLITE ? IPPROTO_UDPLITE : q->netid == NETID_SCTP ? IPPROTO_SCTP :
+		      q->netid == NETID_RAW || q->netid == NETID_PING ? IPPROTO_ICMP : 0;
+	p->addr = q->addr;
+	p->port = (uint16_t)q->port;
+	p->scope = q->zone && device != UINT32_MAX ? device : 0;
+	p->device = q->device;
+	p->reuseaddr = q->reuseaddr;
+	p->reuseport = q->reuseport;
+	p->v6only = q->v6only;
+	p->only_socket = q->call == CALL_SOCKET;
+}
+
+/* What a child of ours is not behind. */
+static bool is_beyond_probe(const char *code)
+{
+	return !strcmp(code, "seccomp-deny") || !strcmp(code, "lsm-deny") || !strcmp(code, "cgroup-bpf-deny") || !strcmp(code, "socket-already-bound") ||
+	       !strcmp(code, "fd-limit");
+}
+
+static int expected(const struct why *why)
+{
+	for (size_t i = 0; i < why->n_causes; i++)
+		if (!is_beyond_probe(why->causes[i].code))
+			return why->causes[i].err;
+	return 0;
+}
+
+void nsnet_why_probe(const struct index *ix, const struct why_query *q, struct why *why)
+{
+	struct why_state st = { .ix = ix, .s = ix->snap, .q = q, .why = why };
+	struct asker who = asker_of(&st);
+	struct bind_probe p = { .netns = netns_path(ix, q->ns, &why->arena), .ns = q->ns };
+	const char *said;
+	int err;
+
+	fill_who(&p, &st, &who, &why->arena);
+	fill_socket(&p, &st);
+	err = p.netns ? bind_probe(&p) : -ENOENT;
+	if (err < 0) {
+		why_skip(&st, "the kernel's word (--probe)", NULL, why_printf(&st, "it could not be asked: %s", errno_name(-err)));
+		why->note = why_printf(&st, "the kernel could not be asked: %s", errno_name(-err));
+		return;
+	}
+	said = err ? errno_name(err) : "yes";
+	if (err == expected(why))
+		why->note = why_printf(&st, "the kernel was asked by a real %s and says the same: %s", why_call_names[q->call], said);
+	else
+		why->note = why_printf(&st, "the kernel was asked by a real %s and says %s, which differs from the above", why_call_names[q->call], said);
+	if (err != expected(why) && !err && why->verdict == WHY_UNKNOWN)
+		why->note = why_printf(&st, "the kernel was asked by a real %s and says yes", why_call_names[q->call]);
+}
