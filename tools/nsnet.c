@@ -117,6 +117,8 @@ int main(int argc, char **argv)
 	struct nsnet n = { .cli = { .tool = "nsnet" } };
 	enum exit_status status;
 
+	if (!isatty(STDOUT_FILENO)) /* there may be very many lines */
+		setvbuf(stdout, NULL, _IOFBF, 1 << 16);
 	n.command = take_command(&argc, argv);
 	status = n.command->run(&n, argc, argv);
 	table_done(&n.table);

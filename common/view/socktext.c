@@ -101,6 +101,7 @@ struct line {
 	size_t end[COLS];  /* of each cell in buf; it begins where the one before ends */
 	size_t wide[COLS]; /* columns that it takes, where that is not its length in bytes; 0 else */
 	enum col at;
+	bool skip_behind;
 };
 
 static void room(struct line *l, size_t n)
@@ -562,6 +563,11 @@ static void put_behind(struct line *l, const struct sockrow *r)
 {
 	const struct socktext *t = l->t;
 
+	if (l->skip_behind) { /* its width does not matter: only that there is such a column */
+		put(l, " ");
+		next(l);
+		return;
+	}
 	if (t->processes)
 		put_holders(l, r);
 	if (t->timers)
@@ -684,6 +690,7 @@ void socktext_print(const struct socktext *t, struct sockrows *rows, const uint3
 	struct line l = { .t = t };
 	size_t widths[COLS] = { 0 };
 	struct sockrow row;
+	bool holders = rows->holders;
 
 	if (t->header) {
 		format_header(&l);
@@ -692,6 +699,8 @@ void socktext_print(const struct socktext *t, struct sockrows *rows, const uint3
 	for (int pass = 0; pass < 2; pass++) {
 		uint32_t inum = 0;
 
+		l.skip_behind = !pass && t->people;
+		rows->holders = holders && !l.skip_behind;
 		if (pass && t->header)
 			format_header(&l), print(&l, widths, f);
 		for (size_t i = 0; i < n; i++) {

@@ -112,10 +112,12 @@ static void choose_ns(const struct index *ix, uint8_t *which, void *arg)
 	struct nsnet *n = arg;
 	char message[512];
 
+	bool all = n->needs_all && n->needs_all(ix);
+
 	if (resolve(n, ix, message, sizeof(message)))
 		return; /* nothing will be shown */
 	for (uint32_t ns = 0; ns < ix->snap->n_namespaces; ns++)
-		if (nsnet_selects(n, ix, ns))
+		if (all || nsnet_selects(n, ix, ns))
 			which[ns / 8] |= (uint8_t)(1 << ns % 8);
 }
 

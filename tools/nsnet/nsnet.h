@@ -46,6 +46,7 @@ struct nsnet {
 	int n_more;
 	struct target *targets;
 	int n_targets;
+	bool (*needs_all)(const struct index *ix); /* the same where this says so of the tasks; NULL */
 	bool everywhere;     /* look into all namespaces, not only into those that are shown */
 	struct nsnet_sockets sockets;
 };

@@ -90,8 +90,8 @@ static void names_done(struct names *names)
 struct doors {
 	struct published published;
 	struct idmap by_proxy; /* pid -> index into its ports */
+	struct idmap by_port;  /* the same by namespace and port: a port may have a second proxy, for IPv6 */
 	struct arena arena;
-	bool any;
 };
 
 static bool is_proxy(const struct snap_task *t)
@@ -108,12 +108,26 @@ static void choose_proxies(const struct index *ix, uint8_t *which, void *arg)
 			which[i / 8] |= (uint8_t)(1 << i % 8);
 }
 
+/* What such a listener leads to is in other namespaces. */
+static bool has_proxies(const struct index *ix)
+{
+	for (uint32_t i = 0; i < ix->snap->n_tasks; i++)
+		if (is_proxy(&ix->snap->tasks[i]))
+			return true;
+	return false;
+}
+
 static const char *leads_to(const struct snap_socket *s, const struct sock_holder *holders, uint32_t n, void *arg)
 {
 	struct doors *d = arg;
 	uint32_t i = n ? idmap_get(&d->by_proxy, holders[0].pid) : IDMAP_NONE;
-	const struct published_port *port = i == IDMAP_NONE ? NULL : &d->published.ports[i];
-	const struct snap_container *c = port ? port->container : NULL;
+	const struct published_port *port;
+	const struct snap_container *c;
+
+	if (i == IDMAP_NONE && n && holders[0].comm && !strcmp(holders[0].comm, "docker-proxy"))
+		i = idmap_get(&d->by_port, (uint64_t)s->ns << 32 | s->port);
+	port = i == IDMAP_NONE ? NULL : &d->published.ports[i];
+	c = port ? port->container : NULL;
 
 	if (!port || port->host_port != s->port)
 		return NULL;
@@ -122,17 +136,15 @@ static const char *leads_to(const struct snap_socket *s, const struct sock_holde
 
 static void doors_open(struct doors *d, struct sockrows *rows)
 {
-	const struct snap *s = rows->ix->snap;
-
-	*d = (struct doors){ .any = false };
-	for (size_t i = 0; i < s->n_tasks && !d->any; i++)
-		d->any = is_proxy(&s->tasks[i]);
-	if (!d->any || !rows->holders)
+	*d = (struct doors){ .arena = { 0 } };
+	if (!rows->holders || !has_proxies(rows->ix))
 		return;
 	published_build(&d->published, rows->ix);
-	for (size_t i = 0; i < d->published.n_ports; i++)
+	for (size_t i = 0; i < d->published.n_ports; i++) {
+		idmap_add(&d->by_port, (uint64_t)d->published.ports[i].ns << 32 | d->published.ports[i].host_port, (uint32_t)i);
 		if (OPT_VALUE(d->published.ports[i].proxy_pid))
 			idmap_add(&d->by_proxy, (uint64_t)d->published.ports[i].proxy_pid, (uint32_t)i);
+	}
 	rows->published = leads_to;
 	rows->published_arg = d;
 }
@@ -142,6 +154,7 @@ static void doors_close(struct doors *d)
 	if (d->by_proxy.n || d->published.ix)
 		published_done(&d->published);
 	idmap_done(&d->by_proxy);
+	idmap_done(&d->by_port);
 	arena_done(&d->arena);
 }
 
@@ -264,6 +277,27 @@ static uint64_t wanted(const struct nsnet *n)
 	return wants | table_wants(&n->table);
 }
 
+/* The host's own sockets, and not who has them: two processes tell which namespace that is, whatever else there is. */
+static bool is_host_alone(const struct nsnet *n)
+{
+	const struct nsnet_sockets *s = &n->sockets;
+
+	for (int i = 0; i < n->cli.argc; i++)
+		if (strcmp(n->cli.argv[i], "host") != 0)
+			return false;
+	return n->cli.argc && !n->n_more && !n->json && !n->columns && !s->processes && !s->extended && !n->cli.from && !n->cli.save &&
+	       !(nsnet_socket_netids(n) & 1u << NETID_NETLINK); /* which are named by their processes */
+}
+
+static enum exit_status show_host(struct nsnet *n)
+{
+	static const uint32_t pids[] = { 1, 2 };
+
+	n->cli.narrow.pids = pids;
+	n->cli.narrow.n_pids = ARRAY_SIZE(pids);
+	return nsnet_look(n, wanted(n) & ~(uint64_t)(WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_MOUNTED), show, NULL);
+}
+
 enum exit_status nsnet_show_sockets(struct nsnet *n)
 {
 	static const char usual[] = "CONTAINER,NETID,STATE,RECV_Q,SEND_Q,LOCAL,PEER";
@@ -272,6 +306,9 @@ enum exit_status nsnet_show_sockets(struct nsnet *n)
 	if (status != EXIT_DONE)
 		return status;
 	request(n);
+	if (is_host_alone(n))
+		return show_host(n);
 	n->cli.narrow.choose = choose_proxies;
+	n->needs_all = wanted(n) & WANT_SOCKET_FDS ? has_proxies : NULL;
 	return nsnet_look(n, wanted(n), show, NULL);
 }
