@@ -16,6 +16,7 @@
 #include <sys/xattr.h>
 
 #include "collect/guards.h"
+#include "collect/proc_parse.h"
 
 enum { MAX_DEPTH = 64, TIME_LIMIT_MS = 1000, LINK_SIZE = 256 };
 
@@ -158,9 +159,95 @@ static void look_below(struct collecting *c, uint32_t pid, int root, const char 
 	close(pipe_fds[0]);
 }
 
+/* --- where a file that was mounted alone came from ------------------------------------------------------------------------------ */
+
+/* A mount: which device, and which file or directory of it. */
+struct origin {
+	uint32_t major, minor;
+	char *root; /* NULL: none found */
+};
+
+static char *unescape(struct slice text)
+{
+	char *buf = xcalloc(text.len + 1, 1);
+
+	buf[proc_unescape(text, buf)] = '\0';
+	return buf;
+}
+
+/* What is mounted at that point: the last line that says so lies on top. */
+static struct origin origin_of(struct slice mountinfo, const char *point)
+{
+	struct origin o = { 0 };
+	struct proc_mount m;
+	struct slice line;
+
+	while (proc_next_line(&mountinfo, &line)) {
+		CLEAN_MEM char *at = proc_parse_mount(line.at, line.len, &m) ? NULL : unescape(m.point);
+
+		if (!at || strcmp(at, point) != 0)
+			continue;
+		free(o.root);
+		o = (struct origin){ m.major, m.minor, unescape(m.root) };
+	}
+	return o;
+}
+
+/* The same file in our own mounts, as far as they show it: its path. The root of a mount whose file was removed ends in "//deleted". */
+static const char *path_here(struct snap *s, struct slice mountinfo, const struct origin *o)
+{
+	static const char deleted[] = "//deleted";
+	size_t len = strlen(o->root), best = 0;
+	const char *path = NULL;
+	struct proc_mount m;
+	struct slice line;
+
+	if (len >= sizeof(deleted) && !strcmp(o->root + len - (sizeof(deleted) - 1), deleted))
+		len -= sizeof(deleted) - 1;
+	while (proc_next_line(&mountinfo, &line)) {
+		if (proc_parse_mount(line.at, line.len, &m) || m.major != o->major || m.minor != o->minor)
+			continue;
+		CLEAN_MEM char *root = unescape(m.root), *point = unescape(m.point);
+		size_t n = strcmp(root, "/") ? strlen(root) : 0;
+
+		/* Of that file alone there may be mounts here as well: its directory is asked for. */
+		if (n >= len || strncmp(root, o->root, n) != 0 || o->root[n] != '/' || (path && n < best))
+			continue;
+		best = n;
+		path = arena_printf(&s->arena, "%s%.*s", strcmp(point, "/") ? point : "", (int)(len - n), o->root + n);
+	}
+	return path;
+}
+
+/* The process's file may be the root of a mount: then also look at what is now where that file was. */
+static void look_behind(struct collecting *c, uint32_t pid, int own)
+{
+	struct snap *s = c->snap;
+	struct snap_file *f = s->n_files ? &s->files[s->n_files - 1] : NULL;
+	CLEAN_MEM char *theirs = NULL, *ours = NULL;
+	char name[64];
+	ssize_t n, n_own;
+
+	if (!f || f->pid != pid || f->err || !f->mount_point || own < 0)
+		return;
+	snprintf(name, sizeof(name), "%u/mountinfo", pid);
+	n = read_file_at(c->proc_fd, name, 0, 16 << 20, &theirs);
+	n_own = read_file_at(AT_FDCWD, "/proc/self/mountinfo", 0, 16 << 20, &ours);
+	if (n < 0 || n_own < 0)
+		return;
+	struct origin o = origin_of((struct slice){ theirs, (size_t)n }, f->path);
+
+	if (o.root)
+		f->source = path_here(s, (struct slice){ ours, (size_t)n_own }, &o);
+	free(o.root);
+	if (f->source)
+		look_below(c, 0, own, f->source);
+}
+
 void files_read(struct collecting *c)
 {
 	const char *path = c->opts->path;
+	CLEAN_FD int own = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	for (size_t i = 0; i < c->snap->n_guards; i++) {
 		char name[64];
@@ -168,13 +255,12 @@ void files_read(struct collecting *c)
 		snprintf(name, sizeof(name), "%u/root", c->snap->guards[i].pid);
 		CLEAN_FD int root = openat(c->proc_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-		if (root >= 0)
+		if (root >= 0) {
 			look_below(c, c->snap->guards[i].pid, root, path);
-		else if (!proc_gone(-errno))
+			look_behind(c, c->snap->guards[i].pid, own);
+		} else if (!proc_gone(-errno))
 			snap_add_gap(c->snap, "processes' root directories", errno, errno == EACCES ? "CAP_SYS_PTRACE" : NULL);
 	}
-	CLEAN_FD int own = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
 	if (own >= 0)
 		look_below(c, 0, own, path);
 }

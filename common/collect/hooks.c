@@ -199,6 +199,21 @@ int hooks_open_cgroup(int mount_fd, uint64_t id)
 	return open_by_handle_at(mount_fd, &handle.head, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* An open control group's path below the mount ("/" itself is the mount). NULL: not known. */
+static const char *path_below(struct snap *s, int mount_fd, int fd)
+{
+	char mount[4096], path[4096], link[64];
+	ssize_t mount_len, len;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", mount_fd);
+	mount_len = readlink(link, mount, sizeof(mount));
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	len = readlink(link, path, sizeof(path));
+	if (mount_len < 0 || len < mount_len || memcmp(path, mount, (size_t)mount_len) != 0)
+		return NULL;
+	return len == mount_len ? "/" : arena_strndup(&s->arena, path + mount_len, (size_t)(len - mount_len));
+}
+
 static bool waits_for_others(const struct snap_socket *x)
 {
 	return x->state == STATE_LISTEN || (x->state == STATE_UNCONN && x->port) || x->netid == NETID_UDP;
@@ -219,6 +234,7 @@ void hooks_cgroups(struct snap *s)
 
 		if (fd < 0)
 			continue; /* gone: sockets outlive their control group */
+		h.cgroup_path = path_below(s, mount_fd, fd);
 		query(s, fd, BPF_CGROUP_INET_INGRESS, BPF_F_QUERY_EFFECTIVE, &h);
 		h.place = HOOK_CGROUP_EGRESS;
 		query(s, fd, BPF_CGROUP_INET_EGRESS, BPF_F_QUERY_EFFECTIVE, &h);

@@ -82,7 +82,7 @@ static const char *key_of(struct intern *in, const char *path)
 	return intern_text(in, key, len);
 }
 
-/* Words are parted by tabs where there are several ("32768\t60999"). */
+/* Where there are several words, tabs are between them ("32768\t60999"): a space each, as sysctl takes them. */
 static void read_one(struct net_tour *n, uint32_t inum, const char *path)
 {
 	char file[PATH_SIZE + 8], value[VALUE_SIZE];
@@ -98,6 +98,9 @@ static void read_one(struct net_tour *n, uint32_t inum, const char *path)
 	}
 	while (len && (value[len - 1] == '\n' || value[len - 1] == ' '))
 		len--;
+	for (ssize_t i = 0; i < len; i++)
+		if (value[i] == '\t')
+			value[i] = ' ';
 	*ARRAY_ADD(n->s, sysctls) = (struct snap_sysctl){ inum, key_of(&n->in, path), intern_text(&n->in, value, (size_t)len) };
 }
 

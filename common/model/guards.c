@@ -85,5 +85,6 @@ static const struct field file_fields[] = {
 	F(snap_file, followed, F_BOOL, HELP("whether a symbolic link at its end was followed")),
 	F(snap_file, mount_point, F_BOOL, HELP("whether it is the root of a mount")),
 	F(snap_file, linked, F_STR, OMIT, HELP("where a symbolic link leads that was not followed")),
+	F(snap_file, source, F_STR, OMIT, HELP("root of a mount: where that file is, or was, in our view")),
 };
 DESC(snap_file_desc, "file", struct snap_file, "what a process finds at a path", file_fields);

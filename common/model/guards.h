@@ -100,6 +100,7 @@ struct snap_file {
 	bool followed;    /* of the last part of path a symbolic link was followed, if it is one */
 	bool mount_point; /* it is the root of a mount: of a file, a file bind mount */
 	const char *linked; /* a symbolic link that was not followed: where it leads; NULL */
+	const char *source; /* of a mount's root: where that file is, or was, in our view; NULL: unknown */
 };
 
 extern const struct desc snap_guard_desc, snap_filter_desc, snap_cgprog_desc, snap_cgmap_desc, snap_carrier_desc, snap_file_desc;

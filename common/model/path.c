@@ -8,12 +8,14 @@ const char *const halt_kind_names[] = { "stopped", "traced", "frozen", NULL };
 
 #define F(rec, member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct rec, member), __VA_ARGS__ }
 #define HELP(text) .help = text
+#define OMIT .flags = FF_OMIT
 
 static const struct field hook_fields[] = {
 	F(snap_hook, ns, F_NSREF, HELP("network namespace; none: of a control group")),
 	F(snap_hook, place, F_ENUM, .names = hook_place_names, HELP("where it is attached")),
 	F(snap_hook, ifindex, F_U32, HELP("device")),
 	F(snap_hook, cgroup, F_ID64, HELP("id of the control group whose sockets it sees")),
+	F(snap_hook, cgroup_path, F_STR, OMIT, HELP("its path")),
 	F(snap_hook, prog_id, F_U32, HELP("id of the BPF program; 0: a filter of another kind")),
 	F(snap_hook, prog_name, F_STR, HELP("its name")),
 	F(snap_hook, kind, F_STR, HELP("tc: kind of filter")),

@@ -22,6 +22,7 @@ struct snap_hook {
 	uint8_t place;    /* enum hook_place */
 	uint32_t ifindex; /* of devices' hooks */
 	uint64_t cgroup;  /* of a control group's: id of the one whose sockets it sees */
+	const char *cgroup_path; /* its path; NULL: none, or unknown */
 	uint32_t prog_id; /* 0: no BPF program, but a filter of another kind */
 	const char *prog_name;
 	const char *kind;   /* tc: "bpf", "matchall", "flower", "u32" */

@@ -293,18 +293,24 @@ static void unfinished(struct why_state *st, const struct snap_addr *a)
 {
 	const struct snap_link *link = look_link(st->s, st->q->ns, a->ifindex);
 	bool failed = a->flags & ADDR_DADFAILED;
+	uint32_t elsewhere = failed ? look_addr_elsewhere(st, st->q->ns, &st->q->addr) : 0;
 
 	if (!failed && link && !(link->flags & LINK_UP)) {
 		is_down(st, link);
 		return;
 	}
 	why_add(st, failed ? "addr-dadfailed" : "addr-tentative", EADDRNOTAVAIL);
-	why_summary(st, failed ? "%s of %s is a duplicate: another host has it" : "%s of %s is tentative: is it a duplicate? is being asked",
-		    asked_text(st), link ? link->ifname : "?");
+	if (failed)
+		why_summary(st, "%s of %s is a duplicate: %s has it", asked_text(st), link ? link->ifname : "?",
+			    elsewhere ? look_ns_words(st, elsewhere) : "another host");
+	else
+		why_summary(st, "%s of %s is tentative: is it a duplicate? is being asked", asked_text(st), link ? link->ifname : "?");
 	why_text(st, "asked_addr", asked_text(st));
 	why_text(st, "ifaddr_flags", failed ? "dadfailed tentative" : "tentative");
 	why_text(st, "device", link ? link->ifname : NULL);
 	why_number(st, "netns", st->q->ns);
+	if (elsewhere)
+		why_number(st, "addr_found_in_netns", elsewhere);
 	if (failed) {
 		why_line(st, "rule", "an address whose duplicate address detection failed is never used, and stays so until it is removed");
 		why_advise(st, "remove the duplicate, then:  ip addr del %s/%u dev %s; ip addr add …", asked_text(st), a->prefixlen,

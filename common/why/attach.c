@@ -194,6 +194,7 @@ void attach_cgroup(struct trip *t, enum hook_place place, uint64_t cgroup)
 		why_number(st, "bpf_prog_id", all[i].prog_id);
 		why_text(st, "attach_type", place == HOOK_CGROUP_INGRESS ? "cgroup_inet_ingress" : "cgroup_inet_egress");
 		why_number(st, "cgroup_id", cgroup);
+		why_text(st, "cgroup_path", all[i].cgroup_path);
 		why_line(st, "tried", "the program was run on this packet and returned %d", a->ret);
 		why_advise(st, "correct the policy of whoever attached it (systemd: IPAddressAllow=, a network plugin); bpftool cgroup tree");
 		trip_word(t, "cgroup %s (drop)", all[i].prog_name ? all[i].prog_name : "");

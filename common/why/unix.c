@@ -371,13 +371,13 @@ static void connect_nowhere(struct why_state *st, const struct walker *w)
 /* A file that was bind-mounted keeps the inode that was there at the time. */
 static void stale_mount(struct why_state *st, const struct snap_file *f)
 {
-	const struct snap_socket *x = named(st, 0, 0, true);
-	const struct snap_file *host = file_at(st->s, 0, st->q->path, true);
+	const struct snap_file *host = f->source ? file_at(st->s, 0, f->source, true) : NULL;
+	const struct snap_socket *x = host && !host->err && S_ISSOCK(host->mode) ? bound_to(st, host) : named(st, 0, 0, true);
 
 	why_add(st, "unix-stale-bind-mount", ECONNREFUSED);
 	why_summary(st, "the file was mounted alone, and its server has made a new one since");
 	why_text(st, "path", st->q->path);
-	why_bool(st, "mount_root_deleted", true);
+	why_bool(st, "mount_root_deleted", !f->nlink);
 	why_number(st, "mounted_inode", f->ino);
 	if (host && !host->err)
 		why_number(st, "current_inode", host->ino);
@@ -474,7 +474,7 @@ static bool is_too_long(struct why_state *st)
 	why_summary(st, "the path has %u bytes, and 107 are the most", st->q->path_len);
 	why_text(st, "path", st->q->path);
 	why_number(st, "path_length", st->q->path_len);
-	why_number(st, "limit", SUN_PATH - 1);
+	why_number(st, "limit", SUN_PATH);
 	why_line(st, "rule", "sun_path holds 108 bytes with the NUL behind them (struct sockaddr_un)");
 	why_advise(st, "a shorter path, or chdir() and a relative one");
 	return true;
