@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What the evaluator makes of packets: weigh SNAPSHOT NETNS, and packets on standard input, one a line as KEY=VALUE words:
- * hook, proto (tcp, udp, icmp), saddr, daddr, sport, dport, iif, oif, mark, ct, uid. What is not said is not known, but for mark (0) and
+ * hook (or "way": prerouting, and input if it is accepted there), proto (tcp, udp, or a number), saddr, daddr, sport, dport, iif, oif, mark, ct, uid. What is not said is not known, but for mark (0) and
  * ct (new). Each is answered by a line: verdict, who decided as TABLE/CHAIN/HANDLE (or policy), translation, unchecked rules.
  * weigh SNAPSHOT NETNS rules: all rules as text instead.
  */
@@ -30,9 +30,14 @@ static uint32_t number(const char *s)
 	return (uint32_t)strtoul(s, NULL, 0);
 }
 
+static bool way;
+
 static void set(struct packet *p, enum fw_hook *hook, const char *key, const char *value)
 {
 	if (!strcmp(key, "hook")) {
+		way = !strcmp(value, "way");
+		if (way)
+			*hook = FW_PREROUTING;
 		for (int i = 0; fw_hook_names[i]; i++)
 			if (!strcmp(fw_hook_names[i], value))
 				*hook = (enum fw_hook)i;
@@ -109,6 +114,8 @@ static void weigh(struct ruleset *rules, char *line)
 		}
 	}
 	eval_hook(rules, hook, &p, &arena, &r);
+	if (way && r.verdict == FW_ACCEPT)
+		eval_hook(rules, FW_INPUT, &p, &arena, &r);
 	put_result(&p, &r);
 	arena_done(&arena);
 }
