@@ -29,7 +29,7 @@ struct sys_exit {
 	long ret;
 };
 
-/* --- setns, unshare --------------------------------------------------------------------------------------------------------------- */
+/* --- setns, unshare ----------------------------------------------------------------------------------------------------------- */
 
 static __noinline __u32 ns_type(const struct ns_common *ns)
 {
@@ -208,7 +208,7 @@ static int ns_call_ends(struct sys_exit *ctx, const struct who *w, __u16 kind)
 	return 0;
 }
 
-/* --- clone: one that succeeded by its child, one that failed by its return ------------------------------------------------------ */
+/* --- clone: one that succeeded by its child, one that failed by its return ---------------------------------------------------- */
 
 static __always_inline int clone_failed(struct sys_exit *ctx, const struct who *w, __u64 flags, __u32 unknown)
 {
@@ -365,7 +365,7 @@ int died(__u64 *ctx)
 	return 0;
 }
 
-/* --- bind, listen, socket ------------------------------------------------------------------------------------------------------------ */
+/* --- bind, listen, socket ----------------------------------------------------------------------------------------------------- */
 
 /* Was the call's beginning seen? Asked once. */
 static __always_inline __u16 entered(struct task_struct *task)

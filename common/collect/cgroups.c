@@ -40,7 +40,7 @@ static uint64_t now_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/* --- which hierarchy -------------------------------------------------------------------------------------------------------------- */
+/* --- which hierarchy ---------------------------------------------------------------------------------------------------------- */
 
 /* Of /proc/cgroups, which has a line for each controller in the kernel's order: the busiest one that is not in the unified hierarchy. */
 static void choose_controller(struct cgroups *c, char name[32], uint32_t *hierarchy)
@@ -97,7 +97,7 @@ static int open_mount(struct cgroups *c, const char *name)
 	return -ENOENT;
 }
 
-/* --- walking it ----------------------------------------------------------------------------------------------------------------------- */
+/* --- walking it --------------------------------------------------------------------------------------------------------------- */
 
 static struct cgroup_dir *add_dir(struct cgroups *c, uint64_t id, const char *path)
 {
@@ -150,7 +150,7 @@ static void walk_all(struct cgroups *c)
 	walk(c, fd, "", 0);
 }
 
-/* --- one of them --------------------------------------------------------------------------------------------------------------------------- */
+/* --- one of them -------------------------------------------------------------------------------------------------------------- */
 
 /* The cgroup that a process is in now, and if id is not 0 only if that is the one. */
 static struct cgroup_dir *ask_process(struct cgroups *c, uint64_t id, uint32_t pid)

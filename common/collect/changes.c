@@ -44,7 +44,7 @@ struct changes {
 	int handed;
 };
 
-/* --- an event of what is known ------------------------------------------------------------------------------------------------------- */
+/* --- an event of what is known ------------------------------------------------------------------------------------------------ */
 
 static bool is_listed(const uint32_t *list, size_t n, uint32_t id)
 {
@@ -197,7 +197,7 @@ static uint64_t wall(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-/* --- looking ----------------------------------------------------------------------------------------------------------------------------- */
+/* --- looking ------------------------------------------------------------------------------------------------------------------ */
 
 static void look_at(struct changes *c, const struct snap_task *t, uint64_t when, bool first)
 {
@@ -259,7 +259,7 @@ static int look(struct changes *c, bool first)
 	return err;
 }
 
-/* --- perf ---------------------------------------------------------------------------------------------------------------------------------- */
+/* --- perf --------------------------------------------------------------------------------------------------------------------- */
 
 /* The order of perf's own (NET_NS_INDEX and so on, include/uapi/linux/perf_event.h). */
 static const enum nstype perf_types[] = { NS_NET, NS_UTS, NS_IPC, NS_PID, NS_USER, NS_MNT, NS_CGROUP };

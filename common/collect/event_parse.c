@@ -13,7 +13,7 @@ enum {
 	PROTO_MPTCP = 262,
 };
 
-/* --- addresses and protocols ---------------------------------------------------------------------------------------------------- */
+/* --- addresses and protocols -------------------------------------------------------------------------------------------------- */
 
 const char *event_proto(uint32_t family, uint32_t type, uint32_t protocol, char *buf, size_t size)
 {
@@ -105,7 +105,7 @@ static void put_sockaddr(struct parsed_event *p, const uint8_t *addr, uint32_t l
 	}
 }
 
-/* --- numbers at each level ------------------------------------------------------------------------------------------------------- */
+/* --- numbers at each level ---------------------------------------------------------------------------------------------------- */
 
 static uint32_t take_numbers(uint32_t *nr, const char *buf, uint32_t at, uint32_t levels)
 {
@@ -147,7 +147,7 @@ static void put_child(struct parsed_event *p, const struct event_head *h, uint32
 	p->e.child = &p->child;
 }
 
-/* --- kinds ------------------------------------------------------------------------------------------------------------------------- */
+/* --- kinds -------------------------------------------------------------------------------------------------------------------- */
 
 static void put_wanted(struct parsed_event *p, const struct ns_event_rec *r)
 {

@@ -60,7 +60,7 @@ static uint64_t now_ms(void)
 	return now_ns(CLOCK_MONOTONIC) / 1000000;
 }
 
-/* --- loading ------------------------------------------------------------------------------------------------------------------------ */
+/* --- loading ------------------------------------------------------------------------------------------------------------------ */
 
 /* The two skeletons have the same members in types of different names. */
 #define SET_RODATA(rodata, o, w) \
@@ -150,7 +150,7 @@ static bool in_initial_pidns(void)
 	return !stat("/proc/self/ns/pid", &st) && st.st_ino == nstypes[NS_PID].initial;
 }
 
-/* --- records ------------------------------------------------------------------------------------------------------------------------- */
+/* --- records ------------------------------------------------------------------------------------------------------------------ */
 
 static int hand_out(struct eventwatch *w, const struct event *e)
 {

@@ -34,7 +34,7 @@ static const uint32_t *copy_numbers(struct applying *a, const uint32_t *from, ui
 	return to;
 }
 
-/* --- births ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- births ------------------------------------------------------------------------------------------------------------------- */
 
 /* What a child has from its parent. */
 static void inherit(struct snap_task *child, const struct snap_task *parent)
@@ -72,7 +72,7 @@ static bool apply_birth(struct applying *a, const struct event *e)
 	return true;
 }
 
-/* --- deaths ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- deaths ------------------------------------------------------------------------------------------------------------------- */
 
 static bool bury(struct applying *a, struct snap_task *t, uint64_t start)
 {
@@ -111,7 +111,7 @@ static void sweep(struct snap *s)
 	s->n_tasks = kept;
 }
 
-/* --- changes ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- changes ------------------------------------------------------------------------------------------------------------------ */
 
 /* The record of a task; a thread without one gets its own, for it is not where its process is any more. */
 static struct snap_task *record_of(struct applying *a, const struct event *e)

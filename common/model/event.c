@@ -138,7 +138,8 @@ EVENT_DESC(listen, "a call of listen(2)");
 EVENT_DESC(socket, "a call of socket(2) that failed");
 EVENT_DESC(fork, "a child in the same namespaces");
 EVENT_DESC(exit, "the end of a thread");
-static DESC(change_event_desc, "change_event", struct event, "other namespaces than before, by a call that could not be seen", change_kind_fields);
+static DESC(change_event_desc, "change_event", struct event, "other namespaces than before, by a call that could not be seen",
+	    change_kind_fields);
 EVENT_DESC(lost, "events that were not seen");
 
 const struct event_kind_info event_kinds[EVENT_KINDS] = {

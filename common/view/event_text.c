@@ -7,7 +7,7 @@
 
 enum { WIDTH_CLOCK = 12, WIDTH_PID = 7, WIDTH_INSIDE = 8, WIDTH_COMM = 15, WIDTH_CONTAINER = 12, WIDTH_EVENT = 7, MAX_WHAT = 2048 };
 
-/* --- what happened ------------------------------------------------------------------------------------------------------------------ */
+/* --- what happened ------------------------------------------------------------------------------------------------------------ */
 
 struct text {
 	char *buf;
@@ -203,7 +203,7 @@ size_t event_what(const struct event *e, const struct event_names *names, char *
 	return t.len;
 }
 
-/* --- lines ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- lines -------------------------------------------------------------------------------------------------------------------- */
 
 /* A column: escaped, padded, never cut (a line is one event, and its end is open), a blank behind it. */
 static void column(struct event_text *t, const char *s, size_t width)

@@ -73,6 +73,18 @@ has() # FILTER JQ-ARGUMENT...
 		--argjson n "$(ns_of net "$ENGINE_PID")"
 }
 
+@test "as text: whose the namespace is" {
+	engine_run nskit-web
+	"$NSTOP" -e setns nskit-web >"$EVENTS" 2>"$EVENTS.err" </dev/null 3>&- &
+	STREAM=$!
+	kill_on_cleanup "$STREAM"
+	eventually attached
+	nsenter -t "$ENGINE_PID" -n true
+	eventually grep -qF " setns   net $(ns_of net) -> $(ns_of net "$ENGINE_PID") (nskit-web)" "$EVENTS"
+	kill -INT "$STREAM"
+	wait "$STREAM"
+}
+
 @test "a bind that fails in a container: its container, and its numbers there" {
 	engine_run nskit-web
 	stream -e bind,listen nskit-web

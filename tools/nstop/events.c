@@ -9,19 +9,25 @@
 #include "collect/events.h"
 #include "model/target.h"
 #include "explain.h"
+#include "names.h"
 #include "nstop.h"
 #include "output/escape.h"
 #include "output/json.h"
 #include "output/schema.h"
 #include "view/event_text.h"
 
-enum { DRAIN = 2000 /* ms */, OUT_BUFFER = 256 * 1024, PIPE_ROOM = 4096 /* PIPE_BUF: a pipe that polls as writable takes so much without blocking */ };
+enum {
+	DRAIN = 2000, /* ms */
+	OUT_BUFFER = 256 * 1024,
+	PIPE_ROOM = 4096, /* PIPE_BUF: a pipe that polls as writable takes so much without blocking */
+};
 
 struct stream {
 	struct nstop *n;
 	struct eventwatch *watch;
 	struct event_text text;
 	struct explainer *explainer; /* --why; else NULL */
+	struct ns_names *names;      /* text; else NULL */
 	FILE *out;
 	bool is_pipe;
 	int signals;        /* signalfd */
@@ -60,7 +66,7 @@ static bool is_over(struct stream *s)
 	return s->ended;
 }
 
-/* --- output: a reader who takes no more must not keep us from ending ------------------------------------------------------------------- */
+/* --- output: a reader who takes no more must not keep us from ending ---------------------------------------------------------- */
 
 static ssize_t write_out(void *cookie, const char *buf, size_t size)
 {
@@ -103,7 +109,7 @@ static void flush(struct stream *s)
 		s->write_err = errno ? errno : EIO;
 }
 
-/* --- events -------------------------------------------------------------------------------------------------------------------------------- */
+/* --- events ------------------------------------------------------------------------------------------------------------------- */
 
 static void put_json(struct stream *s, const struct event *e)
 {
@@ -153,7 +159,7 @@ static int run(struct stream *s)
 	return n < 0 ? n : 0;
 }
 
-/* --- words before and after ------------------------------------------------------------------------------------------------------------------ */
+/* --- words before and after --------------------------------------------------------------------------------------------------- */
 
 static void summary(const struct stream *s)
 {
@@ -192,7 +198,7 @@ static void say_missing(const struct stream *s)
 	cli_error(&s->n->cli, "not seen: %s (%s)", list, why ? why : "not by this kernel");
 }
 
-/* --- what was asked for ------------------------------------------------------------------------------------------------------------------------ */
+/* --- what was asked for ------------------------------------------------------------------------------------------------------- */
 
 struct targets {
 	uint32_t *tasks;
@@ -298,7 +304,7 @@ static int choose_kinds(struct nstop *n, uint32_t *kinds)
 	return 0;
 }
 
-/* --- all of it ------------------------------------------------------------------------------------------------------------------------------------ */
+/* --- all of it ---------------------------------------------------------------------------------------------------------------- */
 
 static int catch_signals(void)
 {
@@ -345,6 +351,10 @@ static enum exit_status stream(struct stream *s, const struct events_opts *o)
 		s->explainer = explain_new(&s->n->cli);
 	open_out(s);
 	s->text = (struct event_text){ .f = s->out, .escape = cli_ascii() ? ESC_ASCII : 0, .color = s->n->cli.color };
+	if (!s->n->json) {
+		s->names = ns_names_new(&s->n->cli);
+		s->text.names = (struct event_names){ ns_names_of, s->names };
+	}
 	s->started = now_ms();
 	s->until = s->n->for_ms ? s->started + s->n->for_ms : 0;
 	if (!s->n->json && !s->n->no_header)
@@ -354,6 +364,7 @@ static enum exit_status stream(struct stream *s, const struct events_opts *o)
 	status = finish(s, run(s));
 	fclose(s->out);
 	explain_free(s->explainer);
+	ns_names_free(s->names);
 	return status;
 }
 
