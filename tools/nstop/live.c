@@ -205,7 +205,7 @@ static void grant_wishes(struct live *l)
 	l->ended |= w->quit;
 	if (w->redraw)
 		term_redraw();
-	if (*w->save && !saver_start(&l->saver, l->frame, w->save))
+	if (*w->save && !saver_start(&l->saver, l->ui.tidings.live && !l->ui.paused ? l->n : NULL, l->frame, w->save))
 		ui_say(&l->ui, "still saving");
 	if (w->step || w->seek || w->faster)
 		feed_turn(l->feed, w->step, w->seek, w->faster);

@@ -3,6 +3,7 @@
 #ifndef NSKIT_NSTOP_SAVER_H
 #define NSKIT_NSTOP_SAVER_H
 
+#include "nstop.h"
 #include "ui.h"
 #include "util/job.h"
 
@@ -10,7 +11,8 @@ struct saver {
 	int fd; /* readable when it is done */
 	struct job job;
 	bool busy;
-	struct frame *frame;
+	const struct nstop *n; /* not NULL: collect all that nstop can show, and save that */
+	struct frame *frame;   /* else this one */
 	char path[256];
 	int err;
 };
@@ -18,8 +20,8 @@ struct saver {
 void saver_init(struct saver *s); /* fd -1: failed, errno */
 void saver_done(struct saver *s); /* waits */
 
-/* false: it is busy with another. */
-bool saver_start(struct saver *s, struct frame *f, const char *path);
+/* Save this frame; with n what the host is like now, with all that any view shows. false: it is busy with another. */
+bool saver_start(struct saver *s, const struct nstop *n, struct frame *f, const char *path);
 
 /* If it is done: say so. */
 void saver_finish(struct saver *s, struct ui *ui);
