@@ -184,21 +184,36 @@ static void join_listing(const struct listing *l)
 	idmap_done(&read);
 }
 
+/* Those that the snapshot before has from /proc alone: still withheld, if they are still there. */
+static void read_withheld(struct collecting *c)
+{
+	const struct snap *before = c->opts->before;
+
+	for (size_t i = 0; i < before->n_tasks; i++)
+		if (!before->tasks[i].cgroup_key && before->tasks[i].tid == before->tasks[i].pid)
+			proc_task(c, before->tasks[i].pid);
+}
+
 int bpf_tasks(struct collecting *c)
 {
 	struct listing l = { .c = c };
 	struct snap *s = c->snap;
-	bool all_threads = s->head.wants & WANT_THREADS;
+	bool all_threads = s->head.wants & WANT_THREADS, hasty = c->opts->hasty && c->opts->before;
 	size_t had = s->n_tasks;
 	int err = bpf_prepare();
 
 	if (err)
 		return err;
-	job_start(&l.job, read_listing, &l);
+	if (hasty)
+		list_start(c);
+	else
+		job_start(&l.job, read_listing, &l);
 	err = run(&l, all_threads);
 	job_wait(&l.job);
 	if (err)
 		s->n_tasks = had;
+	else if (hasty)
+		read_withheld(c);
 	else
 		join_listing(&l);
 	free(l.pids);

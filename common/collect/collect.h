@@ -41,6 +41,9 @@ struct collect_opts {
 	/* The settled snapshot of a moment ago, of the same kind: what of its tasks still holds is taken over instead of being read: command
 	 * lines of processes that have kept their name, containers of those that have kept their cgroups, names of users. NULL: none. */
 	const struct snap *before;
+	/* With before: /proc is not listed beside BPF's tasks. Whoever was withheld from BPF then is read again, and nobody else is looked
+	 * for: good for a few seconds. */
+	bool hasty;
 	/* Enter only these network namespaces (sorted numbers), whatever else there is. NULL: all. */
 	const uint32_t *netns;
 	size_t n_netns;

@@ -141,6 +141,8 @@ sys.exit(any(w(l.rstrip("\n")) > int(sys.argv[1]) for l in sys.stdin))' "${size%
 	done <"$BATS_TEST_TMPDIR/out"
 	tail -n1 "$BATS_TEST_TMPDIR/out" | jq -e '.containers[0] | .host and .container == null and .cpu >= 0 and .rss > 0 and .nprocs > 10' >/dev/null
 	tail -n1 "$BATS_TEST_TMPDIR/out" | jq -e 'any(.namespaces[]; .type == "net" and .initial and .rx >= 0)' >/dev/null
+	# found by the same means each time
+	[[ $(jq -c '[.nskit.lister, .nskit.collector]' "$BATS_TEST_TMPDIR/out" | sort -u | wc -l) == 1 ]]
 	# the same namespaces as nsls sees
 	diff <(tail -n1 "$BATS_TEST_TMPDIR/out" | jq -r '.namespaces[] | select(.initial) | .ns' | sort) \
 		<("$NSLS" -J 2>/dev/null | jq -r '.namespaces[] | select(.initial) | .ns' | sort)

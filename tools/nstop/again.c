@@ -21,6 +21,8 @@ struct collecting_again {
 	struct frame *last; /* what the next one is compared with; a copy of nobody's: the caller has another */
 	uint64_t slow;      /* what the last slow collection had */
 	unsigned int count;
+	uint64_t hidden;    /* which namespaces had no process when their keepers were searched for: a hash */
+	bool searched;      /* they were, ever */
 	bool lists;         /* the kernel lists namespaces: they need not be searched for */
 };
 
@@ -42,6 +44,26 @@ void again_free(struct collecting_again *a)
 	free(a);
 }
 
+/* What takes a search of all open files and mounts. */
+static const uint64_t keeper_wants = WANT_KEEPERS | WANT_MOUNTED;
+
+/* The namespaces that no process is in. */
+static uint64_t hidden_now(const struct frame *f)
+{
+	uint64_t hash = 0;
+
+	for (uint32_t i = 0; i < f->snap.n_namespaces; i++)
+		if (!f->ix.ns[i].n)
+			hash += ns_key(f->snap.namespaces[i].type, f->snap.namespaces[i].inum) * 0x9e3779b97f4a7c15ULL;
+	return hash;
+}
+
+/* As long as they are the same ones, what keeps them is taken to be the same. */
+static bool need_keepers(const struct collecting_again *a)
+{
+	return !a->searched || a->count % FRESH_EVERY == 1 || (a->last && hidden_now(a->last) != a->hidden);
+}
+
 /* The first refresh has to be there at once: what is slow comes with the second. */
 static bool is_slow_turn(const struct collecting_again *a, uint64_t slow)
 {
@@ -52,21 +74,25 @@ int again_collect(struct collecting_again *a, const struct order *o, struct fram
 {
 	struct collect_opts opts = { .proc = a->n->cli.proc, .collector = a->n->cli.collector, .tool = "nstop", .session = a->session };
 	uint64_t slow = o->wants & (a->lists ? slow_wants : slow_wants | WANT_HIDDEN);
-	bool slow_turn = is_slow_turn(a, slow);
+	bool slow_turn = is_slow_turn(a, slow), keepers = slow_turn && slow & keeper_wants && need_keepers(a);
 	struct snap s;
 	int err;
 
 	opts.wants = o->wants & ~slow;
+	if (!a->count) /* command lines take longer than all the rest: names will do until the next refresh, which follows at once */
+		opts.wants &= ~(uint64_t)(WANT_COMMAND | WANT_COMMANDS);
 	if (slow_turn)
-		opts.wants |= slow;
-	else if (a->count && o->n_netns) {
+		opts.wants |= keepers ? slow : slow & ~keeper_wants;
+	else if (a->count && o->n_netns)
 		opts.wants |= o->wants & net_wants;
+	if (!slow_turn || o->only_netns) {
 		opts.netns = o->netns;
 		opts.n_netns = o->n_netns;
 	}
 	opts.sockets.netids = (1u << NETID_UNIX_STREAM) - 1; /* those of IP */
 	if (a->last && a->count % FRESH_EVERY)
 		opts.before = &a->last->snap;
+	opts.hasty = !slow_turn;
 	snap_init(&s);
 	err = collect(&s, &opts, why);
 	if (err) {
@@ -74,12 +100,16 @@ int again_collect(struct collecting_again *a, const struct order *o, struct fram
 		return err;
 	}
 	a->lists = s.head.lister && strcmp(s.head.lister, "files") != 0;
-	if (a->last && !slow_turn)
-		snap_carry(&s, &a->last->snap, slow);
+	if (a->last)
+		snap_carry(&s, &a->last->snap, slow_turn && !opts.netns ? slow & ~opts.wants : slow);
 	if (slow_turn)
 		a->slow = slow;
 	a->count++;
 	*out = frame_new(&s, a->last);
+	if (keepers) {
+		a->searched = true;
+		a->hidden = hidden_now(*out);
+	}
 	frame_put(a->last);
 	a->last = frame_get(*out);
 	return 0;

@@ -161,6 +161,8 @@ static enum exit_status next_collected(struct batch *b)
 	int err;
 
 	if (b->n->json)
+		o.only_netns = false;
+	if (b->n->json)
 		o.wants |= WANT_COMMAND | WANT_HIDDEN | WANT_NS | WANT_KEEPERS | WANT_USERS | WANT_USAGE | WANT_LINKS | WANT_LISTENERS |
 			   WANT_ALL_CONTAINERS;
 	err = again_collect(b->again, &o, &f, &why);

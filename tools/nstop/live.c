@@ -23,7 +23,7 @@ struct live {
 	struct saver saver;
 	struct eventlog *events;
 	int signals;
-	bool targets_due, ended;
+	bool targets_due, ended, dirty; /* dirty: the screen is not what it should be */
 	enum exit_status status;
 	char why[320]; /* said once the terminal is restored */
 	/* For the cost: */
@@ -91,7 +91,8 @@ static void take_signals(struct live *l)
 {
 	struct signalfd_siginfo s;
 
-	while (read(l->signals, &s, sizeof(s)) == (ssize_t)sizeof(s))
+	while (read(l->signals, &s, sizeof(s)) == (ssize_t)sizeof(s)) {
+		l->dirty = true;
 		switch (s.ssi_signo) {
 		case SIGWINCH:
 			fit_grid(l);
@@ -110,6 +111,7 @@ static void take_signals(struct live *l)
 			l->ended = true;
 			l->status = (enum exit_status)(128 + s.ssi_signo);
 		}
+	}
 }
 
 /* --- keys ------------------------------------------------------------------------------------------------------------------------ */
@@ -129,33 +131,11 @@ static void take_keys(struct live *l)
 	struct term_input in;
 
 	while (!l->ui.wishes.quit && term_input(&in)) {
+		l->dirty = true;
 		if (in.key)
 			ui_press(&l->ui, in.key);
 		else
 			take_click(l, &in);
-	}
-}
-
-/* --- frames ---------------------------------------------------------------------------------------------------------------------- */
-
-static void take_frame(struct live *l)
-{
-	struct tidings *t = &l->ui.tidings;
-	struct frame *f = feed_take(l->feed, t->trouble, sizeof(t->trouble), t->replay, sizeof(t->replay));
-
-	if (!f)
-		return;
-	ui_show(&l->ui, f);
-	frame_put(l->frame);
-	l->frame = f;
-	measure_cost(l);
-	if (l->targets_due) {
-		l->targets_due = false;
-		if (run_targets(l->n, &l->ui, false) != EXIT_DONE) {
-			snprintf(l->why, sizeof(l->why), "%s", l->ui.message);
-			l->ended = true;
-			l->status = EXIT_FAILED;
-		}
 	}
 }
 
@@ -187,15 +167,48 @@ static const char *name_of_ns(void *arg, uint32_t inum)
 
 static void take_events(struct live *l)
 {
+	const char *before = l->ui.tidings.no_events;
+	uint32_t failed = l->ui.new_failed;
 	bool fresh = eventlog_service(l->events, &l->ui.tidings.no_events);
 
 	l->ui.events = eventlog_rows(l->events);
 	l->ui.tidings.lost = eventlog_lost(l->events);
+	l->dirty |= before != l->ui.tidings.no_events;
 	if (!fresh)
 		return;
 	ui_count_events(&l->ui);
-	if (l->ui.here == VIEW_EVENTS && !l->ui.paused)
+	l->dirty |= failed != l->ui.new_failed;
+	if (l->ui.here == VIEW_EVENTS && !l->ui.paused) {
 		ui_refill(&l->ui);
+		l->dirty = true;
+	}
+}
+
+/* --- frames ---------------------------------------------------------------------------------------------------------------------- */
+
+static void take_frame(struct live *l)
+{
+	struct tidings *t = &l->ui.tidings;
+	struct frame *f = feed_take(l->feed, t->trouble, sizeof(t->trouble), t->replay, sizeof(t->replay));
+
+	l->dirty = true; /* if only by the trouble */
+	if (!f)
+		return;
+	ui_show(&l->ui, f);
+	frame_put(l->frame);
+	l->frame = f;
+	measure_cost(l);
+	/* Only now: attaching keeps a processor busy for longer than the first screen may take. */
+	if (l->ui.tidings.live && !l->events)
+		l->events = eventlog_start(l->n->cli.collector, &(struct event_names){ name_of_ns, l });
+	if (l->targets_due) {
+		l->targets_due = false;
+		if (run_targets(l->n, &l->ui, false) != EXIT_DONE) {
+			snprintf(l->why, sizeof(l->why), "%s", l->ui.message);
+			l->ended = true;
+			l->status = EXIT_FAILED;
+		}
+	}
 }
 
 static void grant_wishes(struct live *l)
@@ -224,9 +237,18 @@ static void give_order(struct live *l)
 
 static void draw(struct live *l)
 {
-	l->ui.tidings.collecting = feed_is_late(l->feed, MAX(l->ui.tidings.delay_ms, 1000u));
+	l->dirty = false;
 	ui_draw(&l->ui, &l->grid);
 	term_draw(&l->grid);
+}
+
+/* A collection that takes long is said, once. */
+static void note_lateness(struct live *l)
+{
+	bool late = feed_is_late(l->feed, MAX(l->ui.tidings.delay_ms, 1000u));
+
+	l->dirty |= late != l->ui.tidings.collecting;
+	l->ui.tidings.collecting = late;
 }
 
 static void loop(struct live *l)
@@ -249,8 +271,11 @@ static void loop(struct live *l)
 		if (fds[2].revents)
 			take_frame(l);
 		take_events(l);
-		saver_finish(&l->saver, &l->ui);
+		l->dirty |= saver_finish(&l->saver, &l->ui);
 		grant_wishes(l);
+		note_lateness(l);
+		if (!l->dirty)
+			continue;
 		draw(l);
 		give_order(l);
 	}
@@ -283,8 +308,6 @@ static enum exit_status begin(struct live *l)
 	l->ui.tidings.recording = l->n->record != NULL;
 	fit_grid(l);
 	draw(l);
-	if (l->ui.tidings.live)
-		l->events = eventlog_start(l->n->cli.collector, &(struct event_names){ name_of_ns, l });
 	o = run_order(l->n, &l->ui);
 	err = feed_start(l->feed, &o);
 	if (err)

@@ -97,5 +97,6 @@ struct order run_order(const struct nstop *n, const struct ui *ui)
 	for (int i = 0; i < n->cli.argc; i++)
 		o.wants |= target_wants(n->cli.argv[i]);
 	o.n_netns = ui_netns(ui, &o.netns);
+	o.only_netns = ui->here == VIEW_CONTAINERS;
 	return o;
 }

@@ -51,12 +51,12 @@ bool saver_start(struct saver *s, const struct nstop *n, struct frame *f, const 
 	return true;
 }
 
-void saver_finish(struct saver *s, struct ui *ui)
+bool saver_finish(struct saver *s, struct ui *ui)
 {
 	uint64_t count;
 
 	if (!s->busy || read(s->fd, &count, sizeof(count)) < 0)
-		return;
+		return false;
 	job_wait(&s->job);
 	frame_put(s->frame);
 	s->busy = false;
@@ -64,6 +64,7 @@ void saver_finish(struct saver *s, struct ui *ui)
 		ui_say(ui, "cannot write %s: %s", s->path, strerror(-s->err));
 	else
 		ui_say(ui, "saved to %s: nstop --from %s shows it", s->path, s->path);
+	return true;
 }
 
 void saver_done(struct saver *s)

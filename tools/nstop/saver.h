@@ -23,7 +23,7 @@ void saver_done(struct saver *s); /* waits */
 /* Save this frame; with n what the host is like now, with all that any view shows. false: it is busy with another. */
 bool saver_start(struct saver *s, const struct nstop *n, struct frame *f, const char *path);
 
-/* If it is done: say so. */
-void saver_finish(struct saver *s, struct ui *ui);
+/* If it is done: say so. True: it was. */
+bool saver_finish(struct saver *s, struct ui *ui);
 
 #endif

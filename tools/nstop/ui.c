@@ -142,10 +142,11 @@ static uint32_t netns_of_row(const struct ui *ui, const void *rec)
 size_t ui_netns(const struct ui *ui, uint32_t **out)
 {
 	const struct rowlist *l = &ui->views[ui->here].list;
-	size_t n = 0, last = MIN(l->n_order, l->top + (size_t)MAX(l->page, 1));
+	size_t first = ui->here == VIEW_CONTAINERS ? 0 : l->top, n = 0;
+	size_t last = ui->here == VIEW_CONTAINERS ? l->n_order : MIN(l->n_order, first + (size_t)MAX(l->page, 1));
 
-	*out = xcalloc(last - MIN(l->top, last) + 1, sizeof(**out));
-	for (size_t i = l->top; i < last; i++) {
+	*out = xcalloc(last - MIN(first, last) + 1, sizeof(**out));
+	for (size_t i = first; i < last; i++) {
 		uint32_t ns = netns_of_row(ui, rowlist_row(l, i));
 
 		if (NSREF_KNOWN(ns))

@@ -144,7 +144,7 @@ void ui_refill(struct ui *ui);
 /* What the frame has to hold for what is on the screen (enum snap_want). */
 uint64_t ui_wants(const struct ui *ui);
 
-/* The network namespaces of the rows on the screen, sorted (malloc'ed, caller frees); 0: none in particular. */
+/* The network namespaces of the rows on the screen (of all containers, for those are few), sorted (malloc'ed, caller frees); 0: none in particular. */
 size_t ui_netns(const struct ui *ui, uint32_t **out);
 
 /* Draw all of it into a grid of any size. */
