@@ -79,8 +79,9 @@ int again_collect(struct collecting_again *a, const struct order *o, struct fram
 	int err;
 
 	opts.wants = o->wants & ~slow;
-	if (!a->count) /* command lines take longer than all the rest: names will do until the next refresh, which follows at once */
-		opts.wants &= ~(uint64_t)(WANT_COMMAND | WANT_COMMANDS);
+	/* Command lines and owners take longer than all the rest: they come with the next refresh, which follows at once. */
+	if (!a->count)
+		opts.wants &= ~(uint64_t)(WANT_COMMAND | WANT_COMMANDS | WANT_HIDDEN | WANT_NS);
 	if (slow_turn)
 		opts.wants |= keepers ? slow : slow & ~keeper_wants;
 	else if (a->count && o->n_netns)
