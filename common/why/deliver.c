@@ -297,6 +297,7 @@ static bool explain_strayed(struct trip *t)
 {
 	struct why_state *st = t->st;
 
+
 	for (size_t i = 0; i < st->s->n_sockets; i++) {
 		const struct snap_socket *x = &st->s->sockets[i];
 		const struct snap_socket_fd *fds;

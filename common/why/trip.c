@@ -9,6 +9,14 @@ enum { MAX_HOPS = 16, LOOPBACK_IFINDEX = 1 };
 
 /* --- helpers ------------------------------------------------------------------------------------------------------------------- */
 
+/* Routes are read with all the rest of a namespace, or it was not asked for. */
+static bool is_collected(const struct snap *s, uint32_t ns)
+{
+	const struct snap_ns *record = snap_find_ns(s, NS_NET, ns);
+
+	return !record || record->routes != OPT_NONE;
+}
+
 struct trip_place *trip_place(struct trip *t, uint32_t ns)
 {
 	struct trip_place *p;
@@ -18,6 +26,8 @@ struct trip_place *trip_place(struct trip *t, uint32_t ns)
 			return t->places[i];
 	p = xcalloc(1, sizeof(*p));
 	p->ns = ns;
+	if (!is_collected(t->st->s, ns))
+		*ARRAY_ADD(t->st->why, needs) = ns;
 	fib_init(&p->fib, t->st->s, ns);
 	ruleset_open(&p->rules, t->st->s, ns);
 	*ARRAY_ADD(t, places) = p;

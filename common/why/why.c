@@ -64,6 +64,7 @@ void why_done(struct why *why)
 	free(why->causes);
 	free(why->unchecked);
 	free(why->trials);
+	free(why->needs);
 	arena_done(&why->arena);
 	*why = (struct why){ 0 };
 }

@@ -111,6 +111,9 @@ struct why {
 	/* reach: what would have to be tried to say more (collect/trials.h); with the answers in the snapshot it is judged anew. */
 	struct snap_trial *trials;
 	size_t n_trials, cap_trials;
+	/* reach: namespaces that it came through and that were not collected (scope.h). */
+	uint32_t *needs;
+	size_t n_needs, cap_needs;
 };
 
 /* Hand the open questions of an answer to the snapshot, for trials_run(). How many there are. */

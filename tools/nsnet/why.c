@@ -3,8 +3,10 @@
 #include "nsnet.h"
 #include "collect/trials.h"
 #include "output/escape.h"
+#include "model/carry.h"
 #include "view/whydoc.h"
 #include "why/aim.h"
+#include "why/scope.h"
 #include "why/why.h"
 
 enum { OPT_CALL = OPT_TOOL, OPT_REACH, OPT_CLIENT, OPT_AS, OPT_UID, OPT_GID, OPT_REUSEADDR, OPT_REUSEPORT, OPT_V6ONLY, OPT_DEVICE, OPT_SPORT,
@@ -35,6 +37,7 @@ struct asking {
 	struct arena arena;
 	const char *target, *as, *client;
 	bool probe;
+	struct scope scope; /* reach: the namespaces that are collected */
 };
 
 static int set_number(struct asking *a, const char *value, const char *what, uint64_t max, uint64_t *out)
@@ -298,6 +301,77 @@ static enum exit_status look(struct asking *a, struct snap *s)
 	return status;
 }
 
+static void choose_scope(const struct index *ix, uint8_t *which, void *arg)
+{
+	const struct asking *a = arg;
+
+	for (uint32_t ns = 0; ns < ix->snap->n_namespaces; ns++)
+		if (ix->snap->namespaces[ns].type == NS_NET && scope_has(&a->scope, ix->snap->namespaces[ns].inum))
+			which[ns / 8] |= (uint8_t)(1 << ns % 8);
+}
+
+/* Collected again, with more namespaces, as long as the packet turns out to come through others. */
+static enum exit_status widen(struct asking *a, struct snap *s, const struct snap *joints, uint64_t wants)
+{
+	enum exit_status status;
+	bool more = true;
+
+	for (int i = 0; more && i < 6; i++) {
+		struct index ix;
+		struct why why;
+
+		snap_done(s);
+		snap_init(s);
+		status = cli_snapshot(&a->n->cli, s, wants, nsnet_save_wants);
+		if (status != EXIT_DONE)
+			return status;
+		snap_carry(s, joints, WANT_LINKS);
+		snap_settle(s);
+		if (judge(a, s, &ix, &why))
+			return EXIT_FAILED;
+		more = scope_widen(&a->scope, &why);
+		why_done(&why);
+		index_done(&ix);
+	}
+	return EXIT_DONE;
+}
+
+/*
+ * Where there are hundreds of namespaces: first how all of them are joined, then all that matters of the few that a packet may come
+ * through.
+ */
+static enum exit_status collect_path(struct asking *a, struct snap *s, uint64_t wants)
+{
+	char message[512];
+	enum exit_status status;
+	struct snap joints;
+	struct index ix;
+
+	snap_init(&joints);
+	status = cli_snapshot(&a->n->cli, &joints,
+			      (wants & (WANT_TASKS | WANT_HIDDEN | WANT_NS | WANT_ALL_CONTAINERS)) | WANT_LINKS | WANT_NSIDS |
+				      (a->target ? target_wants(a->target) | WANT_SOCKET_FDS : 0) | (a->client ? target_wants(a->client) : 0),
+			      0);
+	if (status == EXIT_DONE) {
+		index_build(&ix, &joints);
+		if (resolve(a, &ix, message, sizeof(message))) {
+			cli_error(&a->n->cli, "%s", message);
+			status = EXIT_FAILED;
+		} else {
+			scope_find(&a->scope, &ix, &a->q);
+		}
+		index_done(&ix);
+	}
+	a->n->cli.narrow.choose_ns = choose_scope;
+	a->n->cli.narrow.choose_ns_arg = a;
+	a->n->cli.narrow.before = &joints;
+	if (status == EXIT_DONE)
+		status = widen(a, s, &joints, wants);
+	a->n->cli.narrow.before = NULL;
+	snap_done(&joints);
+	return status;
+}
+
 static void narrow(struct asking *a)
 {
 	struct collect_opts *o = &a->n->cli.narrow;
@@ -325,7 +399,10 @@ static enum exit_status run(struct asking *a)
 
 	narrow(a);
 	snap_init(&s);
-	status = cli_snapshot(&n->cli, &s, wants, nsnet_save_wants);
+	if (a->q.call == CALL_REACH && !a->q.path && !n->cli.save && !n->cli.from)
+		status = collect_path(a, &s, wants);
+	else
+		status = cli_snapshot(&n->cli, &s, wants, nsnet_save_wants);
 	if (status == EXIT_DONE && !(n->cli.save && !strcmp(n->cli.save, "-")))
 		status = look(a, &s);
 	if (status == EXIT_DONE)
