@@ -217,6 +217,7 @@ static void look_elsewhere(struct asking *a, struct snap *s)
 	struct cli all = a->n->cli;
 	struct snap more;
 
+	all.save = NULL;
 	all.narrow = (struct collect_opts){ 0 };
 	snap_init(&more);
 	if (cli_snapshot(&all, &more, WANT_TASKS | WANT_HIDDEN | WANT_LINKS, 0) == EXIT_DONE) {
@@ -283,7 +284,8 @@ static enum exit_status look(struct asking *a, struct snap *s)
 
 	if (judge(a, s, &ix, &why))
 		return EXIT_FAILED;
-	if (why.elsewhere && !a->n->cli.from) {
+	/* A packet's way was looked for in all of them already. */
+	if (why.elsewhere && !a->n->cli.from && a->q.call != CALL_REACH) {
 		why_done(&why);
 		index_done(&ix);
 		look_elsewhere(a, s);
