@@ -205,6 +205,8 @@ void net_after(struct net_tour *n)
 		add_options(n);
 	if (n->wants & (WANT_SOCKET_FDS | WANT_SOCKET_FLAGS))
 		keep_fds(n);
+	if (n->wants & WANT_SOCKET_FLAGS)
+		net_cgroups(n);
 	for (size_t i = 0; i < n->pass.n_carriers; i++)
 		*ARRAY_ADD(n->s, carriers) = n->pass.carriers[i];
 	free(n->pass.carriers);

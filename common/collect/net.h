@@ -56,6 +56,7 @@ bool net_is_chosen(const struct net_tour *n, uint32_t ns);
 
 /* net_sockets.c, net_routes.c and so on: the parts of net_look(). */
 void net_sockets(struct net_tour *n, struct snap_ns *ns);
+void net_cgroups(struct net_tour *n); /* once, when all sockets are there */
 void net_links(struct net_tour *n, struct snap_ns *ns, struct nl *nl);
 void net_routes(struct net_tour *n, struct snap_ns *ns, struct nl *nl);
 void net_nsids(struct net_tour *n, const struct snap_ns *ns, struct nl *nl);

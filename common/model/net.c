@@ -129,6 +129,12 @@ static const struct field socket_fields[] = {
 DESC(snap_socket_desc, "socket", struct snap_socket, "a socket", socket_fields);
 INNER(socket_desc, "socket", struct snap_socket, "a socket", socket_fields);
 
+static const struct field cgroup_fields[] = {
+	F(snap_cgroup, id, F_ID64, HELP("id")),
+	F(snap_cgroup, path, F_STR, HELP("path below the mount")),
+};
+DESC(snap_cgroup_desc, "cgroup", struct snap_cgroup, "a control group of a socket", cgroup_fields);
+
 static const struct field socket_fd_fields[] = {
 	F(snap_socket_fd, ino, F_U64, HELP("inode number of the socket")),
 	F(snap_socket_fd, ns, F_NSREF, HELP("its network namespace")),

@@ -97,6 +97,12 @@ struct snap_socket {
 	uint32_t n_mem;
 };
 
+/* A control group (v2) that a socket is in. */
+struct snap_cgroup {
+	uint64_t id;
+	const char *path; /* below the mount, "/system.slice/ssh.service" */
+};
+
 /* A file descriptor that a socket is open by: from one pass over all fds of all processes. Sorted by ino (not by namespace). */
 struct snap_socket_fd {
 	uint64_t ino; /* of the socket */
@@ -273,6 +279,7 @@ struct snap_nsid {
 extern const struct desc snap_link_desc, snap_addr_desc, snap_socket_desc, snap_socket_fd_desc, snap_tcp_info_desc, snap_route_desc,
 	snap_rule_desc, snap_neigh_desc, snap_nexthop_desc, snap_sysctl_desc, snap_counter_desc, snap_nsid_desc, snap_hop_desc,
 	snap_link_attr_desc;
+extern const struct desc snap_cgroup_desc;
 extern const struct desc socket_desc, tcp_info_desc;
 
 #endif

@@ -201,6 +201,7 @@ const struct snap_section snap_sections[] = {
 	SECTION(sockets, snap_socket_desc),
 	SECTION(capsets, snap_capset_desc),
 	SECTION(socket_fds, snap_socket_fd_desc),
+	SECTION(cgroups, snap_cgroup_desc),
 	SECTION(tcp_infos, snap_tcp_info_desc),
 	SECTION(routes, snap_route_desc),
 	SECTION(rules, snap_rule_desc),

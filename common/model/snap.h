@@ -210,6 +210,8 @@ struct snap {
 	struct snap_addr *addresses;
 	struct snap_socket *sockets;
 	struct snap_capset *capsets;
+	struct snap_cgroup *cgroups; /* of sockets, with WANT_SOCKET_FLAGS */
+	size_t n_cgroups, cap_cgroups;
 	struct snap_socket_fd *socket_fds; /* sorted by the socket's inode number */
 	struct snap_tcp_info *tcp_infos; /* of network namespaces, sorted by them: */
 	struct snap_route *routes;

@@ -151,7 +151,7 @@ static const struct field sockrow_fields[] = {
 	F(user, F_STR, .flags = FF_TEXT, .want = WANT_USERS, HELP("owner's name on this host")),
 	F(cookie, F_ID64, HELP("the kernel's id of the socket")),
 	F(cgroup_id, F_ID64, .flags = FF_OMIT, HELP("id of its control group")),
-	F(cgroup, F_STR, .flags = FF_OMIT, HELP("its control group")),
+	F(cgroup, F_STR, .flags = FF_OMIT, .want = WANT_SOCKET_FLAGS, HELP("its control group")),
 	F(options, F_REC, .rec = &options_desc, .text = options_text, .want = WANT_SOCKET_FLAGS, HELP("options that decide about sharing")),
 	F(timer, F_REC, OMIT, .rec = &timer_desc, .text = timer_text, HELP("the timer that runs")),
 	F(memory, F_REC, OMIT, .rec = &mem_desc, .want = WANT_SOCKET_MEM, HELP("memory, as ss -m has it")),
@@ -171,6 +171,8 @@ DESC(sockrow_desc, "socket", struct sockrow, "a socket", sockrow_fields);
 void sockrows_init(struct sockrows *r, const struct index *ix, bool holders)
 {
 	*r = (struct sockrows){ .ix = ix, .holders = holders };
+	for (size_t i = 0; i < ix->snap->n_cgroups; i++)
+		idmap_add(&r->cgroups, ix->snap->cgroups[i].id, (uint32_t)i);
 	for (size_t i = 0; i < ix->snap->n_tcp_infos; i++)
 		idmap_add(&r->infos, ix->snap->tcp_infos[i].cookie, (uint32_t)i);
 }
@@ -186,6 +188,7 @@ void sockrows_done(struct sockrows *r)
 {
 	leave(r);
 	idmap_done(&r->infos);
+	idmap_done(&r->cgroups);
 	free(r->list);
 	arena_done(&r->kept);
 }
@@ -352,6 +355,11 @@ void sockrows_fill(struct sockrows *r, struct sockrow *row, const struct snap_so
 		.cgroup_id = s->cgroup,
 		.info = info == IDMAP_NONE ? NULL : &r->ix->snap->tcp_infos[info],
 	};
+	if (s->cgroup && r->cgroups.n) {
+		uint32_t i = idmap_get(&r->cgroups, s->cgroup);
+
+		row->cgroup = i == IDMAP_NONE ? NULL : r->ix->snap->cgroups[i].path;
+	}
 	fill_ends(r, row, s);
 	fill_options(row, s);
 	fill_memory(row, s);

@@ -83,6 +83,7 @@ struct sockrows {
 	const struct snap_ns *owner; /* user namespace; NULL: unknown */
 	bool own_owner;              /* it is the reader's own: uids need no mapping */
 	struct idmap links;          /* ifindex -> index into snap->links */
+	struct idmap cgroups;        /* id -> index into snap->cgroups */
 	struct idmap infos;          /* cookie -> index into snap->tcp_infos */
 	struct arena kept;           /* what sockrows_all() keeps */
 	struct sock_holder *list;    /* of the row at hand */

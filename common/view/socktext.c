@@ -640,9 +640,10 @@ static void blanks(FILE *f, size_t n)
 		putc_unlocked(' ', f);
 }
 
-static void measure(const struct line *l, size_t *widths)
+/* ss does not count the last line's last cell, which it has not finished when it measures. */
+static void measure(const struct line *l, size_t *widths, bool last)
 {
-	for (enum col c = 0; c < COLS; c++)
+	for (enum col c = 0; c < (last && !l->t->people ? C_PROCESS : COLS); c++)
 		widths[c] = MAX(widths[c], cell_width(l, c));
 }
 
@@ -669,14 +670,14 @@ static void print(struct line *l, const size_t *widths, FILE *f)
 		size_t len = l->end[c] - (c ? l->end[c - 1] : 0), width = cell_width(l, c);
 		size_t before = started ? strlen(cols[c].before) : 0;
 
-		if (!widths[c])
+		if (!widths[c] && !len)
 			continue;
 		fwrite_unlocked(cols[c].before, 1, before, f);
 		if (cols[c].right)
 			blanks(f, widths[c] - width);
 		fwrite_unlocked(text, 1, c == C_PROCESS ? fit(l, c, used + before) : len, f);
 		if (!cols[c].right && (c != C_PROCESS || !l->t->people))
-			blanks(f, widths[c] - width);
+			blanks(f, widths[c] > width ? widths[c] - width : 0);
 		used += before + widths[c];
 		started = true;
 	}
@@ -694,7 +695,7 @@ void socktext_print(const struct socktext *t, struct sockrows *rows, const uint3
 
 	if (t->header) {
 		format_header(&l);
-		measure(&l, widths);
+		measure(&l, widths, false);
 	}
 	for (int pass = 0; pass < 2; pass++) {
 		uint32_t inum = 0;
@@ -714,7 +715,7 @@ void socktext_print(const struct socktext *t, struct sockrows *rows, const uint3
 			if (pass)
 				print(&l, widths, f);
 			else
-				measure(&l, widths);
+				measure(&l, widths, i + 1 == n);
 		}
 	}
 	free(l.buf);

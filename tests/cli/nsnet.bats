@@ -31,6 +31,11 @@ like_ss()
 		# shellcheck disable=SC2086
 		like_ss nskit-ss $letters || { echo "ss $letters" >&2; return 1; }
 	done
+	# Paths of control groups are out of ss's reach where ip netns exec has mounted another /sys.
+	for letters in -tane -tlne -uane -tle -tanpe -xane -0ane; do
+		diff <(ip netns exec nskit-ss ss -H "$letters" 2>/dev/null | sed 's/ cgroup:[^ ]*//; s/ peers:.*//; s/ *$//; /^\tver:/d' | sort) \
+			<("$NSNET" -H "$letters" netns:nskit-ss 2>/dev/null | sed 's/ cgroup:[^ ]*//; s/ *$//' | sort)
+	done
 	# ss's own netlink sockets may be wider than all others.
 	for letters in -a -an -l -ln; do
 		diff <(ip netns exec nskit-ss ss -H "$letters" | grep -v ^nl | tr -s ' ' | sort) \
