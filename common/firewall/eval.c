@@ -106,15 +106,13 @@ static void add_nat(struct walk *w, const struct run *run)
 static unsigned int conclude(struct run *run)
 {
 	struct walk *w = run->w;
-	bool certain = run->match == YES && !w->maybe;
-
 	if (run->nat.kind) {
 		w->possible |= ENDS_NATED;
 		add_nat(w, run);
 	} else {
 		w->possible |= 1u << run->verdict;
 	}
-	if (certain || !w->last[run->verdict].base)
+	if (run->match == YES || !w->last[run->verdict].base) /* not who only may have matched, if another does */
 		w->last[run->verdict] = (struct fw_by){ w->base, run->rule };
 	if (run->verdict == FW_REJECT)
 		w->rejects = run->reject;
@@ -243,8 +241,7 @@ static void conclude_policy(struct walk *w)
 	enum fw_verdict policy = w->base->drops ? FW_DROP : FW_ACCEPT;
 
 	w->possible |= 1u << policy;
-	if (!w->maybe || !w->last[policy].base)
-		w->last[policy] = (struct fw_by){ w->base, NULL };
+	w->last[policy] = (struct fw_by){ w->base, NULL };
 }
 
 /* Of what a base chain may end in, what stops the packet; FW_ACCEPT: nothing. */

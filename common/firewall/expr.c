@@ -10,7 +10,7 @@
 /* --- registers ------------------------------------------------------------------------------------------------------------------------------ */
 
 /* NFT_REG_1 to 4 are of sixteen bytes, NFT_REG32_00 to 15 are the same in four (nft_parse_register). -1: no such. */
-static int reg_at(int64_t reg)
+int regs_at(int64_t reg)
 {
 	if (reg >= NFT_REG_1 && reg <= NFT_REG_4)
 		return ((int)reg - NFT_REG_1) * 16;
@@ -25,9 +25,9 @@ static size_t room_at(int at, size_t n)
 }
 
 /* The last word is zeroed before (nft_reg_store8, nft_payload_eval), so what is beyond the value is known, too. */
-static void store(struct run *run, int64_t reg, const struct value *x, size_t len)
+void regs_store(struct run *run, int64_t reg, const struct value *x, size_t len)
 {
-	int at = reg_at(reg);
+	int at = regs_at(reg);
 	size_t n = room_at(at, len), padded = room_at(at, (len + 3) & ~(size_t)3);
 
 	if (at < 0)
@@ -38,10 +38,10 @@ static void store(struct run *run, int64_t reg, const struct value *x, size_t le
 	memset(run->regs.k + at + n, 0xff, padded - n);
 }
 
-static struct value load(const struct run *run, int64_t reg, size_t len)
+struct value regs_load(const struct run *run, int64_t reg, size_t len)
 {
 	struct value x = value_unknown();
-	int at = reg_at(reg);
+	int at = regs_at(reg);
 	size_t n = room_at(at, len);
 
 	if (n) {
@@ -51,7 +51,7 @@ static struct value load(const struct run *run, int64_t reg, size_t len)
 	return x;
 }
 
-static bool is_known(const struct value *x, size_t n)
+bool regs_known(const struct value *x, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (x->k[i] != 0xff)
@@ -62,10 +62,10 @@ static bool is_known(const struct value *x, size_t n)
 /* A number that the kernel keeps in its own order. */
 static bool load_u32(const struct run *run, int64_t reg, uint32_t *out)
 {
-	struct value x = load(run, reg, sizeof(*out));
+	struct value x = regs_load(run, reg, sizeof(*out));
 
 	memcpy(out, x.v, sizeof(*out));
-	return is_known(&x, sizeof(*out));
+	return regs_known(&x, sizeof(*out));
 }
 
 /* --- readers -------------------------------------------------------------------------------------------------------------------------------- */
@@ -95,7 +95,7 @@ static const char *name_of(const struct run *run, const struct snap_fw_expr *e)
 }
 
 /* What leaves a comparison in doubt. */
-static const char *doubt_of(const struct run *run, const struct snap_fw_expr *e)
+const char *expr_doubt(const struct run *run, const struct snap_fw_expr *e)
 {
 	return run->unread ? run->unread : e->name;
 }
@@ -111,8 +111,8 @@ static void read_value(struct run *run, const struct snap_fw_expr *e, reader *re
 		run_match(run, NO, e->name); /* NFT_BREAK */
 		return;
 	}
-	store(run, e->dreg, &x, len);
-	if (!is_known(&x, len))
+	regs_store(run, e->dreg, &x, len);
+	if (!regs_known(&x, len))
 		run->unread = name_of(run, e);
 }
 
@@ -178,7 +178,7 @@ static void run_unknown(struct run *run, const struct snap_fw_expr *e)
 		run_match(run, MAYBE, e->name);
 		return;
 	}
-	store(run, e->dreg, &x, 16);
+	regs_store(run, e->dreg, &x, 16);
 	run->unread = e->name;
 }
 
@@ -193,7 +193,7 @@ static void run_number(struct run *run, const struct snap_fw_expr *e)
 	known = ~most;
 	memcpy(x.k, &known, sizeof(known));
 	run->modulus = e->count > 0 ? (uint32_t)e->count : 0;
-	store(run, e->dreg, &x, sizeof(known));
+	regs_store(run, e->dreg, &x, sizeof(known));
 	run->unread = e->name;
 }
 
@@ -206,10 +206,10 @@ static void run_exthdr(struct run *run, const struct snap_fw_expr *e)
 	if (e->sreg != OPT_NONE || e->dreg == OPT_NONE)
 		return; /* written, or removed */
 	if (e->op != NFT_EXTHDR_OP_IPV6 && e->op != OPT_NONE) {
-		store(run, e->dreg, &unknown, e->len > 0 ? (size_t)e->len : 1);
+		regs_store(run, e->dreg, &unknown, e->len > 0 ? (size_t)e->len : 1);
 		run->unread = e->name;
 	} else if (e->flags != OPT_NONE && e->flags & PRESENT) {
-		store(run, e->dreg, &none, 1);
+		regs_store(run, e->dreg, &none, 1);
 	} else {
 		run_match(run, NO, e->name);
 	}
@@ -236,7 +236,7 @@ static void shift_bits(struct value *x, size_t n, bool left, uint32_t by)
 static void run_bitwise(struct run *run, const struct snap_fw_expr *e)
 {
 	size_t n = e->len > 0 && e->len <= VALUE_SIZE ? (size_t)e->len : 0;
-	struct value x = load(run, e->sreg, n);
+	struct value x = regs_load(run, e->sreg, n);
 	uint8_t mask[VALUE_SIZE] = { 0 }, xor[VALUE_SIZE] = { 0 };
 	uint32_t by = 0;
 
@@ -253,21 +253,21 @@ static void run_bitwise(struct run *run, const struct snap_fw_expr *e)
 	} else {
 		x = value_unknown();
 	}
-	store(run, e->dreg, &x, n);
+	regs_store(run, e->dreg, &x, n);
 }
 
 /* To and from network order, which on this machine may be the same. Either way the bytes of each unit turn round, or none do. */
 static void run_byteorder(struct run *run, const struct snap_fw_expr *e)
 {
 	size_t n = e->len > 0 && e->len <= VALUE_SIZE ? (size_t)e->len : 0, unit = e->count > 0 && e->count <= 8 ? (size_t)e->count : 1;
-	struct value from = load(run, e->sreg, n), to = from;
+	struct value from = regs_load(run, e->sreg, n), to = from;
 
 	for (size_t i = 0; htons(1) != 1 && i + unit <= n; i += unit)
 		for (size_t j = 0; j < unit; j++) {
 			to.v[i + j] = from.v[i + unit - 1 - j];
 			to.k[i + j] = from.k[i + unit - 1 - j];
 		}
-	store(run, e->dreg, &to, n);
+	regs_store(run, e->dreg, &to, n);
 }
 
 /* --- comparing ------------------------------------------------------------------------------------------------------------------------------ */
@@ -296,227 +296,19 @@ static void run_cmp(struct run *run, const struct snap_fw_expr *e)
 {
 	uint8_t data[VALUE_SIZE];
 	size_t n = fw_bytes(e->data, data, sizeof(data));
-	struct value x = load(run, e->sreg, n);
+	struct value x = regs_load(run, e->sreg, n);
 
-	run_match(run, compare(&x, e->op, data, n), doubt_of(run, e));
+	run_match(run, compare(&x, e->op, data, n), expr_doubt(run, e));
 }
 
 static void run_range(struct run *run, const struct snap_fw_expr *e)
 {
 	uint8_t low[VALUE_SIZE], high[VALUE_SIZE];
 	size_t n = fw_bytes(e->data, low, sizeof(low));
-	struct value x = load(run, e->sreg, n);
+	struct value x = regs_load(run, e->sreg, n);
 	enum tri t = fw_bytes(e->data2, high, sizeof(high)) == n ? value_within(&x, 0, low, high, n) : MAYBE;
 
-	run_match(run, e->op == NFT_RANGE_NEQ ? tri_not(t) : t, doubt_of(run, e));
-}
-
-/* --- verdicts -------------------------------------------------------------------------------------------------------------------------------- */
-
-void run_verdict(struct run *run, enum fw_verdict verdict, enum fw_reject reject)
-{
-	run->act = ACT_VERDICT;
-	run->verdict = (uint8_t)verdict;
-	run->reject = (uint8_t)reject;
-}
-
-/* The words of struct snap_fw_expr. */
-static void act_on(struct run *run, const char *verdict, const char *chain)
-{
-	static const struct {
-		const char *word;
-		enum act act;
-		enum fw_verdict verdict;
-	} words[] = {
-		{ "accept", ACT_VERDICT, FW_ACCEPT }, { "drop", ACT_VERDICT, FW_DROP }, { "queue", ACT_VERDICT, FW_QUEUE },
-		{ "jump", ACT_JUMP, 0 },	      { "goto", ACT_GOTO, 0 },		{ "return", ACT_RETURN, 0 },
-	};
-
-	if (!strcmp(verdict, "break"))
-		run_match(run, NO, verdict);
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (!strcmp(words[i].word, verdict)) {
-			run->act = (uint8_t)words[i].act;
-			run->verdict = (uint8_t)words[i].verdict;
-			run->to = ruleset_chain(run->w->r, run->rule->family, run->rule->table, chain);
-		}
-}
-
-static void run_immediate(struct run *run, const struct snap_fw_expr *e)
-{
-	struct value x = value_unknown();
-
-	if (e->verdict) {
-		act_on(run, e->verdict, e->ref);
-	} else if (e->dreg != NFT_REG_VERDICT) {
-		size_t n = fw_bytes(e->data, x.v, sizeof(x.v));
-
-		memset(x.k, 0xff, n);
-		store(run, e->dreg, &x, n);
-	} else {
-		run_match(run, MAYBE, "a verdict that is not known");
-	}
-}
-
-/* What a map has for the key goes into a register; where that may be several, the register is unknown. */
-static void take_data(struct run *run, const struct snap_fw_expr *e, const struct snap_fw_set *set, const struct set_hits *hits)
-{
-	struct value x = value_unknown();
-	size_t n;
-
-	if (hits->n == 1 && hits->found == YES) {
-		n = fw_bytes(hits->elems[0]->data, x.v, sizeof(x.v));
-		memset(x.k, 0xff, n);
-		store(run, e->dreg, &x, n);
-	} else {
-		store(run, e->dreg, &x, set->data_len);
-	}
-}
-
-static void run_lookup(struct run *run, const struct snap_fw_expr *e)
-{
-	enum { INVERTED = NFT_LOOKUP_F_INV };
-	const struct snap_fw_set *set = ruleset_set(run->w->r, run->rule->family, run->rule->table, e->ref);
-	struct set_hits hits;
-	int at = reg_at(e->sreg);
-
-	if (!set || at < 0) {
-		run_match(run, MAYBE, e->name);
-		return;
-	}
-	sets_lookup(run->w->r, set, &run->regs, (size_t)at, &hits);
-	if (hits.found == MAYBE && run->modulus && hits.n == run->modulus && set->key_len == sizeof(run->modulus))
-		hits.found = YES; /* there is an element for every number that chance may give */
-	run_match(run, e->flags != OPT_NONE && e->flags & INVERTED ? tri_not(hits.found) : hits.found, doubt_of(run, e));
-	if (e->dreg == OPT_NONE || hits.found == NO)
-		return;
-	if (e->dreg != NFT_REG_VERDICT)
-		take_data(run, e, set, &hits);
-	else if (hits.n == 1 && hits.elems[0]->verdict)
-		act_on(run, hits.elems[0]->verdict, hits.elems[0]->ref);
-	else
-		run->verdicts = hits;
-}
-
-static enum fw_reject icmp_word(uint8_t code)
-{
-	switch (code) { /* linux/icmp.h */
-	case 0:
-		return FW_NET_UNREACH;
-	case 1:
-		return FW_HOST_UNREACH;
-	case 2:
-		return FW_PROTO_UNREACH;
-	case 3:
-		return FW_PORT_UNREACH;
-	case 9:
-		return FW_NET_PROHIBITED;
-	case 10:
-		return FW_HOST_PROHIBITED;
-	case 13:
-		return FW_ADMIN_PROHIBITED;
-	default:
-		return FW_REJECT_OTHER;
-	}
-}
-
-static enum fw_reject icmp6_word(uint8_t code)
-{
-	static const uint8_t words[] = { FW_NO_ROUTE, FW_ADMIN_PROHIBITED, FW_REJECT_OTHER, FW_ADDR_UNREACH, FW_PORT_UNREACH, FW_POLICY_FAIL,
-					 FW_REJECT_ROUTE }; /* linux/icmpv6.h */
-
-	return code < ARRAY_SIZE(words) ? words[code] : FW_REJECT_OTHER;
-}
-
-static void run_reject(struct run *run, const struct snap_fw_expr *e)
-{
-	static const uint8_t icmpx[] = { FW_NO_ROUTE, FW_PORT_UNREACH, FW_HOST_UNREACH, FW_ADMIN_PROHIBITED }; /* NFT_REJECT_ICMPX_* */
-	uint8_t code = e->code > 0 ? (uint8_t)e->code : 0;
-	enum fw_reject why = FW_REJECT_OTHER;
-
-	if (e->type == NFT_REJECT_TCP_RST)
-		why = FW_TCP_RESET;
-	else if (e->type == NFT_REJECT_ICMPX_UNREACH && code < ARRAY_SIZE(icmpx))
-		why = icmpx[code];
-	else if (e->type == NFT_REJECT_ICMP_UNREACH)
-		why = run->w->p->daddr.family == 6 ? icmp6_word(code) : icmp_word(code);
-	run_verdict(run, FW_REJECT, why);
-}
-
-static void run_queue(struct run *run, const struct snap_fw_expr *e)
-{
-	(void)e;
-	run_verdict(run, FW_QUEUE, FW_REJECT_NONE);
-}
-
-static void run_stolen(struct run *run, const struct snap_fw_expr *e)
-{
-	(void)e;
-	run_verdict(run, FW_STOLEN, FW_REJECT_NONE);
-}
-
-/* --- translations ------------------------------------------------------------------------------------------------------------------------------ */
-
-/* An address register; out without a family where there is none or it is unknown. */
-static void load_address(const struct run *run, int64_t reg, struct ipaddr *out, bool *unknown)
-{
-	struct ipaddr a = { .family = run->w->p->daddr.family };
-	struct value x = load(run, reg, ipaddr_size(&a));
-
-	*out = (struct ipaddr){ 0 };
-	if (reg == OPT_NONE)
-		return;
-	if (!is_known(&x, ipaddr_size(&a))) {
-		*unknown = true;
-		return;
-	}
-	memcpy(a.bytes, x.v, ipaddr_size(&a));
-	*out = a;
-}
-
-static uint32_t load_port(const struct run *run, int64_t reg, bool *unknown)
-{
-	struct value x = load(run, reg, 2);
-
-	if (reg == OPT_NONE)
-		return 0;
-	*unknown = *unknown || !is_known(&x, 2);
-	return (uint32_t)x.v[0] << 8 | x.v[1];
-}
-
-static void translate(struct run *run, const struct snap_fw_expr *e, enum fw_nat_kind kind)
-{
-	bool no_addr = false, no_port = false;
-	struct ipaddr low, high;
-	uint32_t low_port = load_port(run, e->port_reg, &no_port), high_port = load_port(run, e->port_reg_max, &no_port);
-
-	load_address(run, e->addr_reg, &low, &no_addr);
-	load_address(run, e->addr_reg_max, &high, &no_addr);
-	nat_act(run, kind, &low, &high, low_port, high_port);
-	run->nat.addr_unknown = run->nat.addr_unknown || no_addr;
-	run->nat.port_unknown = run->nat.port_unknown || no_port;
-}
-
-static void run_nat(struct run *run, const struct snap_fw_expr *e)
-{
-	enum { NETMAP = 1 << 6 }; /* NF_NAT_RANGE_NETMAP (linux/netfilter/nf_nat.h) */
-	bool v6 = run->w->p->daddr.family == 6;
-
-	if (e->family == (v6 ? NFPROTO_IPV4 : NFPROTO_IPV6))
-		return; /* of an inet table, for the other family: nft_nat_inet_eval */
-	translate(run, e, e->type == NFT_NAT_SNAT ? FW_SNAT : FW_DNAT);
-	if (e->flags != OPT_NONE && e->flags & NETMAP)
-		run->nat.addr_unknown = true;
-}
-
-static void run_redir(struct run *run, const struct snap_fw_expr *e)
-{
-	translate(run, e, FW_REDIRECT);
-}
-
-static void run_masq(struct run *run, const struct snap_fw_expr *e)
-{
-	translate(run, e, FW_MASQUERADE);
+	run_match(run, e->op == NFT_RANGE_NEQ ? tri_not(t) : t, expr_doubt(run, e));
 }
 
 /* --- limits, and what has no say ------------------------------------------------------------------------------------------------------------------ */
@@ -562,15 +354,15 @@ static const struct {
 	const char *name;
 	void (*run)(struct run *run, const struct snap_fw_expr *e);
 } kinds[] = {
-	{ "meta", run_meta },	      { "cmp", run_cmp },	  { "payload", run_payload }, { "immediate", run_immediate },
-	{ "counter", run_nothing },   { "lookup", run_lookup },	  { "match", xt_match },      { "target", xt_target },
+	{ "meta", run_meta },	      { "cmp", run_cmp },	  { "payload", run_payload }, { "immediate", verdict_immediate },
+	{ "counter", run_nothing },   { "lookup", verdict_lookup },	  { "match", xt_match },      { "target", xt_target },
 	{ "ct", run_ct },	      { "bitwise", run_bitwise }, { "range", run_range },     { "byteorder", run_byteorder },
-	{ "nat", run_nat },	      { "redir", run_redir },	  { "masq", run_masq },	      { "reject", run_reject },
+	{ "nat", verdict_nat },	      { "redir", verdict_redir },	  { "masq", verdict_masq },	      { "reject", verdict_reject },
 	{ "log", run_nothing },	      { "limit", run_limit },	  { "quota", run_limit },     { "connlimit", run_limit },
-	{ "fib", run_fib },	      { "queue", run_queue },	  { "notrack", run_notrack }, { "exthdr", run_exthdr },
+	{ "fib", run_fib },	      { "queue", verdict_queue },	  { "notrack", run_notrack }, { "exthdr", run_exthdr },
 	{ "objref", run_objref },     { "dynset", run_dynset },	  { "hash", run_number },     { "numgen", run_number },
 	{ "dup", run_nothing },	      { "last", run_nothing },	  { "flow_offload", run_nothing },
-	{ "fwd", run_stolen },	      { "synproxy", run_stolen },
+	{ "fwd", verdict_stolen },	      { "synproxy", verdict_stolen },
 };
 
 void expr_run(struct run *run, const struct snap_fw_expr *e)

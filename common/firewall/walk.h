@@ -61,8 +61,25 @@ struct run {
 /* What a match says: no ends the rule's hopes, maybe leaves them, and the rest of it is still looked at. */
 void run_match(struct run *run, enum tri t, const char *what);
 
-/* expr.c: one expression. */
+/* expr.c: one expression; and what leaves its comparison in doubt, in words. */
 void expr_run(struct run *run, const struct snap_fw_expr *e);
+const char *expr_doubt(const struct run *run, const struct snap_fw_expr *e);
+
+/* expr.c: registers, by the kernel's numbers. at: their byte, -1: no such. */
+int regs_at(int64_t reg);
+void regs_store(struct run *run, int64_t reg, const struct value *x, size_t len);
+struct value regs_load(const struct run *run, int64_t reg, size_t len);
+bool regs_known(const struct value *x, size_t n);
+
+/* verdict.c */
+void verdict_immediate(struct run *run, const struct snap_fw_expr *e);
+void verdict_lookup(struct run *run, const struct snap_fw_expr *e);
+void verdict_reject(struct run *run, const struct snap_fw_expr *e);
+void verdict_queue(struct run *run, const struct snap_fw_expr *e);
+void verdict_stolen(struct run *run, const struct snap_fw_expr *e);
+void verdict_nat(struct run *run, const struct snap_fw_expr *e);
+void verdict_redir(struct run *run, const struct snap_fw_expr *e);
+void verdict_masq(struct run *run, const struct snap_fw_expr *e);
 
 /* meta.c: what an expression reads of the packet and its surroundings, for its destination register. False: there is none of that. */
 bool meta_value(const struct walk *w, const struct snap_fw_expr *e, struct value *out, size_t *len);

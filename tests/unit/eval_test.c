@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Rulesets made by hand: order of base chains, jumps, policies, translations, and what is not known. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_tables.h>
+
+#include "firewall/eval.h"
+#include "firewall/published.h"
+#include "firewall/rule_text.h"
+
+enum { NS = 4026532000, TCP = 6 };
+
+struct world {
+	struct snap s;
+	struct ruleset r;
+	struct arena arena;
+	struct fw_result out;
+};
+
+static void open_world(struct world *w)
+{
+	memset(w, 0, sizeof(*w));
+	snap_init(&w->s);
+	w->s.head.wants = WANT_FIREWALL;
+}
+
+static void close_world(struct world *w)
+{
+	ruleset_done(&w->r);
+	arena_done(&w->arena);
+	snap_done(&w->s);
+}
+
+static void table(struct world *w, const char *name, uint64_t handle)
+{
+	*ARRAY_ADD(&w->s, fw_tables) = (struct snap_fw_table){ .ns = NS, .family = FW_INET, .name = name, .handle = handle };
+}
+
+static struct snap_fw_chain *chain(struct world *w, const char *in, const char *name, enum fw_hook hook, int priority)
+{
+	struct snap_fw_chain *c = ARRAY_ADD(&w->s, fw_chains);
+
+	*c = (struct snap_fw_chain){ .ns = NS, .family = FW_INET, .table = in, .name = name, .hook = (uint8_t)hook, .priority = priority,
+				     .type = hook ? "filter" : NULL, .handle = w->s.n_fw_chains };
+	return c;
+}
+
+/* A rule of one expression, or of two: "tcp dport N" and what is done. */
+static uint64_t rule(struct world *w, const char *in, const char *of, int dport, struct snap_fw_expr what)
+{
+	struct snap_fw_expr *e = arena_alloc(&w->s.arena, 3 * sizeof(*e));
+	uint64_t handle = w->s.n_fw_rules + 1;
+	uint32_t n = 0;
+
+	if (dport) {
+		e[n] = snap_fw_expr_of("payload");
+		e[n].base = NFT_PAYLOAD_TRANSPORT_HEADER;
+		e[n].offset = e[n].len = 2;
+		e[n++].dreg = 1;
+		e[n] = snap_fw_expr_of("cmp");
+		e[n].sreg = 1;
+		e[n].op = NFT_CMP_EQ;
+		e[n++].data = arena_printf(&w->s.arena, "%04x", dport);
+	}
+	e[n++] = what;
+	*ARRAY_ADD(&w->s, fw_rules) = (struct snap_fw_rule){ .ns = NS, .family = FW_INET, .table = in, .chain = of, .handle = handle,
+							     .exprs = e, .n_exprs = n };
+	return handle;
+}
+
+static struct snap_fw_expr verdict(const char *word, const char *to)
+{
+	struct snap_fw_expr e = snap_fw_expr_of("immediate");
+
+	e.dreg = NFT_REG_VERDICT;
+	e.verdict = word;
+	e.ref = to;
+	return e;
+}
+
+static struct packet packet_to(uint16_t port)
+{
+	struct packet p = { .l4proto = TCP, .dport = port, .ct_state = CT_NEW, .unknown = PACKET_SPORT };
+
+	ipaddr_parse("10.0.0.2", &p.saddr);
+	ipaddr_parse("10.0.0.1", &p.daddr);
+	return p;
+}
+
+static enum fw_verdict ask(struct world *w, enum fw_hook hook, struct packet *p)
+{
+	ruleset_done(&w->r);
+	ruleset_open(&w->r, &w->s, NS);
+	eval_hook(&w->r, hook, p, &w->arena, &w->out);
+	return w->out.verdict;
+}
+
+static void accept_ends_a_chain_and_drop_ends_all(void **state)
+{
+	struct packet p = packet_to(80);
+	struct world w;
+	uint64_t drops;
+
+	(void)state;
+	open_world(&w);
+	table(&w, "t", 1);
+	chain(&w, "t", "late", FW_INPUT, 10);
+	chain(&w, "t", "early", FW_INPUT, -10);
+	rule(&w, "t", "early", 80, verdict("accept", NULL));
+	assert_int_equal(ask(&w, FW_INPUT, &p), FW_ACCEPT);
+	drops = rule(&w, "t", "late", 80, verdict("drop", NULL));
+	assert_int_equal(ask(&w, FW_INPUT, &p), FW_DROP);
+	assert_string_equal(w.out.by.base->name, "late");
+	assert_int_equal(w.out.by.rule->handle, drops);
+	p = packet_to(81); /* a rule for another port is no evidence */
+	assert_int_equal(ask(&w, FW_INPUT, &p), FW_ACCEPT);
+	assert_int_equal(ask(&w, FW_FORWARD, &p), FW_ACCEPT);
+	assert_null(w.out.by.base);
+	w.s.fw_tables[0].flags = FW_DORMANT;
+	p = packet_to(80);
+	assert_int_equal(ask(&w, FW_INPUT, &p), FW_ACCEPT);
+	close_world(&w);
+}
+
+static void of_two_with_one_priority_the_newer_is_first(void **state)
+{
+	struct packet p = packet_to(80);
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	table(&w, "old", 1);
+	table(&w, "new", 2);
+	chain(&w, "old", "o", FW_INPUT, 0)->drops = true;
+	chain(&w, "new", "n", FW_INPUT, 0)->drops = true;
+	assert_int_equal(ask(&w, FW_INPUT, &p), FW_DROP);
+	assert_string_equal(w.out.by.base->name, "n");
+	assert_null(w.out.by.rule);
+	close_world(&w);
+}
+
+static void jumps_come_back_and_gotos_do_not(void **state)
+{
+	struct packet p;
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	table(&w, "t", 1);
+	chain(&w, "t", "in", FW_INPUT, 0)->drops = true;
+	chain(&w, "t", "a", FW_NO_HOOK, 0);
+	rule(&w, "t", "in", 1, verdict("jump", "a"));
+	rule(&w, "t", "in", 2, verdict("goto", "a"));
+	rule(&w, "t", "in", 0, verdict("accept", NULL));
+	rule(&w, "t", "a", 3, verdict("drop", NULL));
+	p = packet_to(1);
+	assert_int_equal(ask(&w, FW_INPUT, &p), FW_ACCEPT);
+	p = packet_to(2); /* behind the goto there is only the policy */
+	assert_int_equal(ask(&w, FW_INPUT, &p), FW_DROP);
+	assert_null(w.out.by.rule);
+	close_world(&w);
+}
+
+/* No kernel lets one be made, but a file may say so. */
+static void circles_end(void **state)
+{
+	struct packet p = packet_to(80);
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	table(&w, "t", 1);
+	chain(&w, "t", "in", FW_INPUT, 0);
+	chain(&w, "t", "a", FW_NO_HOOK, 0);
+	rule(&w, "t", "in", 0, verdict("jump", "a"));
+	for (int i = 0; i < 3; i++)
+		rule(&w, "t", "a", 0, verdict("jump", "a"));
+	assert_int_equal(ask(&w, FW_INPUT, &p), FW_UNKNOWN);
+	assert_int_equal(w.out.n_unchecked, 1);
+	close_world(&w);
+}
+
+static void what_is_not_known_goes_both_ways(void **state)
+{
+	struct packet p = packet_to(80);
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	table(&w, "t", 1);
+	chain(&w, "t", "in", FW_INPUT, 0);
+	rule(&w, "t", "in", 80, verdict("drop", NULL));
+	p.unknown |= PACKET_DPORT;
+	assert_int_equal(ask(&w, FW_INPUT, &p), FW_UNKNOWN);
+	assert_int_equal(w.out.n_unchecked, 1);
+	assert_int_equal(w.out.by.rule->handle, 1);
+	rule(&w, "t", "in", 0, verdict("drop", NULL)); /* both ways end alike */
+	assert_int_equal(ask(&w, FW_INPUT, &p), FW_DROP);
+	assert_int_equal(w.out.n_unchecked, 0);
+	assert_int_equal(w.out.by.rule->handle, 2);
+	close_world(&w);
+}
+
+static void nobody_has_read_it(void **state)
+{
+	struct packet p = packet_to(80);
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	w.s.head.wants = 0;
+	assert_int_equal(ask(&w, FW_INPUT, &p), FW_UNKNOWN);
+	w.s.head.wants = WANT_FIREWALL;
+	*ARRAY_ADD(&w.s, fw_tables) = (struct snap_fw_table){ .ns = NS, .family = FW_IP, .name = "filter", .legacy = true };
+	assert_int_equal(ask(&w, FW_INPUT, &p), FW_UNKNOWN);
+	assert_string_equal(w.out.unchecked[0].what, "the table filter of iptables-legacy");
+	assert_int_equal(ask(&w, FW_PREROUTING, &p), FW_ACCEPT); /* it is not there */
+	close_world(&w);
+}
+
+static void a_translation(void **state)
+{
+	struct packet p = packet_to(8080), answer;
+	struct snap_fw_expr nat = snap_fw_expr_of("target");
+	struct published_rule told;
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	table(&w, "nat", 1);
+	chain(&w, "nat", "pre", FW_PREROUTING, -100)->type = "nat";
+	nat.ref = "DNAT";
+	nat.type = 2;
+	nat.data = "03000000" "ac110002000000000000000000000000" "ac110002000000000000000000000000" "0050" "0050" "0000" "0000";
+	rule(&w, "nat", "pre", 8080, nat);
+	assert_int_equal(ask(&w, FW_PREROUTING, &p), FW_ACCEPT);
+	assert_int_equal(w.out.n_nats, 1);
+	assert_true(w.out.nat_certain);
+	assert_int_equal(w.out.nats[0].kind, FW_DNAT);
+	assert_int_equal(p.dport, 80);
+	assert_int_equal(p.daddr.bytes[0], 172);
+	assert_int_equal(p.orig_dport, 8080);
+	assert_true(p.ct_status & IPS_DST_NAT);
+	answer = packet_to(8080);
+	answer.ct_state = CT_ESTABLISHED; /* only the first packet asks */
+	ask(&w, FW_PREROUTING, &answer);
+	assert_int_equal(answer.dport, 8080);
+	assert_string_equal(rule_text(&w.r, &w.s.fw_rules[0], &w.arena), "th dport 8080 dnat to 172.17.0.2:80");
+	assert_true(published_parse_rule(&w.s.fw_rules[0], &told));
+	assert_int_equal(told.host_port, 8080);
+	assert_int_equal(told.port, 80);
+	close_world(&w);
+}
+
+static void arguments_of_a_proxy(void **state)
+{
+	struct published_rule r;
+
+	(void)state;
+	assert_true(published_parse_proxy("/usr/bin/docker-proxy -proto udp -host-ip :: -host-port 53 -container-ip 172.17.0.2 -container-port 5353", &r));
+	assert_string_equal(r.proto, "udp");
+	assert_int_equal(r.host_port, 53);
+	assert_int_equal(r.port, 5353);
+	assert_int_equal(r.host.family, 6);
+	assert_false(published_parse_proxy("docker-proxy -proto tcp -host-port 99999 -container-ip 172.17.0.2 -container-port 80", &r));
+	assert_false(published_parse_proxy("docker-proxy -proto tcp -host-port", &r));
+	assert_false(published_parse_proxy("", &r));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(accept_ends_a_chain_and_drop_ends_all), cmocka_unit_test(of_two_with_one_priority_the_newer_is_first),
+		cmocka_unit_test(jumps_come_back_and_gotos_do_not),	 cmocka_unit_test(circles_end),
+		cmocka_unit_test(what_is_not_known_goes_both_ways),	 cmocka_unit_test(nobody_has_read_it),
+		cmocka_unit_test(a_translation),			 cmocka_unit_test(arguments_of_a_proxy),
+	};
+
+	return cmocka_run_group_tests_name("eval", tests, NULL, NULL);
+}
