@@ -137,7 +137,7 @@ static void walk(struct cgroups *c, int fd, const char *path, int depth)
 	}
 }
 
-static void walk_all(struct cgroups *c)
+void cgroups_walk(struct cgroups *c)
 {
 	int fd = openat(c->root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
@@ -204,7 +204,7 @@ const struct snap_container *cgroups_container(struct cgroups *c, uint64_t id, u
 	if (!d && pid)
 		d = ask_process(c, id, pid);
 	if (!d && now_ms() - c->walked >= WALK_INTERVAL) {
-		walk_all(c);
+		cgroups_walk(c);
 		at = idmap_get(&c->by_id, id);
 		d = at == IDMAP_NONE ? NULL : &c->dirs[at];
 	}
@@ -226,7 +226,7 @@ size_t cgroups_of(struct cgroups *c, const char *container, uint64_t **ids)
 {
 	size_t n = 0;
 
-	walk_all(c);
+	cgroups_walk(c);
 	*ids = xcalloc(c->n_dirs, sizeof(**ids));
 	for (size_t i = 0; i < c->n_dirs; i++) {
 		const struct snap_container *found = container_of(c, &c->dirs[i]);
@@ -259,7 +259,6 @@ struct cgroups *cgroups_open(int *err)
 	else
 		snprintf(c->prefix, sizeof(c->prefix), "%u:%s:", hierarchy, name);
 	c->known = containers_new(NULL);
-	walk_all(c);
 	return c;
 }
 

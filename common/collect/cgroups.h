@@ -17,6 +17,9 @@ struct cgroups;
 struct cgroups *cgroups_open(int *err);
 void cgroups_close(struct cgroups *c);
 
+/* Learn which cgroups there are, before they go. */
+void cgroups_walk(struct cgroups *c);
+
 /* Its controller's number in the kernel (enum cgroup_subsys_id), or -1 for the unified hierarchy. */
 int cgroups_controller(const struct cgroups *c);
 

@@ -443,6 +443,8 @@ struct changes *changes_open(const struct events_opts *o, const struct events_si
 	c->page_size = (size_t)sysconf(_SC_PAGESIZE);
 	c->cgroups = cgroups_open(&ignored);
 	open_perf(c); /* before the first look: what happens between is told, if not as a change then by the look */
+	if (c->cgroups)
+		cgroups_walk(c->cgroups);
 	*err = look(c, true);
 	if (!*err)
 		return c;

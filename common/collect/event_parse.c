@@ -9,6 +9,7 @@
 
 enum {
 	NS_PER_TICK = 10000000,
+	MAX_ERRNO = 4095, /* include/linux/err.h */
 	TYPE_MASK = 0xf, /* SOCK_TYPE_MASK, include/linux/net.h: above it are SOCK_CLOEXEC and SOCK_NONBLOCK */
 	PROTO_MPTCP = 262,
 };
@@ -272,7 +273,7 @@ int event_parse(const char *buf, size_t len, struct parsed_event *p)
 	p->mono = h.time;
 	*e = (struct event){
 		.kind = (uint8_t)h.kind, .pid = h.pid, .tid = h.tid, .ppid = h.ppid, .uid = h.uid, .comm = p->comm, .ret = h.ret,
-		.err = h.ret < 0 ? -h.ret : 0, .entered = h.flags & EVREC_ENTERED, .port = OPT_NONE, .code = OPT_NONE, .signal = OPT_NONE,
+		.err = h.ret < 0 && h.ret >= -MAX_ERRNO ? -h.ret : 0, .entered = h.flags & EVREC_ENTERED, .port = OPT_NONE, .code = OPT_NONE, .signal = OPT_NONE,
 	};
 	switch (h.kind) {
 	case EVREC_SETNS:

@@ -280,7 +280,12 @@ static int open_bpf(struct eventwatch *w, const struct events_opts *o)
 	if (err)
 		return err;
 	w->ring = ring_buffer__new(w->p.ring, take_record, w, NULL);
-	return w->ring ? attach(w, o) : -errno;
+	if (!w->ring)
+		return -errno;
+	err = attach(w, o);
+	if (!err && w->cgroups) /* now that nothing is missed any more */
+		cgroups_walk(w->cgroups);
+	return err;
 }
 
 /* What of an attempt is left. */

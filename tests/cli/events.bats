@@ -110,6 +110,14 @@ changed() # TYPE [KEY-OF-/proc]
 	jq_is '.changes[0].to == $m.after.uts' --argjson m "$made"
 }
 
+@test "a PID namespace within a PID namespace: a number at each level" {
+	watch unshare
+	made=$(unshare -p -f unshare -p -f "$HELPERS/calls" unshare 0x4000000)
+	eventually grep -q '"comm":"calls".*"CLONE_NEWUTS"' "$EVENTS"
+	output=$(jq -c 'select(.comm == "calls" and .flags == ["CLONE_NEWUTS"])' "$EVENTS" | tail -n1)
+	jq_is '(.nspid | length) == 3 and .nspid[0] == .pid and .nspid[2] == $m.pid and $m.pid == 1' --argjson m "$made"
+}
+
 @test "setns: by file, what it meant and what it changed" {
 	in_ns --net --uts
 	watch setns --ppid $BASHPID
