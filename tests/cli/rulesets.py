@@ -4,7 +4,7 @@ Random rulesets in a namespace, real packets sent through them, and what the eva
 Two namespaces joined by a veth: ours is the server's. What arrived is what a UDP socket got; what is said is weigh's verdict at prerouting
 (with its translation) and then at input. "unknown" is allowed only where a rule asks for chance.
 """
-import atexit, os, random, socket, subprocess, sys, tempfile, time
+import atexit, os, random, signal, socket, subprocess, sys, tempfile, time
 
 nsnet, weigh, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3])
 seed = int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 32)))
@@ -159,6 +159,7 @@ def load(xt):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started ends, too
     client, inside = setup()
     ns = os.readlink("/proc/self/ns/net")[5:-1]
     sender = subprocess.Popen([*inside, sys.executable, "-c", SENDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
