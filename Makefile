@@ -202,15 +202,15 @@ soak: all tests ## SOAK_RUNS=1000 runs during a storm of forks and exits
 	@BUILD=$(abspath $(BUILD)) tests/soak --runs $(SOAK_RUNS)
 
 deps: ## install what building and testing need (apt, dnf, apk or pacman; says what)
-	@mk/deps.sh build test
+	@.ci/deps build test
 deps-build: ## install what building needs
-	@mk/deps.sh build
+	@.ci/deps build
 deps-test: ## install what testing needs
-	@mk/deps.sh test
+	@.ci/deps test
 deps-kernels: ## install what make check-kernels needs
-	@mk/deps.sh kernels
+	@.ci/deps kernels
 deps-lint: ## install what make lint and make format need
-	@mk/deps.sh lint
+	@.ci/deps lint
 
 man_pages = $(wildcard man/*.[1-8])
 man_dir = $(DESTDIR)$(DATADIR)/man/man$(subst .,,$(suffix $(1)))
@@ -233,7 +233,7 @@ uninstall: ## remove what install put there
 c_files = $(wildcard tools/*.[ch] tools/*/*.[ch] common/*.[ch] common/*/*.[ch] bpf/*.[ch] tests/*.[ch] tests/*/*.[ch])
 
 lint: $(skeletons) ## what a compiler doesn't say: layers, shellcheck, cppcheck, clang-tidy, format
-	@BUILD=$(BUILD) CFLAGS='$(subst ','\'',$(filter-out -W% -f%,$(flags)))' mk/lint.sh $(c_files)
+	@BUILD=$(BUILD) CFLAGS='$(subst ','\'',$(filter-out -W% -f%,$(flags)))' .ci/lint $(c_files)
 
 format: ## clang-format on all C files
 	clang-format -i $(c_files)
