@@ -290,9 +290,11 @@ static void put_place(const struct printer *p, const struct index *ix, const str
 	const char *name = place->container ? (place->container->name ? place->container->name : place->container->id) : "";
 	const char *host = place->ns == ix->snap->head.initial[NS_NET] && ix->snap->head.initial_view ? "host" : "";
 
-	put(p, arena_printf(a, "  %-9s %u %s", place_role_names[place->role], place->ns, *host ? host : name));
+	name = *host ? host : name;
+	put(p, arena_printf(a, "  %-9s %u%s%s", place_role_names[place->role], place->ns, *name ? " " : "", name));
 	if (place->role == PLACE_PUBLISHED && !place->why.n_causes)
-		put(p, arena_printf(a, ": container %s publishes it%s%s", name, place->container->state ? ", " : "",
+		put(p, arena_printf(a, ": container %s publishes it%s%s", place->container->name ? place->container->name : place->container->id,
+				    place->container->state ? ", " : "",
 				    place->container->state ? place->container->state : ""));
 	for (size_t i = 0; i < place->why.n_causes; i++)
 		put(p, arena_printf(a, "%s%s", i ? "; " : ": ", place->why.causes[i].summary));
@@ -312,6 +314,8 @@ void whydoc_places_text(FILE *f, const struct index *ix, const struct why_query 
 		put(&p, arena_printf(&a, " is held in %zu of %u network namespaces, published in %zu", n[PLACE_HELD], places->n_ns, n[PLACE_PUBLISHED]));
 	else
 		put(&p, arena_printf(&a, " is held and published nowhere (%u network namespaces)", places->n_ns));
+	if (places->n_hidden)
+		put(&p, arena_printf(&a, ", as far as can be seen: where %u processes are could not be read", places->n_hidden));
 	fputc('\n', f);
 	for (size_t i = 0; i < places->n_items; i++)
 		put_place(&p, ix, &places->items[i], &a);

@@ -72,6 +72,9 @@ void places_find(const struct index *ix, const struct why_query *q, struct place
 		out->n_ns++;
 	}
 	add_publishers(ix, q, out);
+	/* PID 1 may be shut off even to root: it is in the host's own, which was looked into. */
+	for (size_t i = 0; i < ix->snap->n_tasks; i++)
+		out->n_hidden += NSREF_DENIED(ix->snap->tasks[i].ns[NS_NET]) && ix->snap->tasks[i].pid != 1;
 }
 
 void places_done(struct places *p)

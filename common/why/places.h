@@ -19,6 +19,7 @@ struct places {
 	struct place *items;
 	size_t n_items, cap_items;
 	uint32_t n_ns; /* network namespaces that were looked into */
+	uint32_t n_hidden; /* processes whose network namespace could not be read, so that there may be more */
 };
 
 void places_find(const struct index *ix, const struct why_query *q, struct places *out);

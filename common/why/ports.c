@@ -44,12 +44,12 @@ static bool takes_from_connect(const struct why_query *q, const struct snap_sock
 {
 	struct ipaddr peer;
 
-	if (x->state == STATE_LISTEN || x->state == STATE_BOUND || (x->state == STATE_UNCONN && x->netid != NETID_UDP))
+	if (x->state == STATE_LISTEN || x->state == STATE_BOUND || x->state == STATE_UNCONN)
 		return true;
 	if (!x->peer || ipaddr_parse(x->peer, &peer))
-		return x->netid == NETID_UDP;
+		return false;
 	peer = ipaddr_unmap(&peer);
-	return x->netid == NETID_UDP || (x->peer_port == q->port && ipaddr_equal(&peer, &q->addr));
+	return x->peer_port == q->port && ipaddr_equal(&peer, &q->addr);
 }
 
 static void mark_used(const struct why_state *st, struct port_set *used)
@@ -63,7 +63,8 @@ static void mark_used(const struct why_state *st, struct port_set *used)
 
 		if (!holders_same_table(st->q->netid, all[i].netid) || !all[i].port || all[i].port > 65535 || !holders_model(&all[i], &there))
 			continue;
-		if (st->q->call == CALL_CONNECT ? takes_from_connect(st->q, &all[i]) : conflict_choosing(&there, &asker) == CONFLICT_YES)
+		/* UDP chooses for connect() as it does for bind(). */
+		if (st->q->call == CALL_CONNECT && !asker.udp ? takes_from_connect(st->q, &all[i]) : conflict_choosing(&there, &asker) == CONFLICT_YES)
 			set_add(used, all[i].port);
 	}
 }

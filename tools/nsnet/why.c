@@ -435,8 +435,8 @@ static enum exit_status run_places(struct asking *a)
 			whydoc_places_json(stdout, &ix, &a->q, &places);
 		else
 			whydoc_places_text(stdout, &ix, &a->q, &places, cli_ascii() ? ESC_ASCII : 0);
-		if (places.n_items)
-			status = EXIT_FOUND;
+		if (places.n_items || places.n_hidden)
+			status = places.n_items ? EXIT_FOUND : EXIT_INCOMPLETE;
 		places_done(&places);
 		index_done(&ix);
 	}

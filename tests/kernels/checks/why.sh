@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=dash disable=SC2154 # out, err, ms, held and status come from init
-# nsnet why on this kernel: who listens is named, a privileged port is one, and a free one is free; with BPF and without.
+# nsnet why on this kernel: who listens is named (busybox listens on [::], which takes IPv4 too), a privileged port is one, and a free one is free; with BPF and without.
 
 load tcp_diag udp_diag inet_diag
 
@@ -11,7 +11,7 @@ answer() { echo "$status $(echo "$out" | jq -r '.why | .verdict, (.causes[] | .c
 
 for how in auto proc; do
 	run nsnet why -J --collector $how 8085 host
-	same "who listens ($how)" "$(answer)" "4 blocked port-in-use EADDRINUSE $holder "
+	same "who listens ($how)" "$(answer)" "4 blocked port-in-use-dual-stack EADDRINUSE $holder "
 	run nsnet why -J --collector $how --uid 1001 80 host
 	same "a privileged port ($how)" "$(answer)" "4 blocked privileged-port-no-cap EACCES 1001 "
 	run nsnet why -J --collector $how 8086 host
