@@ -94,9 +94,20 @@ static void look_along(int root, char *path, int out)
 static void add_file(struct snap *s, uint32_t pid, const char *path, const struct found *f)
 {
 	*ARRAY_ADD(s, files) = (struct snap_file){
-		.pid = pid, .path = path, .err = f->err, .mode = f->mode, .uid = f->uid, .gid = f->gid, .dev_major = f->major,
-		.dev_minor = f->minor, .ino = f->ino, .nlink = f->nlink, .read_only = f->read_only, .acl = f->acl,
-		.mount_point = f->mount_point, .followed = f->followed,
+		.pid = pid,
+		.path = path,
+		.err = f->err,
+		.mode = f->mode,
+		.uid = f->uid,
+		.gid = f->gid,
+		.dev_major = f->major,
+		.dev_minor = f->minor,
+		.ino = f->ino,
+		.nlink = f->nlink,
+		.read_only = f->read_only,
+		.acl = f->acl,
+		.mount_point = f->mount_point,
+		.followed = f->followed,
 		.linked = f->link[0] ? arena_strdup(&s->arena, f->link) : NULL,
 	};
 }
@@ -159,7 +170,7 @@ static void look_below(struct collecting *c, uint32_t pid, int root, const char 
 	close(pipe_fds[0]);
 }
 
-/* --- where a file that was mounted alone came from ------------------------------------------------------------------------------ */
+/* --- where a file that was mounted alone came from ------------------------------------------------------------------------- */
 
 /* A mount: which device, and which file or directory of it. */
 struct origin {

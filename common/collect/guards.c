@@ -135,7 +135,8 @@ void guards_read(struct collecting *c, const uint8_t *which)
 	struct snap *s = c->snap;
 
 	for (size_t i = 0; i < s->n_tasks; i++)
-		if (s->tasks[i].tid == s->tasks[i].pid && is_shown(which, i) && !(s->tasks[i].flags & (TASK_KTHREAD | TASK_ZOMBIE)))
+		if (s->tasks[i].tid == s->tasks[i].pid && is_shown(which, i) &&
+		    !(s->tasks[i].flags & (TASK_KTHREAD | TASK_ZOMBIE)))
 			read_guard(c, &s->tasks[i]);
 	guards_bpf(c);
 	guards_progs(c);

@@ -10,8 +10,8 @@
 
 struct taking {
 	struct snap *s;
-	struct idmap by_pid;     /* guards */
-	struct idmap by_offset;  /* of a program in the map, plus one -> its filter */
+	struct idmap by_pid;    /* guards */
+	struct idmap by_offset; /* of a program in the map, plus one -> its filter */
 	struct guard_rec *recs;
 	size_t n_recs, cap_recs;
 	char *code; /* what the map of programs holds; malloc'ed */
@@ -75,8 +75,8 @@ static void take_landlock(struct taking *t, struct snap_guard *g, const struct g
 	}
 	g->landlock_bind = binds;
 	g->landlock_connect = connects;
-	g->flags |= (r->landlock ? GUARD_LANDLOCK : 0) | (r->binds ? GUARD_LANDLOCK_BIND : 0) | (r->connects ? GUARD_LANDLOCK_CONNECT : 0) |
-		    (r->more_ports ? 0 : GUARD_LANDLOCK_KNOWN);
+	g->flags |= (r->landlock ? GUARD_LANDLOCK : 0) | (r->binds ? GUARD_LANDLOCK_BIND : 0) |
+		    (r->connects ? GUARD_LANDLOCK_CONNECT : 0) | (r->more_ports ? 0 : GUARD_LANDLOCK_KNOWN);
 }
 
 /* Of whom the iterator has not spoken, he has neither. */

@@ -14,7 +14,7 @@
 
 enum { MAX_PROGRAMS = 64, MAX_MAPS = 16, MAX_VALUE = 4096, MAX_INSNS = 1 << 16, PROG_LSM = 29 /* BPF_PROG_TYPE_LSM, 5.7 */ };
 
-/* --- the code of a program -------------------------------------------------------------------------------------------------------- */
+/* --- the code of a program ------------------------------------------------------------------------------------------------- */
 
 static bool has_map(const struct snap *s, uint32_t id)
 {
@@ -81,7 +81,7 @@ static int read_prog(struct snap *s, uint32_t id, struct snap_cgprog *p, uint32_
 	return 0;
 }
 
-/* --- control groups ------------------------------------------------------------------------------------------------------------------ */
+/* --- control groups -------------------------------------------------------------------------------------------------------- */
 
 static int open_cgroup2(void)
 {
@@ -91,7 +91,8 @@ static int open_cgroup2(void)
 	for (size_t i = 0; i < ARRAY_SIZE(usual); i++) {
 		int fd = open(usual[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-		if (fd >= 0 && !fstatat(fd, "cgroup.procs", &st, AT_SYMLINK_NOFOLLOW) && !fstatat(fd, "cgroup.controllers", &st, 0))
+		if (fd >= 0 && !fstatat(fd, "cgroup.procs", &st, AT_SYMLINK_NOFOLLOW) &&
+		    !fstatat(fd, "cgroup.controllers", &st, 0))
 			return fd;
 		if (fd >= 0)
 			close(fd);
@@ -119,8 +120,8 @@ static const char *find_attached(struct snap *s, int mount_fd, const char *path,
 	}
 }
 
-static const int attach_types[] = { BPF_CGROUP_INET_SOCK_CREATE, BPF_CGROUP_INET4_BIND,	 BPF_CGROUP_INET6_BIND,
-				    BPF_CGROUP_INET4_POST_BIND,	 BPF_CGROUP_INET6_POST_BIND, BPF_CGROUP_INET4_CONNECT,
+static const int attach_types[] = { BPF_CGROUP_INET_SOCK_CREATE, BPF_CGROUP_INET4_BIND,      BPF_CGROUP_INET6_BIND,
+				    BPF_CGROUP_INET4_POST_BIND,  BPF_CGROUP_INET6_POST_BIND, BPF_CGROUP_INET4_CONNECT,
 				    BPF_CGROUP_INET6_CONNECT };
 
 static int query(struct snap *s, int mount_fd, int fd, const char *path, uint8_t hook)
@@ -128,7 +129,9 @@ static int query(struct snap *s, int mount_fd, int fd, const char *path, uint8_t
 	uint32_t ids[MAX_PROGRAMS], n = MAX_PROGRAMS;
 
 	if (bpf_prog_query(fd, (enum bpf_attach_type)attach_types[hook], BPF_F_QUERY_EFFECTIVE, NULL, ids, &n))
-		return errno == EINVAL || errno == ENOTSUP ? 0 : -errno; /* a kernel without this place, or without CONFIG_CGROUP_BPF */
+		return errno == EINVAL || errno == ENOTSUP
+			       ? 0
+			       : -errno; /* a kernel without this place, or without CONFIG_CGROUP_BPF */
 	for (uint32_t i = 0; i < MIN(n, (uint32_t)MAX_PROGRAMS); i++) {
 		struct snap_cgprog p = { .cgroup = path, .hook = hook, .order = i, .prog_id = ids[i] };
 
@@ -161,7 +164,7 @@ static void read_cgroups(struct snap *s)
 	idmap_done(&seen);
 }
 
-/* --- security modules ------------------------------------------------------------------------------------------------------------------ */
+/* --- security modules ------------------------------------------------------------------------------------------------------ */
 
 static const char *function_name(struct snap *s, struct btf **btf, uint32_t id)
 {
@@ -197,10 +200,10 @@ static const struct {
 	uint64_t id;
 	const char *name;
 	bool cred;
-} modules[] = { { 100, "capability", false }, { 101, "selinux", true },	  { 102, "smack", true },    { 103, "tomoyo", false },
-		{ 104, "apparmor", true },    { 105, "yama", false },	  { 106, "loadpin", false }, { 107, "safesetid", false },
-		{ 108, "lockdown", false },   { 109, "bpf", false },	  { 110, "landlock", true }, { 111, "ima", false },
-		{ 112, "evm", false },	      { 113, "ipe", false } };
+} modules[] = { { 100, "capability", false }, { 101, "selinux", true }, { 102, "smack", true },    { 103, "tomoyo", false },
+		{ 104, "apparmor", true },    { 105, "yama", false },   { 106, "loadpin", false }, { 107, "safesetid", false },
+		{ 108, "lockdown", false },   { 109, "bpf", false },    { 110, "landlock", true }, { 111, "ima", false },
+		{ 112, "evm", false },        { 113, "ipe", false } };
 
 /* The active modules in their order: lsm_list_modules(2), else securityfs. The text's length or -errno. */
 static int list_modules(char *buf, size_t size)
@@ -253,14 +256,15 @@ static void read_modules(struct snap *s)
 		s->guards[i].flags &= ~(uint64_t)KNOWN;
 }
 
-/* --- protocols ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- protocols ------------------------------------------------------------------------------------------------------------- */
 
 /* Loaded: a line of /proc/net/protocols begins with name. Loadable: there is a module of the running kernel. */
 static const struct {
 	const char *word, *line, *module;
 } protocols[] = {
-	{ "tcp", "TCP ", NULL },	 { "udp", "UDP ", NULL },	  { "mptcp", "MPTCP ", NULL }, { "udplite", "UDP-Lite ", NULL },
-	{ "sctp", "SCTP ", "/sctp.ko" }, { "dccp", "DCCP ", "/dccp.ko" }, { "raw", "RAW ", NULL },     { "ipv6", "TCPv6 ", NULL },
+	{ "tcp", "TCP ", NULL },          { "udp", "UDP ", NULL },         { "mptcp", "MPTCP ", NULL },
+	{ "udplite", "UDP-Lite ", NULL }, { "sctp", "SCTP ", "/sctp.ko" }, { "dccp", "DCCP ", "/dccp.ko" },
+	{ "raw", "RAW ", NULL },          { "ipv6", "TCPv6 ", NULL },
 };
 
 static bool has_line(const char *text, const char *begin)
@@ -285,7 +289,8 @@ static void read_protocols(struct collecting *c)
 	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++)
 		if (has_line(loaded, protocols[i].line) || (there && protocols[i].module && strstr(there, protocols[i].module)))
 			len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", len ? " " : "", protocols[i].word);
-	*ARRAY_ADD(c->snap, sysctls) = (struct snap_sysctl){ .ns = 0, .key = "protocols", .value = arena_strdup(&c->snap->arena, list) };
+	*ARRAY_ADD(c->snap, sysctls) =
+		(struct snap_sysctl){ .ns = 0, .key = "protocols", .value = arena_strdup(&c->snap->arena, list) };
 }
 
 /* What of the whole host decides, too. */
@@ -300,7 +305,8 @@ static void read_host(struct collecting *c)
 
 		if (n > 0)
 			*ARRAY_ADD(c->snap, sysctls) = (struct snap_sysctl){
-				.ns = 0, .key = keys[i], .value = arena_strndup(&c->snap->arena, buf, strcspn(buf, "\n")) };
+				.ns = 0, .key = keys[i], .value = arena_strndup(&c->snap->arena, buf, strcspn(buf, "\n"))
+			};
 	}
 }
 

@@ -7,17 +7,20 @@
 
 char *whydoc_subject(struct arena *a, const struct why_query *q)
 {
-	static const char *const types[] = { [NETID_UNIX_STREAM] = "", [NETID_UNIX_DGRAM] = " (datagram)", [NETID_UNIX_SEQPACKET] = " (seqpacket)" };
+	static const char *const types[] = {
+		[NETID_UNIX_STREAM] = "", [NETID_UNIX_DGRAM] = " (datagram)", [NETID_UNIX_SEQPACKET] = " (seqpacket)"
+	};
 	char addr[IPADDR_TEXT];
 	const char *zone = q->zone ? q->zone : "", *percent = q->zone ? "%" : "";
 
 	if (q->path)
 		return arena_printf(a, "unix %s%s%s", q->abstract ? "@" : "", q->path, types[q->netid]);
 	ipaddr_text(&q->addr, addr);
-	return arena_printf(a, q->addr.family == 6 ? "%s [%s%s%s]:%u" : "%s %s%s%s:%u", sock_netid_names[q->netid], addr, percent, zone, q->port);
+	return arena_printf(a, q->addr.family == 6 ? "%s [%s%s%s]:%u" : "%s %s%s%s:%u", sock_netid_names[q->netid], addr, percent,
+			    zone, q->port);
 }
 
-/* --- text --------------------------------------------------------------------------------------------------------------------------------- */
+/* --- text ------------------------------------------------------------------------------------------------------------------ */
 
 struct printer {
 	FILE *f;
@@ -74,8 +77,8 @@ static void put_unchecked(const struct printer *p, const struct why *why, struct
 		const struct why_unchecked *u = &why->unchecked[i];
 
 		put_line(p, i ? "" : "unchecked",
-			 arena_printf(a, "%s%s%s%s%s%s", u->what, u->where ? " (" : "", u->where ? u->where : "", u->where ? ")" : "",
-				      u->why ? ": " : "", u->why ? u->why : ""));
+			 arena_printf(a, "%s%s%s%s%s%s", u->what, u->where ? " (" : "", u->where ? u->where : "",
+				      u->where ? ")" : "", u->why ? ": " : "", u->why ? u->why : ""));
 	}
 }
 
@@ -101,7 +104,8 @@ static const char *asker_text(const struct index *ix, const struct why_query *q,
 }
 
 /* "is free and may be bound by uid 0 (14 checks)" */
-static void put_ok(const struct printer *p, const struct index *ix, const struct why_query *q, const struct why *why, struct arena *a)
+static void put_ok(const struct printer *p, const struct index *ix, const struct why_query *q, const struct why *why,
+		   struct arena *a)
 {
 	static const char *const words[] = { "can be made by", "is free and may be bound by", "may listen there, asked for by",
 					     "can be connected to from here, by", "is reached and answers, for" };
@@ -110,7 +114,8 @@ static void put_ok(const struct printer *p, const struct index *ix, const struct
 	fputc('\n', p->f);
 }
 
-static void put_first(const struct printer *p, const struct index *ix, const struct why_query *q, const struct why *why, struct arena *a)
+static void put_first(const struct printer *p, const struct index *ix, const struct why_query *q, const struct why *why,
+		      struct arena *a)
 {
 	static const char *const heads[] = { "OK", "BLOCKED", "UNREACHABLE", "DEGRADED", "UNKNOWN" };
 	static const char *const colors[] = { "32", "31", "31", "33", "33" };
@@ -126,11 +131,13 @@ static void put_first(const struct printer *p, const struct index *ix, const str
 		return;
 	}
 	put(p, arena_printf(a, ": %s%s%s", error ? error : "", error ? ", " : "",
-			    c ? (c->summary ? c->summary : c->code) : "nothing found that stands in the way, but not all could be checked"));
+			    c ? (c->summary ? c->summary : c->code)
+			      : "nothing found that stands in the way, but not all could be checked"));
 	fputc('\n', p->f);
 }
 
-void whydoc_text(FILE *f, const struct index *ix, const struct why_query *q, const struct why *why, unsigned int flags, bool color)
+void whydoc_text(FILE *f, const struct index *ix, const struct why_query *q, const struct why *why, unsigned int flags,
+		 bool color)
 {
 	struct printer p = { f, flags, color };
 	struct arena a = { 0 };
@@ -148,11 +155,12 @@ void whydoc_text(FILE *f, const struct index *ix, const struct why_query *q, con
 		put_line(&p, "note", why->note);
 	put_unchecked(&p, why, &a);
 	if (why->n_causes == 1 && !why->n_unchecked)
-		put_line(&p, "then", arena_printf(&a, "nothing else stands in the way (%u checks, none left unchecked)", why->checks));
+		put_line(&p, "then",
+			 arena_printf(&a, "nothing else stands in the way (%u checks, none left unchecked)", why->checks));
 	arena_done(&a);
 }
 
-/* --- JSON ----------------------------------------------------------------------------------------------------------------------------------- */
+/* --- JSON ------------------------------------------------------------------------------------------------------------------ */
 
 static void put_fact(struct json *j, const struct why_fact *f)
 {
@@ -209,13 +217,16 @@ void whydoc_causes(struct json *j, const struct why *why)
 }
 
 /* Where somebody is: {"netns":…,"pid":…,"comm":…,"container":…}. */
-static void put_party(struct json *j, const char *key, const struct index *ix, uint32_t ns, uint32_t task, const struct snap_container *c)
+static void put_party(struct json *j, const char *key, const struct index *ix, uint32_t ns, uint32_t task,
+		      const struct snap_container *c)
 {
 	const struct snap_task *t = task == IDMAP_NONE ? NULL : &ix->snap->tasks[task];
 	uint32_t at = index_ns(ix, NS_NET, ns), more;
 
 	if (!c)
-		c = t && t->container ? index_container(ix, t->container) : at == IDMAP_NONE ? NULL : index_ns_container(ix, at, &more);
+		c = t && t->container  ? index_container(ix, t->container)
+		    : at == IDMAP_NONE ? NULL
+				       : index_ns_container(ix, at, &more);
 	json_begin_object(j, key);
 	if (ns)
 		json_num(j, "netns", ns);
@@ -249,7 +260,8 @@ static void put_query(struct json *j, const struct index *ix, const struct why_q
 	}
 	put_party(j, "target", ix, q->ns, q->task, c);
 	if (q->has_client)
-		put_party(j, "client", ix, q->client_ns, q->client_task, q->client.kind == TARGET_CONTAINER ? q->client.container : NULL);
+		put_party(j, "client", ix, q->client_ns, q->client_task,
+			  q->client.kind == TARGET_CONTAINER ? q->client.container : NULL);
 }
 
 void whydoc_json(FILE *f, const struct index *ix, const struct why_query *q, const struct why *why)
@@ -283,7 +295,7 @@ void whydoc_json(FILE *f, const struct index *ix, const struct why_query *q, con
 	json_end_object(&j);
 }
 
-/* --- places ----------------------------------------------------------------------------------------------------------------------------------- */
+/* --- places ---------------------------------------------------------------------------------------------------------------- */
 
 static void put_place(const struct printer *p, const struct index *ix, const struct place *place, struct arena *a)
 {
@@ -293,15 +305,16 @@ static void put_place(const struct printer *p, const struct index *ix, const str
 	name = *host ? host : name;
 	put(p, arena_printf(a, "  %-9s %u%s%s", place_role_names[place->role], place->ns, *name ? " " : "", name));
 	if (place->role == PLACE_PUBLISHED && !place->why.n_causes)
-		put(p, arena_printf(a, ": container %s publishes it%s%s", place->container->name ? place->container->name : place->container->id,
-				    place->container->state ? ", " : "",
-				    place->container->state ? place->container->state : ""));
+		put(p, arena_printf(a, ": container %s publishes it%s%s",
+				    place->container->name ? place->container->name : place->container->id,
+				    place->container->state ? ", " : "", place->container->state ? place->container->state : ""));
 	for (size_t i = 0; i < place->why.n_causes; i++)
 		put(p, arena_printf(a, "%s%s", i ? "; " : ": ", place->why.causes[i].summary));
 	fputc('\n', p->f);
 }
 
-void whydoc_places_text(FILE *f, const struct index *ix, const struct why_query *q, const struct places *places, unsigned int flags)
+void whydoc_places_text(FILE *f, const struct index *ix, const struct why_query *q, const struct places *places,
+			unsigned int flags)
 {
 	struct printer p = { f, flags, false };
 	struct arena a = { 0 };
@@ -311,7 +324,8 @@ void whydoc_places_text(FILE *f, const struct index *ix, const struct why_query 
 		n[places->items[i].role]++;
 	put(&p, whydoc_subject(&a, q));
 	if (places->n_items)
-		put(&p, arena_printf(&a, " is held in %zu of %u network namespaces, published in %zu", n[PLACE_HELD], places->n_ns, n[PLACE_PUBLISHED]));
+		put(&p, arena_printf(&a, " is held in %zu of %u network namespaces, published in %zu", n[PLACE_HELD],
+				     places->n_ns, n[PLACE_PUBLISHED]));
 	else
 		put(&p, arena_printf(&a, " is held and published nowhere (%u network namespaces)", places->n_ns));
 	if (places->n_hidden)
@@ -354,7 +368,7 @@ void whydoc_places_json(FILE *f, const struct index *ix, const struct why_query 
 	json_end_object(&j);
 }
 
-/* --- schema ------------------------------------------------------------------------------------------------------------------------------------ */
+/* --- schema ---------------------------------------------------------------------------------------------------------------- */
 
 static void member(struct json *j, const char *key, const char *type, bool nullable)
 {

@@ -4,13 +4,14 @@
 #include "why/look.h"
 
 enum { ADDR_TENTATIVE = 1 << 6, ADDR_DADFAILED = 1 << 3, ADDR_OPTIMISTIC = 1 << 2 }; /* IFA_F_* */
-enum { TABLE_LOCAL = 255, TYPE_LOCAL = 2, TYPE_BROADCAST = 3, TYPE_MULTICAST = 5 }; /* RTN_* */
+enum { TABLE_LOCAL = 255, TYPE_LOCAL = 2, TYPE_BROADCAST = 3, TYPE_MULTICAST = 5 };  /* RTN_* */
 
-/* --- what was asked for --------------------------------------------------------------------------------------------------------------- */
+/* --- what was asked for ---------------------------------------------------------------------------------------------------- */
 
 static bool needs_scope(const struct ipaddr *a)
 {
-	return a->family == 6 && (ipaddr_is_linklocal(a) || (a->bytes[0] == 0xff && ((a->bytes[1] & 15) == 1 || (a->bytes[1] & 15) == 2)));
+	return a->family == 6 &&
+	       (ipaddr_is_linklocal(a) || (a->bytes[0] == 0xff && ((a->bytes[1] & 15) == 1 || (a->bytes[1] & 15) == 2)));
 }
 
 /* A zone or a --device may be a number. */
@@ -54,14 +55,15 @@ static const char *asked_text(struct why_state *st)
 	return why_printf(st, "%s", ipaddr_text(&st->q->addr, buf));
 }
 
-/* --- devices ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- devices --------------------------------------------------------------------------------------------------------------- */
 
 static void no_device(struct why_state *st, const char *name, const char *how)
 {
 	uint32_t elsewhere = look_device_elsewhere(st, st->q->ns, name);
 
 	why_add(st, "device-missing", ENODEV);
-	why_summary(st, "there is no device %s here%s%s", name, elsewhere ? ": it is in " : "", elsewhere ? look_ns_words(st, elsewhere) : "");
+	why_summary(st, "there is no device %s here%s%s", name, elsewhere ? ": it is in " : "",
+		    elsewhere ? look_ns_words(st, elsewhere) : "");
 	why_text(st, "asked_device", name);
 	why_number(st, "netns", st->q->ns);
 	if (elsewhere)
@@ -100,11 +102,12 @@ void check_scope(struct why_state *st)
 	why_number(st, "scope_id", 0);
 	if (a)
 		why_text(st, "device", look_ifname(st->s, q->ns, a->ifindex));
-	why_line(st, "rule", "link-local addresses exist once for each device: bind() wants sin6_scope_id or SO_BINDTODEVICE (__inet6_bind)");
+	why_line(st, "rule",
+		 "link-local addresses exist once for each device: bind() wants sin6_scope_id or SO_BINDTODEVICE (__inet6_bind)");
 	why_advise(st, "bind %s%%%s", local, a ? look_ifname(st->s, q->ns, a->ifindex) : "DEVICE");
 }
 
-/* --- the socket's state ----------------------------------------------------------------------------------------------------------------- */
+/* --- the socket's state ---------------------------------------------------------------------------------------------------- */
 
 /* A socket of the asker's own that is bound already: BOUND; with the errno reported, also one that listens or is connected. */
 static const struct snap_socket *own_bound(const struct why_state *st, const struct snap_task *t)
@@ -165,7 +168,7 @@ void check_mapped(struct why_state *st)
 	why_advise(st, "clear IPV6_V6ONLY, or bind %s with an AF_INET socket", ipaddr_text(&v4, text));
 }
 
-/* --- the address -------------------------------------------------------------------------------------------------------------------------- */
+/* --- the address ----------------------------------------------------------------------------------------------------------- */
 
 /* What the local table says of an IPv4 address: RTN_*; 0: nothing. *empty: it has no route at all. */
 static uint8_t local_type(const struct why_state *st, const struct ipaddr *a, bool *empty)
@@ -211,13 +214,16 @@ static void not_local(struct why_state *st)
 	why_number(st, "ip_nonlocal_bind", 0);
 	if (elsewhere)
 		why_number(st, "addr_found_in_netns", elsewhere);
-	why_line(st, "rule", "only addresses of the own network namespace can be bound (unless IP_FREEBIND, IP_TRANSPARENT or ip_nonlocal_bind)");
+	why_line(st, "rule",
+		 "only addresses of the own network namespace can be bound (unless IP_FREEBIND, IP_TRANSPARENT or "
+		 "ip_nonlocal_bind)");
 	why_advise(st, "bind %s, or an address that is here:  ip -br addr", st->q->addr.family == 4 ? "0.0.0.0" : "[::]");
 }
 
 static bool is_fallback(const struct snap_link *l)
 {
-	static const char *const names[] = { "lo", "tunl0", "gre0", "gretap0", "erspan0", "ip_vti0", "ip6_vti0", "sit0", "ip6tnl0", "ip6gre0" };
+	static const char *const names[] = { "lo",      "tunl0",    "gre0", "gretap0", "erspan0",
+					     "ip_vti0", "ip6_vti0", "sit0", "ip6tnl0", "ip6gre0" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (l->ifname && !strcmp(l->ifname, names[i]))
@@ -229,7 +235,8 @@ static bool is_fallback(const struct snap_link *l)
 static const struct snap_link *down_device(const struct why_state *st)
 {
 	uint32_t n;
-	const struct snap_link *links = SNAP_RANGE(st->s, links, st->q->ns, &n), *lo = look_link_named(st->s, st->q->ns, "lo"), *down = NULL;
+	const struct snap_link *links = SNAP_RANGE(st->s, links, st->q->ns, &n), *lo = look_link_named(st->s, st->q->ns, "lo"),
+			       *down = NULL;
 
 	if (ipaddr_is_loopback(&st->q->addr))
 		return lo && !(lo->flags & LINK_UP) ? lo : NULL;
@@ -304,7 +311,8 @@ static void unfinished(struct why_state *st, const struct snap_addr *a)
 		why_summary(st, "%s of %s is a duplicate: %s has it", asked_text(st), link ? link->ifname : "?",
 			    elsewhere ? look_ns_words(st, elsewhere) : "another host");
 	else
-		why_summary(st, "%s of %s is tentative: is it a duplicate? is being asked", asked_text(st), link ? link->ifname : "?");
+		why_summary(st, "%s of %s is tentative: is it a duplicate? is being asked", asked_text(st),
+			    link ? link->ifname : "?");
 	why_text(st, "asked_addr", asked_text(st));
 	why_text(st, "ifaddr_flags", failed ? "dadfailed tentative" : "tentative");
 	why_text(st, "device", link ? link->ifname : NULL);
@@ -312,9 +320,10 @@ static void unfinished(struct why_state *st, const struct snap_addr *a)
 	if (elsewhere)
 		why_number(st, "addr_found_in_netns", elsewhere);
 	if (failed) {
-		why_line(st, "rule", "an address whose duplicate address detection failed is never used, and stays so until it is removed");
-		why_advise(st, "remove the duplicate, then:  ip addr del %s/%u dev %s; ip addr add …", asked_text(st), a->prefixlen,
-			   link ? link->ifname : "DEVICE");
+		why_line(st, "rule",
+			 "an address whose duplicate address detection failed is never used, and stays so until it is removed");
+		why_advise(st, "remove the duplicate, then:  ip addr del %s/%u dev %s; ip addr add …", asked_text(st),
+			   a->prefixlen, link ? link->ifname : "DEVICE");
 	} else {
 		why_line(st, "rule", "IPv6 addresses can't be bound until duplicate address detection has ended (1 to 2 s)");
 		why_advise(st, "wait, or add it without:  ip addr add … nodad   (net.ipv6.conf.%s.accept_dad=0, IP_FREEBIND)",
@@ -363,7 +372,8 @@ void check_address(struct why_state *st)
 		check_address6(st);
 		return;
 	}
-	if (ipaddr_is_multicast(&a) || !a.bytes[0] || !memcmp(a.bytes, all_ones, 4)) /* __inet_dev_addr_type, net/ipv4/fib_frontend.c */
+	if (ipaddr_is_multicast(&a) || !a.bytes[0] ||
+	    !memcmp(a.bytes, all_ones, 4)) /* __inet_dev_addr_type, net/ipv4/fib_frontend.c */
 		return;
 	type = local_type(st, &a, &empty);
 	if (type == TYPE_LOCAL || type == TYPE_BROADCAST || type == TYPE_MULTICAST)
@@ -376,19 +386,23 @@ void check_address(struct why_state *st)
 		not_local(st);
 }
 
-/* --- privileged ports ----------------------------------------------------------------------------------------------------------------------- */
+/* --- privileged ports ------------------------------------------------------------------------------------------------------ */
 
 static void wrong_userns(struct why_state *st, const struct asker *a, uint32_t owner, int64_t start)
 {
 	why_add(st, "privileged-port-wrong-userns", EACCES);
-	why_summary(st, "port %u is privileged here, and the process's CAP_NET_BIND_SERVICE counts in another user namespace", st->q->port);
+	why_summary(st, "port %u is privileged here, and the process's CAP_NET_BIND_SERVICE counts in another user namespace",
+		    st->q->port);
 	asker_facts(st, a);
 	why_number(st, "netns_owner_userns", owner);
 	why_bool(st, "cap_in_own_userns", true);
 	why_number(st, "ip_unprivileged_port_start", (uint64_t)start);
-	why_line(st, "rule", "%u < net.ipv4.ip_unprivileged_port_start = %lld of this network namespace; needs CAP_NET_BIND_SERVICE in user:[%u], which owns it",
+	why_line(st, "rule",
+		 "%u < net.ipv4.ip_unprivileged_port_start = %lld of this network namespace; needs CAP_NET_BIND_SERVICE in "
+		 "user:[%u], which owns it",
 		 st->q->port, (long long)start, owner);
-	why_line(st, "process", "%s, in user:[%u]: the capability is effective there, which does not count here", asker_words(st, a), a->userns);
+	why_line(st, "process", "%s, in user:[%u]: the capability is effective there, which does not count here",
+		 asker_words(st, a), a->userns);
 	why_advise(st, "publish from outside (-p %u:%u)", st->q->port, st->q->port + 8000);
 	why_advise(st, "nsenter -t %u -n sysctl -w net.ipv4.ip_unprivileged_port_start=%u", a->task->pid, st->q->port);
 	why_advise(st, "or make the network namespace inside of the user namespace (unshare --user --net)");
@@ -415,7 +429,8 @@ static void no_cap(struct why_state *st, const struct asker *a, uint32_t owner, 
 	const struct snap_guard *g = a->override ? NULL : a->guard;
 
 	why_add(st, "privileged-port-no-cap", EACCES);
-	why_summary(st, "port %u is privileged here and %s may not use it", st->q->port, a->task ? "the process" : asker_words(st, a));
+	why_summary(st, "port %u is privileged here and %s may not use it", st->q->port,
+		    a->task ? "the process" : asker_words(st, a));
 	asker_facts(st, a);
 	why_number(st, "ip_unprivileged_port_start", (uint64_t)start);
 	why_bool(st, "cap_net_bind_service", false);
@@ -426,7 +441,9 @@ static void no_cap(struct why_state *st, const struct asker *a, uint32_t owner, 
 		why_bool(st, "file_has_capability", g->flags & GUARD_FILE_CAPS && g->file_caps & bit);
 		why_bool(st, "no_new_privs", g->flags & GUARD_NO_NEW_PRIVS);
 	}
-	why_line(st, "rule", "%u < net.ipv4.ip_unprivileged_port_start = %lld of this network namespace; needs CAP_NET_BIND_SERVICE in user:[%u], which owns it",
+	why_line(st, "rule",
+		 "%u < net.ipv4.ip_unprivileged_port_start = %lld of this network namespace; needs CAP_NET_BIND_SERVICE in "
+		 "user:[%u], which owns it",
 		 st->q->port, (long long)start, owner);
 	why_line(st, "process", "%s%s%s", asker_words(st, a), g ? ": " : "", g ? why_not_effective(g) : "");
 	why_advise(st, "sysctl -w net.ipv4.ip_unprivileged_port_start=%u   (inside)", st->q->port);
@@ -441,7 +458,8 @@ static void check_privilege(struct why_state *st)
 	struct asker a = asker_of(st);
 	int may;
 
-	if (st->cap_waived || !st->q->port || st->q->netid == NETID_RAW || st->q->netid == NETID_PING || (OPT_VALUE(start) && st->q->port >= start))
+	if (st->cap_waived || !st->q->port || st->q->netid == NETID_RAW || st->q->netid == NETID_PING ||
+	    (OPT_VALUE(start) && st->q->port >= start))
 		return;
 	may = asker_capable(st, &a, owner, CAP_BIT_NET_BIND_SERVICE);
 	if (may == 1)
@@ -451,10 +469,12 @@ static void check_privilege(struct why_state *st)
 		return;
 	}
 	if (may < 0 || !OPT_VALUE(start)) {
-		why_skip(st, "whether the port is privileged", a.task ? look_task_words(st, a.task) : NULL, "capabilities are not in the snapshot");
+		why_skip(st, "whether the port is privileged", a.task ? look_task_words(st, a.task) : NULL,
+			 "capabilities are not in the snapshot");
 		return;
 	}
-	if (a.guard && !a.override && NSREF_KNOWN(owner) && owner != a.userns && a.guard->cap_effective >> CAP_BIT_NET_BIND_SERVICE & 1)
+	if (a.guard && !a.override && NSREF_KNOWN(owner) && owner != a.userns &&
+	    a.guard->cap_effective >> CAP_BIT_NET_BIND_SERVICE & 1)
 		wrong_userns(st, &a, owner, start);
 	else
 		no_cap(st, &a, owner, start);

@@ -15,7 +15,7 @@ void aim_init(struct why_query *q)
 	};
 }
 
-/* --- endpoints ---------------------------------------------------------------------------------------------------------- */
+/* --- endpoints ------------------------------------------------------------------------------------------------------------- */
 
 static bool ends_with(const char *s, size_t len, const char *end)
 {
@@ -123,7 +123,8 @@ int aim_endpoint(struct why_query *q, const char *word, struct arena *arena, cha
 		char *colon = strrchr(copy, ':');
 
 		if (colon && strchr(copy, ':') != colon) {
-			snprintf(message, size, "an IPv6 address stands in brackets: [%.*s]:%s", (int)(colon - copy), copy, colon + 1);
+			snprintf(message, size, "an IPv6 address stands in brackets: [%.*s]:%s", (int)(colon - copy), copy,
+				 colon + 1);
 			return -EINVAL;
 		}
 		if (colon) {
@@ -135,7 +136,7 @@ int aim_endpoint(struct why_query *q, const char *word, struct arena *arena, cha
 	return err ? err : aim_port(q, port, message, size);
 }
 
-/* --- targets ------------------------------------------------------------------------------------------------------------ */
+/* --- targets --------------------------------------------------------------------------------------------------------------- */
 
 /* The process that stands for a container: its init, which of all its processes came first. */
 static uint32_t first_process(const struct index *ix, const struct target *t)

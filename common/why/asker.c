@@ -107,6 +107,7 @@ const char *asker_words(struct why_state *st, const struct asker *a)
 	if (a->override)
 		return why_printf(st, "uid %lld without capabilities, else as %s", (long long)a->uid, look_task_words(st, t));
 	if (t->n_nspid > 1)
-		return why_printf(st, "%s pid %u (%u inside), uid %u", t->comm ? t->comm : "?", t->pid, t->nspid[t->n_nspid - 1], t->uid);
+		return why_printf(st, "%s pid %u (%u inside), uid %u", t->comm ? t->comm : "?", t->pid, t->nspid[t->n_nspid - 1],
+				  t->uid);
 	return why_printf(st, "%s pid %u, uid %u", t->comm ? t->comm : "?", t->pid, t->uid);
 }

@@ -8,9 +8,9 @@
 struct asker {
 	const struct snap_task *task;   /* NULL: nobody in particular */
 	const struct snap_guard *guard; /* NULL: none, or not collected */
-	bool override;  /* a uid was named beyond the process's own: it has no capabilities */
-	int64_t uid, gid; /* OPT, in our user namespace: whose sockets it makes */
-	uint32_t userns; /* NSREF: that it is in */
+	bool override;                  /* a uid was named beyond the process's own: it has no capabilities */
+	int64_t uid, gid;               /* OPT, in our user namespace: whose sockets it makes */
+	uint32_t userns;                /* NSREF: that it is in */
 };
 
 struct asker asker_of(const struct why_state *st);
@@ -18,7 +18,13 @@ struct asker asker_of(const struct why_state *st);
 /* A process's guard record, or NULL. */
 const struct snap_guard *asker_guard(const struct snap *s, uint32_t pid);
 
-enum { CAP_BIT_NET_BIND_SERVICE = 10, CAP_BIT_NET_RAW = 13, CAP_BIT_SYS_ADMIN = 21, CAP_BIT_DAC_OVERRIDE = 1, CAP_BIT_DAC_READ_SEARCH = 2 };
+enum {
+	CAP_BIT_NET_BIND_SERVICE = 10,
+	CAP_BIT_NET_RAW = 13,
+	CAP_BIT_SYS_ADMIN = 21,
+	CAP_BIT_DAC_OVERRIDE = 1,
+	CAP_BIT_DAC_READ_SEARCH = 2
+};
 
 /*
  * May it use a capability over a namespace that this user namespace owns (cap_capable, security/commoncap.c)? 1 yes, 0 no, -1 unknown.

@@ -37,20 +37,38 @@ static int load(struct machine *m, uint32_t off)
 static int compute(struct machine *m, uint16_t code, uint32_t operand)
 {
 	switch (BPF_OP(code)) {
-	case BPF_ADD: m->a += operand; return 0;
-	case BPF_SUB: m->a -= operand; return 0;
-	case BPF_MUL: m->a *= operand; return 0;
+	case BPF_ADD:
+		m->a += operand;
+		return 0;
+	case BPF_SUB:
+		m->a -= operand;
+		return 0;
+	case BPF_MUL:
+		m->a *= operand;
+		return 0;
 	case BPF_DIV:
 		if (!operand)
 			return -EINVAL; /* the kernel returns 0 then: SECCOMP_RET_KILL_THREAD */
 		m->a /= operand;
 		return 0;
-	case BPF_OR: m->a |= operand; return 0;
-	case BPF_AND: m->a &= operand; return 0;
-	case BPF_XOR: m->a ^= operand; return 0;
-	case BPF_LSH: m->a = operand < 32 ? m->a << operand : 0; return 0;
-	case BPF_RSH: m->a = operand < 32 ? m->a >> operand : 0; return 0;
-	case BPF_NEG: m->a = -m->a; return 0;
+	case BPF_OR:
+		m->a |= operand;
+		return 0;
+	case BPF_AND:
+		m->a &= operand;
+		return 0;
+	case BPF_XOR:
+		m->a ^= operand;
+		return 0;
+	case BPF_LSH:
+		m->a = operand < 32 ? m->a << operand : 0;
+		return 0;
+	case BPF_RSH:
+		m->a = operand < 32 ? m->a >> operand : 0;
+		return 0;
+	case BPF_NEG:
+		m->a = -m->a;
+		return 0;
 	}
 	return -EINVAL;
 }
@@ -58,10 +76,18 @@ static int compute(struct machine *m, uint16_t code, uint32_t operand)
 static int compare(const struct machine *m, uint16_t code, uint32_t operand, bool *holds)
 {
 	switch (BPF_OP(code)) {
-	case BPF_JEQ: *holds = m->a == operand; return 0;
-	case BPF_JGT: *holds = m->a > operand; return 0;
-	case BPF_JGE: *holds = m->a >= operand; return 0;
-	case BPF_JSET: *holds = m->a & operand; return 0;
+	case BPF_JEQ:
+		*holds = m->a == operand;
+		return 0;
+	case BPF_JGT:
+		*holds = m->a > operand;
+		return 0;
+	case BPF_JGE:
+		*holds = m->a >= operand;
+		return 0;
+	case BPF_JSET:
+		*holds = m->a & operand;
+		return 0;
 	}
 	return -EINVAL;
 }
@@ -70,21 +96,42 @@ static int compare(const struct machine *m, uint16_t code, uint32_t operand, boo
 static int move(struct machine *m, uint16_t code, uint32_t k)
 {
 	switch (code) {
-	case BPF_LD | BPF_W | BPF_ABS: return load(m, k);
-	case BPF_LD | BPF_W | BPF_LEN: m->a = sizeof(struct seccomp_data); return 0;
-	case BPF_LDX | BPF_W | BPF_LEN: m->x = sizeof(struct seccomp_data); return 0;
-	case BPF_LD | BPF_IMM: m->a = k; return 0;
-	case BPF_LDX | BPF_IMM: m->x = k; return 0;
-	case BPF_MISC | BPF_TAX: m->x = m->a; return 0;
-	case BPF_MISC | BPF_TXA: m->a = m->x; return 0;
+	case BPF_LD | BPF_W | BPF_ABS:
+		return load(m, k);
+	case BPF_LD | BPF_W | BPF_LEN:
+		m->a = sizeof(struct seccomp_data);
+		return 0;
+	case BPF_LDX | BPF_W | BPF_LEN:
+		m->x = sizeof(struct seccomp_data);
+		return 0;
+	case BPF_LD | BPF_IMM:
+		m->a = k;
+		return 0;
+	case BPF_LDX | BPF_IMM:
+		m->x = k;
+		return 0;
+	case BPF_MISC | BPF_TAX:
+		m->x = m->a;
+		return 0;
+	case BPF_MISC | BPF_TXA:
+		m->a = m->x;
+		return 0;
 	}
 	if (k >= BPF_MEMWORDS)
 		return -EINVAL;
 	switch (code) {
-	case BPF_LD | BPF_MEM: m->a = m->mem[k]; return 0;
-	case BPF_LDX | BPF_MEM: m->x = m->mem[k]; return 0;
-	case BPF_ST: m->mem[k] = m->a; return 0;
-	case BPF_STX: m->mem[k] = m->x; return 0;
+	case BPF_LD | BPF_MEM:
+		m->a = m->mem[k];
+		return 0;
+	case BPF_LDX | BPF_MEM:
+		m->x = m->mem[k];
+		return 0;
+	case BPF_ST:
+		m->mem[k] = m->a;
+		return 0;
+	case BPF_STX:
+		m->mem[k] = m->x;
+		return 0;
 	}
 	return -EINVAL;
 }

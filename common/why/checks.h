@@ -6,13 +6,13 @@
 #include "why/asker.h"
 
 /* protocol.c */
-void check_protocol(struct why_state *st);  /* protocol-unsupported, ipv6-disabled */
-void check_raw(struct why_state *st);       /* raw-no-cap */
-void check_files(struct why_state *st);     /* fd-limit */
+void check_protocol(struct why_state *st); /* protocol-unsupported, ipv6-disabled */
+void check_raw(struct why_state *st);      /* raw-no-cap */
+void check_files(struct why_state *st);    /* fd-limit */
 
 /* restraint.c */
-void check_seccomp(struct why_state *st);   /* seccomp-deny */
-void check_lsm(struct why_state *st);       /* lsm-deny */
+void check_seccomp(struct why_state *st);     /* seccomp-deny */
+void check_lsm(struct why_state *st);         /* lsm-deny */
 void check_cgroup(struct why_state *st);      /* cgroup-bpf-deny: before the address is looked at */
 void check_cgroup_post(struct why_state *st); /* and once a port was had */
 
@@ -29,9 +29,9 @@ void check_privilege6(struct why_state *st);
 void check_port_range(struct why_state *st); /* local-port-range-exhausted, local-ports-all-reserved */
 
 /* holders.c */
-void check_holders(struct why_state *st);    /* section A of the manual's list, see refine.c */
-void check_published(struct why_state *st);  /* port-published-by-container, where no socket says so */
-void check_listen(struct why_state *st);     /* what listen() itself refuses */
+void check_holders(struct why_state *st);   /* section A of the manual's list, see refine.c */
+void check_published(struct why_state *st); /* port-published-by-container, where no socket says so */
+void check_listen(struct why_state *st);    /* what listen() itself refuses */
 
 /* unix.c */
 void check_unix(struct why_state *st);

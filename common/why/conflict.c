@@ -81,7 +81,7 @@ enum conflict conflict_pair(const struct conflict_sock *holder, const struct con
 	return CONFLICT_MAYBE;
 }
 
-/* --- several holders ------------------------------------------------------------------------------------------------------ */
+/* --- several holders ------------------------------------------------------------------------------------------------------- */
 
 /*
  * What a TCP port's bucket remembers of the last SO_REUSEPORT socket that was let in (struct inet_bind_bucket): whoever matches it is

@@ -21,7 +21,7 @@ enum { STACK_SIZE = 512, MAX_STEPS = 1 << 17, R10 = 10 };
 
 struct vm {
 	const struct why_state *st;
-	bool post;  /* the context is a struct sock itself, not a struct bpf_sock_addr_kern */
+	bool post; /* the context is a struct sock itself, not a struct bpf_sock_addr_kern */
 	uint8_t sockaddr[28], sock[64], sock_known[64];
 	struct reg r[11], stack[STACK_SIZE / 8]; /* whole slots only */
 };
@@ -33,7 +33,7 @@ static struct reg number(uint64_t v)
 	return (struct reg){ v, NUMBER, 0 };
 }
 
-/* --- what stands in for the kernel's structures --------------------------------------------------------------------------------------------- */
+/* --- what stands in for the kernel's structures ---------------------------------------------------------------------------- */
 
 static void set_known(struct vm *m, size_t off, const void *value, size_t size)
 {
@@ -48,11 +48,11 @@ static void fill_sock(struct vm *m, const struct why_query *q, uint32_t device)
 	struct ipaddr v4 = ipaddr_unmap(&q->addr);
 
 	if (v4.family == 4)
-		set_known(m, 4, v4.bytes, 4);  /* skc_rcv_saddr */
+		set_known(m, 4, v4.bytes, 4); /* skc_rcv_saddr */
 	if (q->port || !m->post)
-		set_known(m, 14, &num, 2);     /* skc_num */
-	set_known(m, 16, &family, 2);          /* skc_family */
-	set_known(m, 20, &device, 4);          /* skc_bound_dev_if */
+		set_known(m, 14, &num, 2); /* skc_num */
+	set_known(m, 16, &family, 2);      /* skc_family */
+	set_known(m, 20, &device, 4);      /* skc_bound_dev_if */
 }
 
 static void fill_sockaddr(struct vm *m, const struct why_query *q)
@@ -68,7 +68,7 @@ static void fill_sockaddr(struct vm *m, const struct why_query *q)
 		memcpy(m->sockaddr, &four, sizeof(four));
 }
 
-/* --- memory --------------------------------------------------------------------------------------------------------------------------------- */
+/* --- memory ---------------------------------------------------------------------------------------------------------------- */
 
 static struct reg read_bytes(const uint8_t *bytes, size_t room, uint64_t off, size_t size)
 {
@@ -84,7 +84,8 @@ static struct reg read_map(const struct vm *m, uint32_t id, uint64_t off, size_t
 {
 	for (size_t i = 0; i < m->st->s->n_cgmaps; i++)
 		if (m->st->s->cgmaps[i].id == id)
-			return read_bytes((const uint8_t *)m->st->s->cgmaps[i].words, m->st->s->cgmaps[i].n_words * 4u, off, size);
+			return read_bytes((const uint8_t *)m->st->s->cgmaps[i].words, m->st->s->cgmaps[i].n_words * 4u, off,
+					  size);
 	return unknown;
 }
 
@@ -108,10 +109,14 @@ static struct reg load(const struct vm *m, struct reg base, int16_t off, size_t 
 		if (size == 8 && at == 0)
 			return (struct reg){ 0, SOCK, 0 };
 		return size == 8 && at == 8 ? (struct reg){ 0, SOCKADDR, 0 } : unknown;
-	case SOCKADDR: return read_bytes(m->sockaddr, sizeof(m->sockaddr), at, size);
-	case SOCK: return read_sock(m, at, size);
-	case DATA: return read_map(m, base.map, at, size);
-	case STACK: return size == 8 && !(at & 7) && at < STACK_SIZE ? m->stack[at / 8] : unknown;
+	case SOCKADDR:
+		return read_bytes(m->sockaddr, sizeof(m->sockaddr), at, size);
+	case SOCK:
+		return read_sock(m, at, size);
+	case DATA:
+		return read_map(m, base.map, at, size);
+	case STACK:
+		return size == 8 && !(at & 7) && at < STACK_SIZE ? m->stack[at / 8] : unknown;
 	}
 	return unknown;
 }
@@ -127,24 +132,37 @@ static bool store(struct vm *m, struct reg base, int16_t off, size_t size, struc
 	return true;
 }
 
-/* --- arithmetic ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- arithmetic ------------------------------------------------------------------------------------------------------------ */
 
 static uint64_t compute(uint8_t op, uint64_t a, uint64_t b, unsigned int bits, bool *known)
 {
 	switch (op) {
-	case BPF_ADD: return a + b;
-	case BPF_SUB: return a - b;
-	case BPF_MUL: return a * b;
-	case BPF_DIV: return b ? a / b : 0;
-	case BPF_MOD: return b ? a % b : a;
-	case BPF_OR: return a | b;
-	case BPF_AND: return a & b;
-	case BPF_XOR: return a ^ b;
-	case BPF_LSH: return a << (b & (bits - 1));
-	case BPF_RSH: return a >> (b & (bits - 1));
-	case BPF_ARSH: return bits == 64 ? (uint64_t)((int64_t)a >> (b & 63)) : (uint32_t)((int32_t)a >> (b & 31));
-	case BPF_NEG: return -a;
-	case BPF_MOV: return b;
+	case BPF_ADD:
+		return a + b;
+	case BPF_SUB:
+		return a - b;
+	case BPF_MUL:
+		return a * b;
+	case BPF_DIV:
+		return b ? a / b : 0;
+	case BPF_MOD:
+		return b ? a % b : a;
+	case BPF_OR:
+		return a | b;
+	case BPF_AND:
+		return a & b;
+	case BPF_XOR:
+		return a ^ b;
+	case BPF_LSH:
+		return a << (b & (bits - 1));
+	case BPF_RSH:
+		return a >> (b & (bits - 1));
+	case BPF_ARSH:
+		return bits == 64 ? (uint64_t)((int64_t)a >> (b & 63)) : (uint32_t)((int32_t)a >> (b & 31));
+	case BPF_NEG:
+		return -a;
+	case BPF_MOV:
+		return b;
 	}
 	*known = false;
 	return 0;
@@ -157,8 +175,10 @@ static struct reg swap_bytes(struct reg a, const struct bpf_insn *in)
 	if (a.kind != NUMBER)
 		return unknown;
 	switch (in->imm) {
-	case 16: return number(swap ? __builtin_bswap16((uint16_t)a.v) : (uint16_t)a.v);
-	case 32: return number(swap ? __builtin_bswap32((uint32_t)a.v) : (uint32_t)a.v);
+	case 16:
+		return number(swap ? __builtin_bswap16((uint16_t)a.v) : (uint16_t)a.v);
+	case 32:
+		return number(swap ? __builtin_bswap32((uint32_t)a.v) : (uint32_t)a.v);
 	}
 	return number(swap ? __builtin_bswap64(a.v) : a.v);
 }
@@ -202,22 +222,33 @@ static int jumps(const struct vm *m, const struct bpf_insn *in)
 	if (a.kind != NUMBER || b.kind != NUMBER)
 		return -1;
 	switch (BPF_OP(in->code)) {
-	case BPF_JEQ: return x == y;
-	case BPF_JNE: return x != y;
-	case BPF_JGT: return x > y;
-	case BPF_JGE: return x >= y;
-	case BPF_JLT: return x < y;
-	case BPF_JLE: return x <= y;
-	case BPF_JSET: return (x & y) != 0;
-	case BPF_JSGT: return sx > sy;
-	case BPF_JSGE: return sx >= sy;
-	case BPF_JSLT: return sx < sy;
-	case BPF_JSLE: return sx <= sy;
+	case BPF_JEQ:
+		return x == y;
+	case BPF_JNE:
+		return x != y;
+	case BPF_JGT:
+		return x > y;
+	case BPF_JGE:
+		return x >= y;
+	case BPF_JLT:
+		return x < y;
+	case BPF_JLE:
+		return x <= y;
+	case BPF_JSET:
+		return (x & y) != 0;
+	case BPF_JSGT:
+		return sx > sy;
+	case BPF_JSGE:
+		return sx >= sy;
+	case BPF_JSLT:
+		return sx < sy;
+	case BPF_JSLE:
+		return sx <= sy;
 	}
 	return -1;
 }
 
-/* --- running ---------------------------------------------------------------------------------------------------------------------------------- */
+/* --- running --------------------------------------------------------------------------------------------------------------- */
 
 static size_t size_of(uint8_t code)
 {
@@ -241,11 +272,13 @@ static int step(struct vm *m, const struct bpf_insn *code, size_t n, size_t *pc)
 	if (in->dst_reg > R10 || in->src_reg > R10)
 		return -1;
 	switch (BPF_CLASS(in->code)) {
-	case BPF_ALU: case BPF_ALU64:
+	case BPF_ALU:
+	case BPF_ALU64:
 		m->r[in->dst_reg] = arithmetic(m, in);
 		return 1;
 	case BPF_LDX:
-		m->r[in->dst_reg] = BPF_MODE(in->code) == BPF_MEM ? load(m, m->r[in->src_reg], in->off, size_of(in->code)) : unknown;
+		m->r[in->dst_reg] =
+			BPF_MODE(in->code) == BPF_MEM ? load(m, m->r[in->src_reg], in->off, size_of(in->code)) : unknown;
 		return 1;
 	case BPF_LD:
 		if (in->code != (BPF_LD | BPF_DW | BPF_IMM) || *pc >= n)
@@ -253,11 +286,14 @@ static int step(struct vm *m, const struct bpf_insn *code, size_t n, size_t *pc)
 		m->r[in->dst_reg] = constant(in);
 		++*pc;
 		return 1;
-	case BPF_ST: case BPF_STX:
+	case BPF_ST:
+	case BPF_STX:
 		if (BPF_MODE(in->code) != BPF_MEM) /* atomic, or a barrier against speculation */
 			return BPF_CLASS(in->code) == BPF_ST ? 1 : -1;
 		return store(m, m->r[in->dst_reg], in->off, size_of(in->code),
-			     BPF_CLASS(in->code) == BPF_ST ? number((uint64_t)(int64_t)in->imm) : m->r[in->src_reg]) ? 1 : -1;
+			     BPF_CLASS(in->code) == BPF_ST ? number((uint64_t)(int64_t)in->imm) : m->r[in->src_reg])
+			       ? 1
+			       : -1;
 	}
 	if (in->code == (BPF_JMP | BPF_EXIT))
 		return 0;
@@ -271,7 +307,8 @@ static int step(struct vm *m, const struct bpf_insn *code, size_t n, size_t *pc)
 
 enum ebpf_answer ebpf_judge(const struct why_state *st, const struct snap_cgprog *p, bool *waives)
 {
-	struct vm m = { .st = st, .post = p->hook == CGPROG_POST_BIND4 || p->hook == CGPROG_POST_BIND6 || p->hook == CGPROG_SOCK_CREATE };
+	struct vm m = { .st = st,
+			.post = p->hook == CGPROG_POST_BIND4 || p->hook == CGPROG_POST_BIND6 || p->hook == CGPROG_SOCK_CREATE };
 	const struct bpf_insn *code = (const struct bpf_insn *)(const void *)p->insns;
 	size_t n = p->insns ? p->n_insns / 2 : 0, pc = 0;
 	int more = 1;

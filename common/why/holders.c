@@ -85,7 +85,7 @@ const char *holders_option(struct why_state *st, const struct snap_task *t, cons
 	return NULL;
 }
 
-/* --- finding --------------------------------------------------------------------------------------------------------------------------- */
+/* --- finding --------------------------------------------------------------------------------------------------------------- */
 
 static void find_task(const struct why_state *st, struct holder *h)
 {
@@ -116,7 +116,7 @@ static bool counts(const struct why_state *st, const struct snap_socket *x)
 	return x->state != STATE_SYN_RECV && x->state != STATE_NEW_SYN_RECV && !stands_as_subflow(st, x);
 }
 
-/* --- telling ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- telling --------------------------------------------------------------------------------------------------------------- */
 
 static void socket_facts(const struct refining *r)
 {
@@ -180,12 +180,14 @@ static void holder_line(const struct refining *r)
 	const char *where = look_endpoint(r->st, h->x->addr, h->x->port);
 
 	if (!t) {
-		why_line(r->st, "holder", "socket %llu, %s, %s, uid %u", (unsigned long long)h->x->ino, where, sock_state_names[h->x->state],
-			 h->x->uid);
+		why_line(r->st, "holder", "socket %llu, %s, %s, uid %u", (unsigned long long)h->x->ino, where,
+			 sock_state_names[h->x->state], h->x->uid);
 		return;
 	}
 	why_line(r->st, "holder", "%s pid %u%s, uid %u, fd %u, socket %llu, %s, %s%s", t->comm ? t->comm : "?", t->pid,
-		 t->n_nspid > 1 ? why_printf(r->st, " (%u in %s)", t->nspid[t->n_nspid - 1], h->container ? h->container : "its PID namespace") : "",
+		 t->n_nspid > 1 ? why_printf(r->st, " (%u in %s)", t->nspid[t->n_nspid - 1],
+					     h->container ? h->container : "its PID namespace")
+				: "",
 		 t->uid, h->fds[0].fd, (unsigned long long)h->x->ino, where, sock_state_names[h->x->state],
 		 h->n_fds > 1 ? why_printf(r->st, "; %u descriptors of it are open", h->n_fds) : "");
 }
@@ -267,10 +269,13 @@ static void finish(struct sweep *w)
 		memcpy(pids, t->pids, t->n_pids * sizeof(*pids));
 		*ARRAY_ADD(c, facts) = (struct why_fact){ .key = "holders", .kind = FACT_NUMBER, .number = t->n };
 		if (t->n_pids > 1)
-			*ARRAY_ADD(c, facts) =
-				(struct why_fact){ .key = "holder_pids", .kind = FACT_NUMBERS, .numbers = pids, .n_numbers = t->n_pids };
+			*ARRAY_ADD(c, facts) = (struct why_fact){
+				.key = "holder_pids", .kind = FACT_NUMBERS, .numbers = pids, .n_numbers = t->n_pids
+			};
 		if (t->n > 1)
-			*ARRAY_ADD(c, lines) = (struct why_line){ "more", why_printf(w->st, "%u sockets in all are in the way like this one", t->n) };
+			*ARRAY_ADD(c, lines) =
+				(struct why_line){ "more",
+						   why_printf(w->st, "%u sockets in all are in the way like this one", t->n) };
 	}
 	free(w->tellings);
 }
@@ -301,9 +306,11 @@ static void sweep(struct sweep *w, const struct snap_socket *all, uint32_t n, bo
 			break;
 		case CONFLICT_MAYBE:
 			if (!only_look)
-				why_skip(w->st, "options of a socket", why_printf(w->st, "%s, %s, inode %llu", look_endpoint(w->st, all[i].addr, all[i].port),
-										  sock_state_names[all[i].state], (unsigned long long)all[i].ino),
-					 "SO_REUSEADDR, SO_REUSEPORT and V6ONLY could not be read (it takes CAP_BPF and CAP_PERFMON)");
+				why_skip(w->st, "options of a socket",
+					 why_printf(w->st, "%s, %s, inode %llu", look_endpoint(w->st, all[i].addr, all[i].port),
+						    sock_state_names[all[i].state], (unsigned long long)all[i].ino),
+					 "SO_REUSEADDR, SO_REUSEPORT and V6ONLY could not be read (it takes CAP_BPF and "
+					 "CAP_PERFMON)");
 			break;
 		default:
 			break;
@@ -316,7 +323,8 @@ static uint64_t own_socket(const struct why_state *st, const struct asker *a, co
 {
 	for (uint32_t i = 0; a->task && i < n; i++) {
 		uint32_t n_fds;
-		const struct snap_socket_fd *fds = all[i].state == STATE_BOUND && counts(st, &all[i]) ? look_fds(st->s, all[i].ino, &n_fds) : NULL;
+		const struct snap_socket_fd *fds =
+			all[i].state == STATE_BOUND && counts(st, &all[i]) ? look_fds(st->s, all[i].ino, &n_fds) : NULL;
 
 		for (uint32_t k = 0; fds && k < n_fds; k++)
 			if (fds[k].pid == a->task->pid)
@@ -373,7 +381,8 @@ static bool meets(const struct why_query *q, const char *host_ip)
 	return ipaddr_equal(&a, &q->addr);
 }
 
-static const struct snap_port *published_by(const struct why_state *st, const struct snap_container *c, uint32_t port, uint8_t netid)
+static const struct snap_port *published_by(const struct why_state *st, const struct snap_container *c, uint32_t port,
+					    uint8_t netid)
 {
 	for (uint32_t i = 0; i < c->n_ports; i++)
 		if (c->ports[i].host_ip && c->ports[i].host_port == port && meets(st->q, c->ports[i].host_ip) &&
@@ -382,12 +391,14 @@ static const struct snap_port *published_by(const struct why_state *st, const st
 	return NULL;
 }
 
-static const struct snap_container *publisher(const struct why_state *st, uint32_t port, uint8_t netid, const struct snap_container *but)
+static const struct snap_container *publisher(const struct why_state *st, uint32_t port, uint8_t netid,
+					      const struct snap_container *but)
 {
 	for (size_t i = 0; i < st->s->n_containers; i++) {
 		const struct snap_container *c = &st->s->containers[i];
 
-		if (c != but && c->state && (!strcmp(c->state, "running") || !strcmp(c->state, "paused")) && published_by(st, c, port, netid))
+		if (c != but && c->state && (!strcmp(c->state, "running") || !strcmp(c->state, "paused")) &&
+		    published_by(st, c, port, netid))
 			return c;
 	}
 	return NULL;

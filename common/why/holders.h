@@ -20,7 +20,7 @@ struct holder {
 	const struct snap_socket_fd *fds; /* by whom it is open; NULL: nobody */
 	uint32_t n_fds;
 	const struct snap_task *task; /* the first of them; NULL: none is known */
-	const char *container; /* its name; NULL */
+	const char *container;        /* its name; NULL */
 	struct conflict_sock sock;
 };
 

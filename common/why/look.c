@@ -20,7 +20,7 @@ int64_t look_sysctl_number(const struct snap *s, uint32_t ns, const char *key)
 	return value && !parse_u32(value, &v) ? (int64_t)v : OPT_NONE;
 }
 
-/* --- devices and addresses ---------------------------------------------------------------------------------------------- */
+/* --- devices and addresses ------------------------------------------------------------------------------------------------- */
 
 const struct snap_link *look_link(const struct snap *s, uint32_t ns, uint32_t ifindex)
 {
@@ -109,7 +109,7 @@ uint32_t look_device_elsewhere(const struct why_state *st, uint32_t ns, const ch
 	return 0;
 }
 
-/* --- who ----------------------------------------------------------------------------------------------------------------- */
+/* --- who ------------------------------------------------------------------------------------------------------------------- */
 
 const struct snap_socket_fd *look_fds(const struct snap *s, uint64_t ino, uint32_t *n)
 {
@@ -146,7 +146,7 @@ const char *look_container(const struct index *ix, const char *id)
 	return c && c->name ? c->name : id;
 }
 
-/* --- words ---------------------------------------------------------------------------------------------------------------- */
+/* --- words ----------------------------------------------------------------------------------------------------------------- */
 
 const char *look_ns_words(struct why_state *st, uint32_t ns)
 {

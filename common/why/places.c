@@ -8,8 +8,8 @@ const char *const place_role_names[] = { "held", "published", "blocked", NULL };
 
 uint64_t places_wants(void)
 {
-	return WANT_TASKS | WANT_HIDDEN | WANT_NS | WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_SOCKETS | WANT_SOCKET_FDS | WANT_SOCKET_FLAGS |
-	       WANT_COMMANDS;
+	return WANT_TASKS | WANT_HIDDEN | WANT_NS | WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_SOCKETS | WANT_SOCKET_FDS |
+	       WANT_SOCKET_FLAGS | WANT_COMMANDS;
 }
 
 static bool is_host_port(const struct snap_container *c, const struct why_query *q)

@@ -61,10 +61,12 @@ static void mark_used(const struct why_state *st, struct port_set *used)
 	for (uint32_t i = 0; i < n; i++) {
 		struct conflict_sock there;
 
-		if (!holders_same_table(st->q->netid, all[i].netid) || !all[i].port || all[i].port > 65535 || !holders_model(&all[i], &there))
+		if (!holders_same_table(st->q->netid, all[i].netid) || !all[i].port || all[i].port > 65535 ||
+		    !holders_model(&all[i], &there))
 			continue;
 		/* UDP chooses for connect() as it does for bind(). */
-		if (st->q->call == CALL_CONNECT && !asker.udp ? takes_from_connect(st->q, &all[i]) : conflict_choosing(&there, &asker) == CONFLICT_YES)
+		if (st->q->call == CALL_CONNECT && !asker.udp ? takes_from_connect(st->q, &all[i])
+							      : conflict_choosing(&there, &asker) == CONFLICT_YES)
 			set_add(used, all[i].port);
 	}
 }
@@ -88,8 +90,8 @@ static void no_port(struct why_state *st, const struct range *r)
 	why_text(st, "ip_local_port_range", r->text);
 	why_text(st, "ip_local_reserved_ports", r->reserved && *r->reserved ? r->reserved : NULL);
 	why_number(st, "used_ports", r->n_used);
-	why_line(st, "rule", "net.ipv4.ip_local_port_range = %u %u; %u reserved (ip_local_reserved_ports%s%s), %u in use", r->low, r->high,
-		 r->n_reserved, r->reserved && *r->reserved ? " = " : "", r->reserved ? r->reserved : "", r->n_used);
+	why_line(st, "rule", "net.ipv4.ip_local_port_range = %u %u; %u reserved (ip_local_reserved_ports%s%s), %u in use", r->low,
+		 r->high, r->n_reserved, r->reserved && *r->reserved ? " = " : "", r->reserved ? r->reserved : "", r->n_used);
 	if (reserved) {
 		why_line(st, "also", "a port that is named explicitly can be bound: reservations only steer the choice");
 		why_advise(st, "reserve less:  sysctl -w net.ipv4.ip_local_reserved_ports=…   (inside)");

@@ -49,12 +49,13 @@ void check_protocol(struct why_state *st)
 		why_add(st, "ipv6-disabled", EAFNOSUPPORT);
 		why_summary(st, "this kernel runs without IPv6");
 		why_text(st, "failing_call", "socket");
-		why_line(st, "rule", "no socket of AF_INET6 can be made: ipv6.disable=1 on the kernel's command line, or none built in");
+		why_line(st, "rule",
+			 "no socket of AF_INET6 can be made: ipv6.disable=1 on the kernel's command line, or none built in");
 		why_advise(st, "use IPv4, or boot without ipv6.disable=1");
 	}
 }
 
-/* --- raw and ping sockets -------------------------------------------------------------------------------------------------------- */
+/* --- raw and ping sockets -------------------------------------------------------------------------------------------------- */
 
 static bool in_ping_range(const struct why_state *st, const struct asker *a, int *known)
 {
@@ -117,10 +118,11 @@ void check_raw(struct why_state *st)
 	why_number(st, "netns_owner_userns", owner);
 	why_line(st, "rule", "needs CAP_NET_RAW in user:[%u], which owns this network namespace", owner);
 	why_line(st, "process", "%s", asker_words(st, &a));
-	why_advise(st, "give it the capability (--cap-add NET_RAW, AmbientCapabilities=CAP_NET_RAW, setcap cap_net_raw+ep PROGRAM)");
+	why_advise(st,
+		   "give it the capability (--cap-add NET_RAW, AmbientCapabilities=CAP_NET_RAW, setcap cap_net_raw+ep PROGRAM)");
 }
 
-/* --- descriptors -------------------------------------------------------------------------------------------------------------------- */
+/* --- descriptors ----------------------------------------------------------------------------------------------------------- */
 
 static void check_file_max(struct why_state *st, const struct asker *a)
 {
@@ -150,12 +152,14 @@ void check_files(struct why_state *st)
 		why_skip(st, "limit of open files", look_task_words(st, a.task), "not in the snapshot");
 	else if (g && g->open_fds >= g->nofile_limit) {
 		why_add(st, "fd-limit", EMFILE);
-		why_summary(st, "%s has all %lld files open that it may have", look_task_words(st, a.task), (long long)g->nofile_limit);
+		why_summary(st, "%s has all %lld files open that it may have", look_task_words(st, a.task),
+			    (long long)g->nofile_limit);
 		why_text(st, "failing_call", "socket");
 		asker_facts(st, &a);
 		why_number(st, "nofile_limit", (uint64_t)g->nofile_limit);
 		why_number(st, "open_fds", (uint64_t)g->open_fds);
-		why_line(st, "rule", "a new descriptor must be below RLIMIT_NOFILE = %lld (alloc_fd)", (long long)g->nofile_limit);
+		why_line(st, "rule", "a new descriptor must be below RLIMIT_NOFILE = %lld (alloc_fd)",
+			 (long long)g->nofile_limit);
 		why_advise(st, "see what it has open, for it may leak:  ls -l /proc/%u/fd", a.task->pid);
 		why_advise(st, "prlimit --pid %u --nofile=%lld:   (LimitNOFILE=, --ulimit nofile=)", a.task->pid,
 			   (long long)g->nofile_limit * 2);

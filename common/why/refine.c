@@ -4,7 +4,7 @@
 #include "why/holders.h"
 #include "why/look.h"
 
-#define ST r->st
+#define ST     r->st
 #define HOLDER r->h
 
 static const char *who(const struct refining *r)
@@ -24,7 +24,8 @@ static bool is_comm(const struct snap_task *t, const char *const *names, size_t 
 			return true;
 	return false;
 }
-#define IS_COMM(t, ...) is_comm(t, (const char *const[]){ __VA_ARGS__ }, sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+#define IS_COMM(t, ...) \
+	is_comm(t, (const char *const[]){ __VA_ARGS__ }, sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
 
 static void advise_end(const struct refining *r)
 {
@@ -33,11 +34,12 @@ static void advise_end(const struct refining *r)
 	why_advise(ST, "or take another port");
 }
 
-/* --- Docker ----------------------------------------------------------------------------------------------------------------------------- */
+/* --- Docker ---------------------------------------------------------------------------------------------------------------- */
 
 static bool is_proxy(const struct refining *r)
 {
-	return IS_COMM(HOLDER->task, "docker-proxy", "rootlesskit", "rootlessport") && holders_option(ST, HOLDER->task, "-container-ip");
+	return IS_COMM(HOLDER->task, "docker-proxy", "rootlesskit", "rootlessport") &&
+	       holders_option(ST, HOLDER->task, "-container-ip");
 }
 
 /* The network namespace that has an address: 0 none, 1 not every namespace was looked into. */
@@ -59,14 +61,16 @@ static bool is_stale_proxy(const struct refining *r)
 
 static void tell_stale_proxy(const struct refining *r)
 {
-	const char *ip = holders_option(ST, HOLDER->task, "-container-ip"), *port = holders_option(ST, HOLDER->task, "-container-port");
+	const char *ip = holders_option(ST, HOLDER->task, "-container-ip"),
+		   *port = holders_option(ST, HOLDER->task, "-container-port");
 
 	why_summary(ST, "docker-proxy %u holds it for a container that is gone (%s)", HOLDER->task->pid, ip);
 	why_text(ST, "dead_container_ip", ip);
 	if (port)
 		why_number(ST, "container_port", strtoul(port, NULL, 10));
 	why_number(ST, "host_port", ST->q->port);
-	why_line(ST, "rule", "the proxy is a process like any other: it keeps its port although no network namespace has %s any more", ip);
+	why_line(ST, "rule",
+		 "the proxy is a process like any other: it keeps its port although no network namespace has %s any more", ip);
 	why_advise(ST, "end that proxy:  kill %u", HOLDER->task->pid);
 	why_advise(ST, "or restart dockerd");
 }
@@ -87,26 +91,29 @@ static const struct snap_container *behind(const struct refining *r, const char 
 
 static void tell_published(const struct refining *r)
 {
-	const char *ip = holders_option(ST, HOLDER->task, "-container-ip"), *port = holders_option(ST, HOLDER->task, "-container-port");
+	const char *ip = holders_option(ST, HOLDER->task, "-container-ip"),
+		   *port = holders_option(ST, HOLDER->task, "-container-port");
 	const struct snap_container *c = ip ? behind(r, ip) : NULL;
 	const char *name = c && c->name ? c->name : c ? c->id : NULL;
 
 	if (!name)
 		name = holders_publisher(ST, ST->q->port, ST->q->netid);
-	why_summary(ST, "container %s publishes it%s%s", name ? name : "(unknown)", port ? ", to its port " : "", port ? port : "");
+	why_summary(ST, "container %s publishes it%s%s", name ? name : "(unknown)", port ? ", to its port " : "",
+		    port ? port : "");
 	why_text(ST, "behind_container", name);
 	why_text(ST, "container_ip", ip);
 	if (port)
 		why_number(ST, "container_port", strtoul(port, NULL, 10));
 	why_number(ST, "host_port", ST->q->port);
 	why_bool(ST, "published", true);
-	why_line(ST, "rule", "a published port is held by %s (docker says \"port is already allocated\" before any bind is tried)",
+	why_line(ST, "rule",
+		 "a published port is held by %s (docker says \"port is already allocated\" before any bind is tried)",
 		 HOLDER->task->comm);
 	why_advise(ST, "stop that container or publish it elsewhere:  docker stop %s", name ? name : "NAME");
 	why_advise(ST, "never kill the proxy: dockerd would not know");
 }
 
-/* --- who is where --------------------------------------------------------------------------------------------------------------------------- */
+/* --- who is where ---------------------------------------------------------------------------------------------------------- */
 
 static bool is_elsewhere(const struct refining *r)
 {
@@ -128,11 +135,12 @@ static void tell_elsewhere(const struct refining *r)
 	why_summary(ST, "%s holds it, from another network namespace", who(r));
 	why_number(ST, "holder_proc_netns", t->ns[NS_NET]);
 	why_number(ST, "socket_netns", HOLDER->x->ns);
-	why_line(ST, "rule", "a socket stays in the network namespace it was made in; the process has moved to %s", look_ns_words(ST, t->ns[NS_NET]));
+	why_line(ST, "rule", "a socket stays in the network namespace it was made in; the process has moved to %s",
+		 look_ns_words(ST, t->ns[NS_NET]));
 	advise_end(r);
 }
 
-/* --- sockets without a process ---------------------------------------------------------------------------------------------------------- */
+/* --- sockets without a process --------------------------------------------------------------------------------------------- */
 
 static bool is_in_flight(const struct refining *r)
 {
@@ -151,8 +159,9 @@ static void tell_in_flight(const struct refining *r)
 	why_line(ST, "rule", "nobody has it open: its only reference is a message (SCM_RIGHTS) that nobody has received yet");
 	for (size_t i = 0; i < MIN(ST->s->n_carriers, (size_t)4); i++) {
 		t = look_task(ST->ix, ST->s->carriers[i].pid);
-		why_line(ST, "carrier", "unix socket %llu, fd %u of %s: %u files wait in it", (unsigned long long)ST->s->carriers[i].ino,
-			 ST->s->carriers[i].fd, t ? look_task_words(ST, t) : "somebody", ST->s->carriers[i].files);
+		why_line(ST, "carrier", "unix socket %llu, fd %u of %s: %u files wait in it",
+			 (unsigned long long)ST->s->carriers[i].ino, ST->s->carriers[i].fd,
+			 t ? look_task_words(ST, t) : "somebody", ST->s->carriers[i].files);
 	}
 	why_advise(ST, "let %u receive, or end it:  kill %u", c->pid, c->pid);
 }
@@ -164,7 +173,8 @@ static bool is_activated(const struct refining *r)
 	for (uint32_t i = 0; i < h->n_fds; i++) {
 		const struct snap_task *t = look_task(ST->ix, h->fds[i].pid);
 
-		if (!t || (t->pid != 1 && !IS_COMM(t, "systemd", "systemd-socket-", "inetd", "xinetd", "launchd", "s6-tcpserver")))
+		if (!t ||
+		    (t->pid != 1 && !IS_COMM(t, "systemd", "systemd-socket-", "inetd", "xinetd", "launchd", "s6-tcpserver")))
 			return false;
 	}
 	return h->task && (h->x->state == STATE_LISTEN || h->sock.udp);
@@ -174,7 +184,9 @@ static void tell_activated(const struct refining *r)
 {
 	why_summary(ST, "%s listens for a service that it will start", who(r));
 	why_line(ST, "rule", "a .socket unit (or inetd) holds the port while its service does not run");
-	why_advise(ST, "take the descriptor that is passed (LISTEN_FDS), or see which unit it is:  systemctl list-sockets | grep %u", ST->q->port);
+	why_advise(ST,
+		   "take the descriptor that is passed (LISTEN_FDS), or see which unit it is:  systemctl list-sockets | grep %u",
+		   ST->q->port);
 	why_advise(ST, "and stop it:  systemctl disable --now NAME.socket");
 }
 
@@ -184,8 +196,9 @@ static bool is_inherited(const struct refining *r)
 	const struct holder *h = HOLDER;
 
 	for (uint32_t i = 0; i < h->n_fds; i++)
-		if (!IS_COMM(look_task(ST->ix, h->fds[i].pid), "sleep", "tail", "cat", "sh", "bash", "dash", "zsh", "tee", "logger", "less",
-			     "ssh-agent", "gpg-agent", "dbus-daemon", "flock", "timeout", "watch", "grep", "helper"))
+		if (!IS_COMM(look_task(ST->ix, h->fds[i].pid), "sleep", "tail", "cat", "sh", "bash", "dash", "zsh", "tee",
+			     "logger", "less", "ssh-agent", "gpg-agent", "dbus-daemon", "flock", "timeout", "watch", "grep",
+			     "helper"))
 			return false;
 	return h->task && h->x->state == STATE_LISTEN;
 }
@@ -194,7 +207,9 @@ static void tell_inherited(const struct refining *r)
 {
 	why_summary(ST, "%s has it open, which is no server: it must have inherited it", who(r));
 	why_bool(ST, "opener_gone", HOLDER->n_fds == 1);
-	why_line(ST, "rule", "a socket lives as long as one descriptor of it is open; fork() shares them, exec() keeps those without CLOEXEC");
+	why_line(
+		ST, "rule",
+		"a socket lives as long as one descriptor of it is open; fork() shares them, exec() keeps those without CLOEXEC");
 	why_advise(ST, "end the helper:  kill %u", HOLDER->task->pid);
 	why_advise(ST, "and open sockets with SOCK_CLOEXEC");
 }
@@ -208,7 +223,9 @@ static void tell_at_listen(const struct refining *r)
 {
 	why_summary(ST, "%s listens there already", who(r));
 	why_bool(ST, "both_reuseaddr", r->asker_sock->reuseaddr == 1 && HOLDER->sock.reuseaddr == 1);
-	why_line(ST, "rule", "listen() asks for the port again: with SO_REUSEADDR two may bind, but only one may listen (inet_csk_listen_start)");
+	why_line(ST, "rule",
+		 "listen() asks for the port again: with SO_REUSEADDR two may bind, but only one may listen "
+		 "(inet_csk_listen_start)");
 	why_advise(ST, "stop one of them:  kill %u", HOLDER->task ? HOLDER->task->pid : 0);
 	why_advise(ST, "or SO_REUSEPORT in both");
 }
@@ -228,7 +245,9 @@ static void tell_time_wait(const struct refining *r)
 	why_bool(ST, "no_process", true);
 	if (OPT_VALUE(x->expires_ms))
 		why_line(ST, "rest", "%lld s", (long long)(x->expires_ms + 999) / 1000);
-	why_line(ST, "rule", "it is out of the way only if its socket and the new one have set SO_REUSEADDR; the new one alone does not help");
+	why_line(
+		ST, "rule",
+		"it is out of the way only if its socket and the new one have set SO_REUSEADDR; the new one alone does not help");
 	why_advise(ST, "set SO_REUSEADDR in the server, before bind(), from now on");
 	why_advise(ST, "this once: wait up to 60 s");
 }
@@ -251,12 +270,15 @@ static void tell_orphan(const struct refining *r)
 	why_line(ST, "rule", "the kernel keeps a closed socket until the peer (%s) has confirmed, or time is up",
 		 look_endpoint(ST, x->peer, x->peer_port));
 	why_advise(ST, "destroy it:  ss -K state %s sport = :%u   (inside; CONFIG_INET_DIAG_DESTROY)",
-		   x->state == STATE_LAST_ACK ? "last-ack" : x->state == STATE_CLOSING ? "closing" : x->state == STATE_FIN_WAIT1 ? "fin-wait-1" : "fin-wait-2",
+		   x->state == STATE_LAST_ACK    ? "last-ack"
+		   : x->state == STATE_CLOSING   ? "closing"
+		   : x->state == STATE_FIN_WAIT1 ? "fin-wait-1"
+						 : "fin-wait-2",
 		   ST->q->port);
 	why_advise(ST, "set SO_REUSEADDR in the server, or wait");
 }
 
-/* --- connections -------------------------------------------------------------------------------------------------------------------------- */
+/* --- connections ----------------------------------------------------------------------------------------------------------- */
 
 static bool in_range(const struct refining *r, uint32_t port)
 {
@@ -283,7 +305,8 @@ static bool is_connection(const struct refining *r)
  */
 static bool is_client(const struct refining *r)
 {
-	return is_connection(r) && in_range(r, HOLDER->x->port) && (HOLDER->x->state == STATE_SYN_SENT || !in_range(r, HOLDER->x->peer_port));
+	return is_connection(r) && in_range(r, HOLDER->x->port) &&
+	       (HOLDER->x->state == STATE_SYN_SENT || !in_range(r, HOLDER->x->peer_port));
 }
 
 static bool is_established(const struct refining *r)
@@ -295,7 +318,8 @@ static void tell_established(const struct refining *r)
 {
 	why_summary(ST, "%s has a connection open there, of a listener that is gone", who(r));
 	why_text(ST, "state", sock_state_names[HOLDER->x->state]);
-	why_line(ST, "rule", "accepted connections keep their listener's port: a new one needs SO_REUSEADDR in both, before bind()");
+	why_line(ST, "rule",
+		 "accepted connections keep their listener's port: a new one needs SO_REUSEADDR in both, before bind()");
 	if (HOLDER->task)
 		why_advise(ST, "end the old worker:  kill %u", HOLDER->task->pid);
 	why_advise(ST, "set SO_REUSEADDR in the server from now on");
@@ -307,13 +331,17 @@ static void tell_client(const struct refining *r)
 	why_text(ST, "connected_to", look_endpoint(ST, HOLDER->x->peer, HOLDER->x->peer_port));
 	why_text(ST, "ip_local_port_range", look_sysctl(ST->s, HOLDER->x->ns, "net.ipv4.ip_local_port_range"));
 	why_text(ST, "state", sock_state_names[HOLDER->x->state]);
-	why_line(ST, "rule", "an outgoing connection was given this port, which is in net.ipv4.ip_local_port_range; SO_REUSEADDR of a listener does not help");
-	why_advise(ST, "reserve it:  sysctl -w net.ipv4.ip_local_reserved_ports=%u   (inside), or move the service out of the range", ST->q->port);
+	why_line(ST, "rule",
+		 "an outgoing connection was given this port, which is in net.ipv4.ip_local_port_range; SO_REUSEADDR of a "
+		 "listener does not help");
+	why_advise(ST,
+		   "reserve it:  sysctl -w net.ipv4.ip_local_reserved_ports=%u   (inside), or move the service out of the range",
+		   ST->q->port);
 	if (HOLDER->task)
 		why_advise(ST, "now: end that connection, or  kill %u", HOLDER->task->pid);
 }
 
-/* --- a socket and its options ------------------------------------------------------------------------------------------------------------- */
+/* --- a socket and its options ---------------------------------------------------------------------------------------------- */
 
 static bool is_not_listening(const struct refining *r)
 {
@@ -335,9 +363,10 @@ static bool is_other_user(const struct refining *r)
 static void tell_other_user(const struct refining *r)
 {
 	why_summary(ST, "%s holds it with SO_REUSEPORT, but as uid %u", who(r), HOLDER->sock.uid);
-	why_line(ST, "rule", "sockets of one user share a port by SO_REUSEPORT; this one was made by uid %u, yours by uid %u", HOLDER->sock.uid,
-		 r->asker_sock->uid);
-	why_advise(ST, "run both as one user, or have one process make the sockets and pass them (systemd: all of a unit's .socket are root's)");
+	why_line(ST, "rule", "sockets of one user share a port by SO_REUSEPORT; this one was made by uid %u, yours by uid %u",
+		 HOLDER->sock.uid, r->asker_sock->uid);
+	why_advise(ST, "run both as one user, or have one process make the sockets and pass them (systemd: all of a unit's "
+		       ".socket are root's)");
 }
 
 static bool is_not_reuseport(const struct refining *r)
@@ -349,7 +378,8 @@ static void tell_not_reuseport(const struct refining *r)
 {
 	why_summary(ST, "%s holds it without SO_REUSEPORT", who(r));
 	why_line(ST, "rule", "every socket of the group must have set SO_REUSEPORT before bind()");
-	why_advise(ST, "restart the holder with SO_REUSEPORT, or stop it%s", HOLDER->task ? why_printf(ST, ":  kill %u", HOLDER->task->pid) : "");
+	why_advise(ST, "restart the holder with SO_REUSEPORT, or stop it%s",
+		   HOLDER->task ? why_printf(ST, ":  kill %u", HOLDER->task->pid) : "");
 }
 
 static const char *target_container(const struct refining *r)
@@ -386,7 +416,8 @@ static void tell_shared_netns(const struct refining *r)
 {
 	why_summary(ST, "%s holds it, which shares this network namespace", who(r));
 	why_number(ST, "shared_netns", ST->q->ns);
-	why_line(ST, "rule", "containers of a pod (or of --network container:NAME) have one network namespace, and so one table of ports");
+	why_line(ST, "rule",
+		 "containers of a pod (or of --network container:NAME) have one network namespace, and so one table of ports");
 	why_advise(ST, "different ports inside of one pod");
 	advise_end(r);
 }
@@ -402,7 +433,8 @@ static void tell_device_bound(const struct refining *r)
 
 	why_summary(ST, "%s holds it%s%s", who(r), device ? " on device " : " on all devices", device ? device : "");
 	why_line(ST, "rule", "sockets are out of each other's way by device only if both are bound to one, and not to the same");
-	why_advise(ST, device ? "bind the new one to its own device (SO_BINDTODEVICE)" : "bind the holder to a device of its own");
+	why_advise(ST,
+		   device ? "bind the new one to its own device (SO_BINDTODEVICE)" : "bind the holder to a device of its own");
 	advise_end(r);
 }
 
@@ -420,7 +452,9 @@ static void tell_dual_stack(const struct refining *r)
 	why_summary(ST, "%s holds %s, which takes %s too", who(r), where(r), theirs ? "IPv4" : "what [::] would want of IPv4");
 	why_line(ST, "rule", "a socket on [::] without IPV6_V6ONLY owns the IPv4 port as well (%s)",
 		 theirs ? "the holder's is one" : "yours would be one");
-	why_advise(ST, "set IPV6_V6ONLY on the IPv6 side (net.ipv6.bindv6only=1 makes it the default), or serve both from one socket");
+	why_advise(
+		ST,
+		"set IPV6_V6ONLY on the IPv6 side (net.ipv6.bindv6only=1 makes it the default), or serve both from one socket");
 	advise_end(r);
 }
 
@@ -457,9 +491,11 @@ static void tell_in_use(const struct refining *r)
 	why_summary(ST, "%s %s it", who(r), HOLDER->x->state == STATE_LISTEN ? "listens on" : "holds");
 	if (!HOLDER->task)
 		why_bool(ST, "no_process_fd", true);
-	why_line(ST, "rule", "another socket of this network namespace has the address and port, and the two have not agreed to share it");
+	why_line(ST, "rule",
+		 "another socket of this network namespace has the address and port, and the two have not agreed to share it");
 	if (!HOLDER->task)
-		why_line(ST, "process", "no process that can be seen has the socket open: one that is hidden from us, or the kernel itself");
+		why_line(ST, "process",
+			 "no process that can be seen has the socket open: one that is hidden from us, or the kernel itself");
 	advise_end(r);
 }
 

@@ -11,7 +11,7 @@
 #include "why/ebpf.h"
 #include "why/look.h"
 
-/* --- seccomp --------------------------------------------------------------------------------------------------------------------------- */
+/* --- seccomp --------------------------------------------------------------------------------------------------------------- */
 
 #if defined(__x86_64__)
 enum { OUR_ARCH = AUDIT_ARCH_X86_64 };
@@ -27,9 +27,11 @@ enum { OUR_ARCH = 0 };
 
 static int ip_protocol(uint8_t netid)
 {
-	static const int numbers[] = { [NETID_TCP] = IPPROTO_TCP, [NETID_UDP] = IPPROTO_UDP, [NETID_MPTCP] = 262 /* IPPROTO_MPTCP */,
-				       [NETID_UDPLITE] = IPPROTO_UDPLITE, [NETID_SCTP] = IPPROTO_SCTP, [NETID_DCCP] = IPPROTO_DCCP,
-				       [NETID_RAW] = IPPROTO_ICMP, [NETID_PING] = IPPROTO_ICMP };
+	static const int numbers[] = {
+		[NETID_TCP] = IPPROTO_TCP,         [NETID_UDP] = IPPROTO_UDP,   [NETID_MPTCP] = 262 /* IPPROTO_MPTCP */,
+		[NETID_UDPLITE] = IPPROTO_UDPLITE, [NETID_SCTP] = IPPROTO_SCTP, [NETID_DCCP] = IPPROTO_DCCP,
+		[NETID_RAW] = IPPROTO_ICMP,        [NETID_PING] = IPPROTO_ICMP
+	};
 
 	return netid < ARRAY_SIZE(numbers) ? numbers[netid] : 0;
 }
@@ -37,19 +39,28 @@ static int ip_protocol(uint8_t netid)
 static int socket_type(uint8_t netid)
 {
 	switch (netid) {
-	case NETID_UDP: case NETID_UDPLITE: case NETID_PING: case NETID_UNIX_DGRAM: return SOCK_DGRAM;
-	case NETID_RAW: return SOCK_RAW;
-	case NETID_UNIX_SEQPACKET: return SOCK_SEQPACKET;
-	case NETID_DCCP: return SOCK_DCCP;
-	default: return SOCK_STREAM;
+	case NETID_UDP:
+	case NETID_UDPLITE:
+	case NETID_PING:
+	case NETID_UNIX_DGRAM:
+		return SOCK_DGRAM;
+	case NETID_RAW:
+		return SOCK_RAW;
+	case NETID_UNIX_SEQPACKET:
+		return SOCK_SEQPACKET;
+	case NETID_DCCP:
+		return SOCK_DCCP;
+	default:
+		return SOCK_STREAM;
 	}
 }
 
 /* The call as a filter sees it; descriptors and pointers are anybody's guess. */
 static struct cbpf_call make_call(const struct why_query *q, enum why_call call)
 {
-	static const uint32_t numbers[] = { [CALL_SOCKET] = SYS_socket, [CALL_BIND] = SYS_bind, [CALL_LISTEN] = SYS_listen,
-					    [CALL_CONNECT] = SYS_connect };
+	static const uint32_t numbers[] = {
+		[CALL_SOCKET] = SYS_socket, [CALL_BIND] = SYS_bind, [CALL_LISTEN] = SYS_listen, [CALL_CONNECT] = SYS_connect
+	};
 	struct cbpf_call c = { .nr = numbers[call], .arch = (uint32_t)OUR_ARCH };
 
 	if (call == CALL_SOCKET) {
@@ -82,7 +93,8 @@ static const struct snap_filter *find_filter(const struct snap *s, uint32_t id)
 }
 
 /* What all filters together say. 0, or -EINVAL when one can't be run. */
-static int run_filters(const struct snap *s, const struct snap_guard *g, const struct cbpf_call *call, uint32_t *answer, bool *guessed)
+static int run_filters(const struct snap *s, const struct snap_guard *g, const struct cbpf_call *call, uint32_t *answer,
+		       bool *guessed)
 {
 	*answer = SECCOMP_RET_ALLOW;
 	*guessed = false;
@@ -104,10 +116,14 @@ static const char *action_words(struct why_state *st, uint32_t answer, int *err)
 	case SECCOMP_RET_ERRNO:
 		*err = (int)MIN(answer & SECCOMP_RET_DATA, 4095u);
 		return why_printf(st, "answers with errno %d", *err);
-	case SECCOMP_RET_KILL_PROCESS: return "kills the process";
-	case SECCOMP_RET_KILL_THREAD: return "kills the thread";
-	case SECCOMP_RET_TRAP: return "sends SIGSYS";
-	default: return NULL;
+	case SECCOMP_RET_KILL_PROCESS:
+		return "kills the process";
+	case SECCOMP_RET_KILL_THREAD:
+		return "kills the thread";
+	case SECCOMP_RET_TRAP:
+		return "sends SIGSYS";
+	default:
+		return NULL;
 	}
 }
 
@@ -147,7 +163,8 @@ static void seccomp_for(struct why_state *st, const struct asker *a, enum why_ca
 		denied(st, a, call, action, err);
 	else if (guessed && answer != SECCOMP_RET_ALLOW && answer != SECCOMP_RET_LOG)
 		why_skip(st, "seccomp filters", look_task_words(st, a->task), "they look at arguments that are not known");
-	else if ((answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_USER_NOTIF || (answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE)
+	else if ((answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_USER_NOTIF ||
+		 (answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE)
 		why_skip(st, "seccomp filters", look_task_words(st, a->task), "another process decides about the call");
 }
 
@@ -167,7 +184,8 @@ void check_seccomp(struct why_state *st)
 		return;
 	}
 	if (!(a.guard->flags & GUARD_SECCOMP_KNOWN) || (uint32_t)OUR_ARCH == 0) {
-		why_skip(st, "seccomp filters", look_task_words(st, a.task), "they could not be read (it takes CAP_BPF and CAP_PERFMON)");
+		why_skip(st, "seccomp filters", look_task_words(st, a.task),
+			 "they could not be read (it takes CAP_BPF and CAP_PERFMON)");
 		return;
 	}
 	if (call == CALL_BIND || call == CALL_CONNECT)
@@ -175,7 +193,7 @@ void check_seccomp(struct why_state *st)
 	seccomp_for(st, &a, call);
 }
 
-/* --- security modules -------------------------------------------------------------------------------------------------------------------- */
+/* --- security modules ------------------------------------------------------------------------------------------------------ */
 
 static bool has_module(const struct snap *s, const char *name)
 {
@@ -213,7 +231,8 @@ static void check_landlock(struct why_state *st, const struct asker *a)
 		return;
 	if (!(g->flags & GUARD_LANDLOCK_KNOWN)) {
 		if (has_module(st->s, "landlock"))
-			why_skip(st, "Landlock", look_task_words(st, a->task), "its domain could not be read (it takes CAP_BPF and CAP_PERFMON)");
+			why_skip(st, "Landlock", look_task_words(st, a->task),
+				 "its domain could not be read (it takes CAP_BPF and CAP_PERFMON)");
 		return;
 	}
 	if (!(g->flags & (binds ? GUARD_LANDLOCK_BIND : GUARD_LANDLOCK_CONNECT)) || has_port(ports, n, st->q->port))
@@ -225,14 +244,16 @@ static void check_landlock(struct why_state *st, const struct asker *a)
 	asker_facts(st, a);
 	why_bool(st, "port_not_privileged", st->q->port >= 1024);
 	why_bool(st, "no_new_privs", g->flags & GUARD_NO_NEW_PRIVS);
-	why_line(st, "rule", "a TCP port that no rule of its domain allows (LANDLOCK_ACCESS_NET_%s_TCP)", binds ? "BIND" : "CONNECT");
+	why_line(st, "rule", "a TCP port that no rule of its domain allows (LANDLOCK_ACCESS_NET_%s_TCP)",
+		 binds ? "BIND" : "CONNECT");
 	why_line(st, "process", "%s, allowed: %s", asker_words(st, a), port_list(st, ports, n));
 	why_advise(st, "that is the program's own sandbox: its configuration has to name the port");
 }
 
 static bool is_confined(const struct snap *s, const struct snap_guard *g)
 {
-	static const char *const harmless[] = { "unconfined", "docker-default", "cri-containerd.apparmor.d", "containers-default" };
+	static const char *const harmless[] = { "unconfined", "docker-default", "cri-containerd.apparmor.d",
+						"containers-default" };
 
 	if (!g->label || (!has_module(s, "selinux") && !has_module(s, "apparmor") && !has_module(s, "smack")))
 		return false;
@@ -244,8 +265,10 @@ static bool is_confined(const struct snap *s, const struct snap_guard *g)
 
 static bool concerns(const struct snap_cgprog *p, enum why_call call)
 {
-	static const char *const functions[] = { [CALL_SOCKET] = "bpf_lsm_socket_create", [CALL_BIND] = "bpf_lsm_socket_bind",
-						 [CALL_LISTEN] = "bpf_lsm_socket_listen", [CALL_CONNECT] = "bpf_lsm_socket_connect" };
+	static const char *const functions[] = { [CALL_SOCKET] = "bpf_lsm_socket_create",
+						 [CALL_BIND] = "bpf_lsm_socket_bind",
+						 [CALL_LISTEN] = "bpf_lsm_socket_listen",
+						 [CALL_CONNECT] = "bpf_lsm_socket_connect" };
 
 	return p->hook == CGPROG_LSM && call < ARRAY_SIZE(functions) && (!p->attached || !strcmp(p->attached, functions[call]));
 }
@@ -275,11 +298,12 @@ void check_lsm(struct why_state *st)
 	}
 	check_landlock(st, &a);
 	if (is_confined(st->s, a.guard))
-		why_skip(st, "policy of the security module", why_printf(st, "%s, label %s", look_task_words(st, a.task), a.guard->label),
+		why_skip(st, "policy of the security module",
+			 why_printf(st, "%s, label %s", look_task_words(st, a.task), a.guard->label),
 			 "look for denials:  ausearch -m avc -ts recent, journalctl -k | grep DENIED");
 }
 
-/* --- BPF programs of control groups ----------------------------------------------------------------------------------------------------- */
+/* --- BPF programs of control groups ---------------------------------------------------------------------------------------- */
 
 static void prog_denies(struct why_state *st, const struct asker *a, const struct snap_cgprog *p)
 {
@@ -292,7 +316,8 @@ static void prog_denies(struct why_state *st, const struct asker *a, const struc
 	why_text(st, "attach_type", cgprog_hook_names[p->hook]);
 	why_text(st, "cgroup_path", at);
 	asker_facts(st, a);
-	why_line(st, "rule", "programs of the process's control group and of all above it are asked (%s); one that returns 0 gives EPERM",
+	why_line(st, "rule",
+		 "programs of the process's control group and of all above it are asked (%s); one that returns 0 gives EPERM",
 		 cgprog_hook_names[p->hook]);
 	why_line(st, "process", "%s, in control group %s", asker_words(st, a), p->cgroup);
 	why_advise(st, "look at it:  bpftool prog dump xlated id %u; bpftool cgroup show /sys/fs/cgroup%s", p->prog_id, at);
@@ -317,7 +342,8 @@ static void run_programs(struct why_state *st, uint8_t hook)
 			break;
 		case EBPF_UNKNOWN:
 			why_skip(st, "BPF programs of control groups",
-				 why_printf(st, "%s, id %u, attached to %s", p->name ? p->name : "?", p->prog_id, p->attached ? p->attached : cgroup),
+				 why_printf(st, "%s, id %u, attached to %s", p->name ? p->name : "?", p->prog_id,
+					    p->attached ? p->attached : cgroup),
 				 "what it answers can't be told");
 		}
 	}

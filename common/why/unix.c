@@ -44,7 +44,7 @@ static const struct snap_file *file_at(const struct snap *s, uint32_t pid, const
 	return any;
 }
 
-/* --- permissions ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- permissions ----------------------------------------------------------------------------------------------------------- */
 
 static bool is_mapped(const struct snap *s, uint32_t userns, const struct snap_file *f)
 {
@@ -124,17 +124,22 @@ static void no_permission(struct why_state *st, const struct walker *w, const st
 	file_facts(st, f, directory);
 	asker_facts(st, &w->a);
 	if (unmapped) {
-		why_line(st, "rule", "root of a user namespace has its capabilities over files only whose uid and gid are mapped there (capable_wrt_inode_uidgid)");
-		why_advise(st, "map the owner (or a group) into the user namespace, or give the socket to a mapped user: setfacl -m u:%lld:rw %s",
+		why_line(st, "rule",
+			 "root of a user namespace has its capabilities over files only whose uid and gid are mapped there "
+			 "(capable_wrt_inode_uidgid)");
+		why_advise(st,
+			   "map the owner (or a group) into the user namespace, or give the socket to a mapped user: setfacl -m "
+			   "u:%lld:rw %s",
 			   (long long)w->a.uid, st->q->path);
 		why_advise(st, "or an idmapped mount");
 	} else {
-		why_line(st, "rule", "connect() needs write permission on the socket's file, and search on each directory before it");
+		why_line(st, "rule",
+			 "connect() needs write permission on the socket's file, and search on each directory before it");
 		why_advise(st, "a common group and mode 0660:  chgrp GROUP %s; chmod 660 %s", st->q->path, st->q->path);
 	}
 }
 
-/* --- sockets ---------------------------------------------------------------------------------------------------------------------------------- */
+/* --- sockets --------------------------------------------------------------------------------------------------------------- */
 
 static bool is_unix(const struct snap_socket *x)
 {
@@ -166,7 +171,8 @@ static const struct snap_socket *bound_to(const struct why_state *st, const stru
 
 		if (!is_unix(x) || is_accepted(x) || !x->vfs_ino || x->vfs_ino != (uint32_t)f->ino)
 			continue;
-		if ((x->vfs_dev >> 20 == f->dev_major && (x->vfs_dev & 0xfffff) == f->dev_minor) || (x->path && bears_name(x, st->q)))
+		if ((x->vfs_dev >> 20 == f->dev_major && (x->vfs_dev & 0xfffff) == f->dev_minor) ||
+		    (x->path && bears_name(x, st->q)))
 			found = x;
 	}
 	return found;
@@ -214,8 +220,9 @@ static void party_facts(struct why_state *st, const struct snap_socket *x, bool 
 		why_number(st, "listener_netns", x->ns);
 		why_text(st, "listener_type", type_word(x->netid));
 	}
-	why_line(st, holder ? "holder" : "listener", "%s, socket %llu, %s%s%s, in net %u", t ? look_task_words(st, t) : "no process that can be seen",
-		 (unsigned long long)x->ino, sock_state_names[x->state], x->path ? ", bound as " : "", x->path ? x->path : "", x->ns);
+	why_line(st, holder ? "holder" : "listener", "%s, socket %llu, %s%s%s, in net %u",
+		 t ? look_task_words(st, t) : "no process that can be seen", (unsigned long long)x->ino,
+		 sock_state_names[x->state], x->path ? ", bound as " : "", x->path ? x->path : "", x->ns);
 }
 
 static const char *who(struct why_state *st, const struct snap_socket *x)
@@ -225,7 +232,7 @@ static const char *who(struct why_state *st, const struct snap_socket *x)
 	return t ? look_task_words(st, t) : "a process that can't be seen";
 }
 
-/* --- bind --------------------------------------------------------------------------------------------------------------------------------------- */
+/* --- bind ------------------------------------------------------------------------------------------------------------------ */
 
 static void file_is_there(struct why_state *st, const struct snap_file *f)
 {
@@ -240,12 +247,15 @@ static void file_is_there(struct why_state *st, const struct snap_file *f)
 	file_facts(st, f, false);
 	if (x) {
 		why_summary(st, "%s is bound to it", who(st, x));
-		why_line(st, "rule", "the file is there, and a living socket is bound to it (paths are shared by all network namespaces)");
+		why_line(st, "rule",
+			 "the file is there, and a living socket is bound to it (paths are shared by all network namespaces)");
 		party_facts(st, x, true);
-		why_advise(st, "do not remove the file: stop the server%s, or take another path", t ? why_printf(st, ":  kill %u", t->pid) : "");
+		why_advise(st, "do not remove the file: stop the server%s, or take another path",
+			   t ? why_printf(st, ":  kill %u", t->pid) : "");
 		return;
 	}
-	why_summary(st, S_ISSOCK(f->mode) ? "the file is left over: no socket is bound to it any more" : "there is a file that is no socket");
+	why_summary(st, S_ISSOCK(f->mode) ? "the file is left over: no socket is bound to it any more"
+					  : "there is a file that is no socket");
 	why_line(st, "rule", "bind() creates the file, and it exists already; nobody removes it when its server ends");
 	why_advise(st, "rm %s   (and have the server unlink() it before bind())", st->q->path);
 }
@@ -261,15 +271,21 @@ static void bad_directory(struct why_state *st, const struct walker *w, const st
 {
 	why_add(st, "unix-bind-directory", err);
 	if (err == EACCES)
-		why_summary(st, "%s may not create files in %s (mode %04o, uid %u)", asker_words(st, &w->a), d->path, d->mode & 07777, d->uid);
+		why_summary(st, "%s may not create files in %s (mode %04o, uid %u)", asker_words(st, &w->a), d->path,
+			    d->mode & 07777, d->uid);
 	else
-		why_summary(st, err == EROFS ? "%s is on a read-only mount" : err == ENOTDIR ? "%s is no directory" : "there is no directory %s", d->path);
+		why_summary(st,
+			    err == EROFS     ? "%s is on a read-only mount"
+			    : err == ENOTDIR ? "%s is no directory"
+					     : "there is no directory %s",
+			    d->path);
 	why_text(st, "path", st->q->path);
 	if (!d->err)
 		file_facts(st, d, true);
 	asker_facts(st, &w->a);
 	why_line(st, "rule", "bind() of a path creates a file: it takes write and search permission on its directory");
-	why_advise(st, "create a directory for the service's user: systemd RuntimeDirectory=, tmpfiles.d, or  install -d -o USER %s",
+	why_advise(st,
+		   "create a directory for the service's user: systemd RuntimeDirectory=, tmpfiles.d, or  install -d -o USER %s",
 		   parent_of(st, st->q->path));
 	why_advise(st, "or take another path");
 }
@@ -305,7 +321,8 @@ static bool walk_fails(struct why_state *st, const struct walker *w)
 
 static void bind_path(struct why_state *st, const struct walker *w)
 {
-	const struct snap_file *f = file_at(st->s, w->pid, st->q->path, false), *d = file_at(st->s, w->pid, parent_of(st, st->q->path), true);
+	const struct snap_file *f = file_at(st->s, w->pid, st->q->path, false),
+			       *d = file_at(st->s, w->pid, parent_of(st, st->q->path), true);
 	bool unmapped;
 	int yes;
 
@@ -337,10 +354,11 @@ static void bind_abstract(struct why_state *st, const struct walker *w)
 	why_number(st, "netns", x->ns);
 	why_line(st, "rule", "abstract names are unique in a network namespace");
 	party_facts(st, x, true);
-	why_advise(st, "another name, a network namespace of its own, or stop it%s", t ? why_printf(st, ":  kill %u", t->pid) : "");
+	why_advise(st, "another name, a network namespace of its own, or stop it%s",
+		   t ? why_printf(st, ":  kill %u", t->pid) : "");
 }
 
-/* --- connect -------------------------------------------------------------------------------------------------------------------------------------- */
+/* --- connect --------------------------------------------------------------------------------------------------------------- */
 
 static void nobody(struct why_state *st, int err, const char *summary)
 {
@@ -361,11 +379,13 @@ static void connect_nowhere(struct why_state *st, const struct walker *w)
 		return;
 	}
 	why_add(st, "unix-path-other-mntns", ENOENT);
-	why_summary(st, "%s has it, in a file system that %s does not see", who(st, x), w->a.task ? look_task_words(st, w->a.task) : "this one");
+	why_summary(st, "%s has it, in a file system that %s does not see", who(st, x),
+		    w->a.task ? look_task_words(st, w->a.task) : "this one");
 	why_text(st, "path", st->q->path);
 	why_line(st, "rule", "a path is looked up in the client's own mount namespace and root directory");
 	party_facts(st, x, false);
-	why_advise(st, "share the socket's directory (not the file) with the client: a volume, -v %s:%s", parent_of(st, st->q->path), parent_of(st, st->q->path));
+	why_advise(st, "share the socket's directory (not the file) with the client: a volume, -v %s:%s",
+		   parent_of(st, st->q->path), parent_of(st, st->q->path));
 }
 
 /* A file that was bind-mounted keeps the inode that was there at the time. */
@@ -382,7 +402,9 @@ static void stale_mount(struct why_state *st, const struct snap_file *f)
 	if (host && !host->err)
 		why_number(st, "current_inode", host->ino);
 	why_bool(st, "live_listener", x);
-	why_line(st, "rule", "a bind mount of a file pins its inode; a server that starts again makes another one, which the mount does not show");
+	why_line(st, "rule",
+		 "a bind mount of a file pins its inode; a server that starts again makes another one, which the mount does not "
+		 "show");
 	if (x)
 		party_facts(st, x, false);
 	why_advise(st, "mount the directory instead of the file, and restart the container");
@@ -392,7 +414,8 @@ static void check_listener(struct why_state *st, const struct snap_socket *x)
 {
 	if (x->netid != st->q->netid) {
 		why_add(st, "unix-type-mismatch", EPROTOTYPE);
-		why_summary(st, "%s has a %s socket there, and %s was asked for", who(st, x), type_word(x->netid), type_word(st->q->netid));
+		why_summary(st, "%s has a %s socket there, and %s was asked for", who(st, x), type_word(x->netid),
+			    type_word(st->q->netid));
 		why_text(st, st->q->abstract ? "abstract_name" : "path", st->q->path);
 		why_text(st, "asked_type", type_word(st->q->netid));
 		why_line(st, "rule", "both ends must be of one type (unix_find_bsd)");
@@ -440,7 +463,8 @@ static void connect_path(struct why_state *st, const struct walker *w)
 	else if (!f->nlink || (f->mount_point && named(st, 0, 0, true)))
 		stale_mount(st, f);
 	else
-		nobody(st, ECONNREFUSED, S_ISSOCK(f->mode) ? "the file is left over: nobody is bound to it" : "the file is no socket");
+		nobody(st, ECONNREFUSED,
+		       S_ISSOCK(f->mode) ? "the file is left over: nobody is bound to it" : "the file is no socket");
 }
 
 static void connect_abstract(struct why_state *st, const struct walker *w)
@@ -464,7 +488,7 @@ static void connect_abstract(struct why_state *st, const struct walker *w)
 	why_advise(st, "a socket with a path, on a shared volume; or one network namespace for both");
 }
 
-/* --------------------------------------------------------------------------------------------------------------------------------------------------- */
+/* -------------------------------------------------------------------------------------------------------------------------- */
 
 static bool is_too_long(struct why_state *st)
 {
@@ -487,7 +511,8 @@ void check_unix(struct why_state *st)
 	if (st->q->call == CALL_SOCKET || st->q->call == CALL_LISTEN || is_too_long(st))
 		return;
 	if (!st->q->abstract && !file_at(st->s, w.pid, st->q->path, true)) {
-		why_skip(st, "what is at the path", w.a.task ? look_task_words(st, w.a.task) : NULL, "it was not looked up for this snapshot");
+		why_skip(st, "what is at the path", w.a.task ? look_task_words(st, w.a.task) : NULL,
+			 "it was not looked up for this snapshot");
 		return;
 	}
 	if (w.a.task && !w.a.guard)

@@ -55,11 +55,14 @@ static void fill_socket(struct bind_probe *p, const struct why_state *st)
 	const struct why_query *q = st->q;
 	uint32_t device = asked_device(st);
 
-	p->type = q->netid == NETID_UDP || q->netid == NETID_UDPLITE || q->netid == NETID_PING ? SOCK_DGRAM :
-		  q->netid == NETID_RAW                                                       ? SOCK_RAW :
-												SOCK_STREAM;
-	p->protocol = q->netid == NETID_MPTCP ? 262 : q->netid == NETID_UDPLITE ? IPPROTO_UDPLITE : q->netid == NETID_SCTP ? IPPROTO_SCTP :
-		      q->netid == NETID_RAW || q->netid == NETID_PING ? IPPROTO_ICMP : 0;
+	p->type = q->netid == NETID_UDP || q->netid == NETID_UDPLITE || q->netid == NETID_PING ? SOCK_DGRAM
+		  : q->netid == NETID_RAW                                                      ? SOCK_RAW
+											       : SOCK_STREAM;
+	p->protocol = q->netid == NETID_MPTCP                           ? 262
+		      : q->netid == NETID_UDPLITE                       ? IPPROTO_UDPLITE
+		      : q->netid == NETID_SCTP                          ? IPPROTO_SCTP
+		      : q->netid == NETID_RAW || q->netid == NETID_PING ? IPPROTO_ICMP
+									: 0;
 	p->addr = q->addr;
 	p->port = (uint16_t)q->port;
 	p->scope = q->zone && device != UINT32_MAX ? device : 0;
@@ -73,8 +76,8 @@ static void fill_socket(struct bind_probe *p, const struct why_state *st)
 /* What a child of ours is not behind. */
 static bool is_beyond_probe(const char *code)
 {
-	return !strcmp(code, "seccomp-deny") || !strcmp(code, "lsm-deny") || !strcmp(code, "cgroup-bpf-deny") || !strcmp(code, "socket-already-bound") ||
-	       !strcmp(code, "fd-limit");
+	return !strcmp(code, "seccomp-deny") || !strcmp(code, "lsm-deny") || !strcmp(code, "cgroup-bpf-deny") ||
+	       !strcmp(code, "socket-already-bound") || !strcmp(code, "fd-limit");
 }
 
 static int expected(const struct why *why)
@@ -97,15 +100,18 @@ void nsnet_why_probe(const struct index *ix, const struct why_query *q, struct w
 	fill_socket(&p, &st);
 	err = p.netns ? bind_probe(&p) : -ENOENT;
 	if (err < 0) {
-		why_skip(&st, "the kernel's word (--probe)", NULL, why_printf(&st, "it could not be asked: %s", errno_name(-err)));
+		why_skip(&st, "the kernel's word (--probe)", NULL,
+			 why_printf(&st, "it could not be asked: %s", errno_name(-err)));
 		why->note = why_printf(&st, "the kernel could not be asked: %s", errno_name(-err));
 		return;
 	}
 	said = err ? errno_name(err) : "yes";
 	if (err == expected(why))
-		why->note = why_printf(&st, "the kernel was asked by a real %s and says the same: %s", why_call_names[q->call], said);
+		why->note =
+			why_printf(&st, "the kernel was asked by a real %s and says the same: %s", why_call_names[q->call], said);
 	else
-		why->note = why_printf(&st, "the kernel was asked by a real %s and says %s, which differs from the above", why_call_names[q->call], said);
+		why->note = why_printf(&st, "the kernel was asked by a real %s and says %s, which differs from the above",
+				       why_call_names[q->call], said);
 	if (err != expected(why) && !err && why->verdict == WHY_UNKNOWN)
 		why->note = why_printf(&st, "the kernel was asked by a real %s and says yes", why_call_names[q->call]);
 }
