@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "firewall/published.h"
 #include "view/ctrow.h"
 #include "view/human.h"
 #include "view/procrow.h"
@@ -89,7 +90,8 @@ static const struct field ctrow_fields[] = {
 	F(rx, F_OPT, .text = rx_text, .want = WANT_LINKS, HELP("bytes a second that its network namespace receives; none where that is the host's")),
 	F(tx, F_OPT, .text = tx_text, .want = WANT_LINKS, HELP("bytes a second that it sends")),
 	F(listens, F_STRS, N(listens), .flags = FF_CUT, .want = WANT_LISTENERS, HELP("ports of its network namespace that somebody listens on; not where that is the host's")),
-	F(published, F_STRS, N(published), .flags = FF_CUT, HELP("ports of the host that lead to it")),
+	F(published, F_STRS, N(published), .flags = FF_CUT, .want = WANT_COMMANDS,
+	  HELP("ports that lead to it, as docker-proxy and its engine say: 8080->80; ! where nobody listens")),
 	F(own, F_STRS, N(own), .flags = FF_CUT, HELP("types of the namespaces that it shares with nobody")),
 	F(shared, F_STRS, N(shared), .flags = FF_CUT, HELP("with whom it shares the others: the host's first")),
 	F(age, F_OPT, .text = age_text, HELP("seconds since its first process began")),
@@ -261,21 +263,54 @@ static void say_ports(struct ctrows *r, struct ctrow *row, const struct snap *s)
 	for (uint32_t i = 0; i < n; i++)
 		if (listens(&k[i]))
 			sorted[kept++] = &k[i];
+	words = arena_alloc(&r->arena, (kept + 1) * sizeof(*words));
+	row->listens = words; /* none is another answer than not known */
 	if (!kept)
 		return;
 	qsort(sorted, kept, sizeof(*sorted), by_port);
-	words = arena_alloc(&r->arena, kept * sizeof(*words));
 	for (uint32_t i = 0; i < kept; i++)
 		if (!i || by_port(&sorted[i - 1], &sorted[i]) != 0)
 			words[row->n_listens++] = sorted[i]->netid == NETID_TCP ?
 				arena_printf(&r->arena, "%u", sorted[i]->port) :
 				arena_printf(&r->arena, "%u/%s", sorted[i]->port, sock_netid_names[sorted[i]->netid]);
-	row->listens = words;
+}
+
+static uint32_t leads_to(const struct published_port *p, const struct ctrow *row)
+{
+	return p->to_ns == row->ns[NS_NET] && NSREF_KNOWN(p->to_ns);
+}
+
+/* Few containers have published ports, and those have few. */
+static void say_published(struct ctrows *r, struct ctrow *row, const struct published *all, bool know_listeners)
+{
+	const char **words;
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < all->n_ports; i++)
+		n += leads_to(&all->ports[i], row);
+	words = arena_alloc(&r->arena, (n + 1) * sizeof(*words));
+	row->published = words;
+	for (size_t i = 0; i < all->n_ports; i++) {
+		const struct published_port *p = &all->ports[i];
+		bool tcp = !p->proto || !strcmp(p->proto, "tcp");
+		const char *word;
+
+		if (!leads_to(p, row))
+			continue;
+		word = p->port == p->host_port ? arena_printf(&r->arena, "%u", p->port) : arena_printf(&r->arena, "%u->%u", p->host_port, p->port);
+		word = arena_printf(&r->arena, "%s%s%s%s", word, tcp ? "" : "/", tcp ? "" : p->proto, p->listens || !know_listeners ? "" : "!");
+		if (!row->n_published || strcmp(words[row->n_published - 1], word) != 0) /* IPv4 and IPv6 are said once */
+			words[row->n_published++] = word;
+	}
 }
 
 /* The host's network is nobody's own: what goes on there is said once, in the host's row. */
 static void add_network(struct ctrows *r, const struct frame *f)
 {
+	bool know_listeners = f->snap.head.wants & (WANT_LISTENERS | WANT_SOCKETS);
+	struct published published;
+
+	published_build(&published, &f->ix);
 	for (uint32_t i = 0; i < r->n_items; i++) {
 		struct ctrow *row = &r->items[i];
 		uint32_t ns = index_ns(&f->ix, NS_NET, row->ns[NS_NET]);
@@ -285,7 +320,10 @@ static void add_network(struct ctrows *r, const struct frame *f)
 		row->rx = f->rates.net[ns].rx;
 		row->tx = f->rates.net[ns].tx;
 		say_ports(r, row, &f->snap);
+		if (i)
+			say_published(r, row, &published, know_listeners);
 	}
+	published_done(&published);
 }
 
 /* --- all of it ------------------------------------------------------------------------------------------------------------------------ */

@@ -13,7 +13,7 @@ struct ctrow {
 	int64_t cpu;    /* OPT: thousandths of a core */
 	int64_t rss;    /* OPT: bytes, the sum over its processes: what they share counts more than once */
 	int64_t rx, tx; /* OPT: bytes a second of its network namespace; none: it is the host's */
-	const char *const *listens, *const *published; /* "80", "53/udp"; published: "8080->80" */
+	const char *const *listens, *const *published; /* "80", "53/udp"; published: "8080->80", "80!" where nobody listens */
 	uint32_t n_listens, n_published;
 	const char *const *own;    /* types of the namespaces that nobody else is in */
 	const char *const *shared; /* of the others: "host:time,user", "sidecar:net" */

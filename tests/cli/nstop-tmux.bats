@@ -178,7 +178,7 @@ except OSError: pass'; shows failed; }
 	keys '\'
 	keys EADDRINUSE
 	keys Enter Enter
-	eventually shows "what "
+	eventually shows "ask        nsnet why --errno EADDRINUSE 127.0.0.1:"
 	keys x q
 	restored 0
 }

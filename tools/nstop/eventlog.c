@@ -2,6 +2,7 @@
 #include <pthread.h>
 
 #include "eventlog.h"
+#include "output/errname.h"
 #include "util/job.h"
 #include "view/procrow.h"
 
@@ -26,6 +27,7 @@ static void copy_row(struct arena *a, struct eventrow *to, const struct eventrow
 	to->container = arena_strdup(a, from->container);
 	to->container_id = arena_strdup(a, from->container_id);
 	to->what = arena_strdup(a, from->what);
+	to->ask = arena_strdup(a, from->ask);
 }
 
 /* When there are twice as many as are kept, the newer half moves to new memory: each is copied once. */
@@ -42,10 +44,22 @@ static void forget_old(struct eventrows *rows)
 	*rows = kept;
 }
 
+/* "nsnet why --errno EADDRINUSE 127.0.0.1:80/tcp 4711". false: it is nothing that nsnet could explain. */
+static bool say_ask(const struct event *e, char *buf, size_t size)
+{
+	bool ip = e->proto && (!strncmp(e->proto, "tcp", 3) || !strncmp(e->proto, "udp", 3)), six = ip && e->addr && strchr(e->addr, ':');
+
+	if (e->kind != EVENT_BIND || !e->err || !ip || !e->addr || !OPT_VALUE(e->port))
+		return false;
+	snprintf(buf, size, "nsnet why --errno %s %s%s%s:%lld/%.3s %u", errno_name(e->err), six ? "[" : "", e->addr, six ? "]" : "",
+		 (long long)e->port, e->proto, e->pid);
+	return true;
+}
+
 static int take(void *arg, const struct event *e)
 {
 	struct eventlog *l = arg;
-	char what[1024], container[80];
+	char what[1024], container[80], ask[256];
 	struct eventrow row = {
 		.seq = ++l->seq,
 		.time = e->time,
@@ -55,6 +69,7 @@ static int take(void *arg, const struct event *e)
 		.container_id = e->container ? e->container->id : NULL,
 		.kind = event_kinds[e->kind].name,
 		.what = what,
+		.ask = say_ask(e, ask, sizeof(ask)) ? ask : NULL,
 		.failed = e->err != 0,
 	};
 

@@ -12,6 +12,7 @@ struct eventrow {
 	uint32_t pid;
 	int64_t inside; /* OPT */
 	const char *comm, *container, *container_id, *kind, *what;
+	const char *ask; /* the command that explains a failed bind, listen or socket; NULL */
 	bool failed;
 };
 extern const struct desc eventrow_desc;

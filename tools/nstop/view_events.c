@@ -31,6 +31,7 @@ static const struct field fields[] = {
 	{ .name = "event", .kind = F_STR, .off = offsetof(struct eventrow, kind), HELP("what it called, or lost") },
 	F(what, F_STR, .flags = FF_CUT, HELP("what came of it")),
 	F(failed, F_BOOL, HELP("it failed")),
+	F(ask, F_STR, .flags = FF_CUT, HELP("the command that explains the failure")),
 };
 DESC(eventrow_desc, "shown_event", struct eventrow, "an event", fields);
 

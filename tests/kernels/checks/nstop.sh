@@ -1,66 +1,36 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=dash disable=SC2154 # out, err and ms come from init
-# nstop on this kernel: the events of each kind of call, by BPF, by perf and by looking.
+# shellcheck shell=dash disable=SC2154 # out, err, ms and held come from init
+# nstop on this kernel: a batch run by each collector, CPU time and memory, a recording replayed, a screen.
 
-watching() { # OPTION...: in the background, until it sleeps in poll(2)
-	nstop -J "$@" >/tmp/events 2>/tmp/events.err &
-	stream=$!
-	tries=0
-	while [ $tries -lt 300 ]; do
-		case $(cat /proc/$stream/syscall 2>/dev/null) in 7\ *) return 0 ;; esac
-		[ -d /proc/$stream ] || return 1
-		usleep 50000
-		tries=$((tries + 1))
-	done
-	return 1
-}
+sh -c 'while :; do :; done' &
+busy=$!
 
-ends() {
-	kill -INT $stream
-	wait $stream
-}
-
-of() { jq -c "select(.comm == \"calls\") | $1" /tmp/events | head -n1; }
-said() { echo "$call" | jq -c "$1"; }
-
-if watching -e; then
-	call=$(calls unshare 0x4000000)
-	sleep 1
-	same "unshare: what changed" "$(of 'select(.event == "unshare") | [.changes[0].from, .changes[0].to, .pid, .ret]')" \
-		"$(said '[.before.uts, .after.uts, .pid, .ret]')"
-	call=$(calls setns /dev/null 0)
-	sleep 1
-	same "setns that fails" "$(of 'select(.event == "setns") | [.errno, .wanted, .entered]')" '["EINVAL",null,true]'
-	call=$(calls clone3 0x20000000)
-	sleep 1
-	same "clone3: from both ends" "$(of 'select(.event == "clone") | [.child.pid, (.child.nspid | length), .flags[0]]')" \
-		"$(said '[.child, 2, "CLONE_NEWPID"]')"
-	call=$(calls bind inet stream 0 192.0.2.1 81)
-	sleep 1
-	same "bind that fails" "$(of 'select(.event == "bind") | [.errno, .addr, .port, .proto]')" '["EADDRNOTAVAIL","192.0.2.1",81,"tcp"]'
-	call=$(calls listen-unbound)
-	sleep 1
-	same "listen" "$(of 'select(.event == "listen") | .port')" "$(said .port)"
-	ends
-	same "nothing lost" "$(grep -c 'none lost' /tmp/events.err)" 1
-	grep -q 'not seen' /tmp/events.err && fact nstop-events changes || fact nstop-events bpf
-else
-	fail "nstop -e" "$(head -n1 /tmp/events.err)"
-fi
-
-unshare -n sleep 7301 &
-sleep 1
-other=$!
-for perf in '' 1; do
-	export NSKIT_NO_BPF=1
-	if [ -n "$perf" ]; then export NSKIT_NO_PERF=1; fi
-	if watching -e; then
-		nsenter -n/proc/$other/ns/net sleep 3 &
-		sleep 3
-		ends
-		same "a change by $([ -n "$perf" ] && echo looking || echo perf)" "$(jq -c 'select(.event == "change" and .changes[0].type == "net") | .changes[0].to' /tmp/events | head -n1)" \
-			"$(readlink /proc/$other/ns/net | tr -cd 0-9)"
+for how in auto proc; do
+	if run nstop -b -n 1 -d 1 --no-header --collector=$how --view proc -p "$busy" --output pid,cpu,rss; then
+		# shellcheck disable=SC2086 # three words
+		set -- $out
+		same "--collector=$how: the busy process" "$1" "$busy"
+		same "--collector=$how: its CPU time" "$(awk -v c="$2" 'BEGIN { print c > 10 }')" 1
+		same "--collector=$how: its memory is known" "$(echo "$3" | grep -cE '^[0-9.]+[KM]$')" 1
 	else
-		fail "without BPF" "$(head -n1 /tmp/events.err)"
+		fail "--collector=$how" "$err"
 	fi
 done
+
+if run nstop -J -n 2 -d 0.2 --record /tmp/nstop.rec; then
+	same "-J: the host's row" "$(echo "$out" | tail -n1 | jq -c '.containers[0] | .host, .nprocs > 1, .cpu >= 0' | tr '\n' ' ')" "true true true "
+	same "-J: network namespaces have rates" "$(echo "$out" | tail -n1 | jq '[.namespaces[] | select(.type == "net" and .initial) | .rx >= 0] == [true]')" true
+else
+	fail "nstop -J" "$err"
+fi
+if run nstop -J --replay /tmp/nstop.rec; then
+	same "--replay" "$(echo "$out" | wc -l)" 3
+else
+	fail "--replay" "$err"
+fi
+if run nstop --replay /tmp/nstop.rec --screen 80x24; then
+	same "--screen" "$(echo "$out" | sed -n 3p)" " all > Containers"
+else
+	fail "--screen" "$err"
+fi
+kill "$busy"
