@@ -198,8 +198,10 @@ bench: all tests ## what the tools cost, beside lsns and the floor of procfs
 	@BUILD=$(abspath $(BUILD)) sh -c 'status=0; for b in bench events; do tests/bench/$$b || status=1; done; exit $$status'
 
 SOAK_RUNS ?= 1000
-soak: all tests ## SOAK_RUNS=1000 runs during a storm of forks and exits
+SOAK_REFRESHES ?= 86400
+soak: all tests ## SOAK_RUNS=1000 runs during a storm of forks and exits, and a day's SOAK_REFRESHES=86400 of nstop
 	@BUILD=$(abspath $(BUILD)) tests/soak --runs $(SOAK_RUNS)
+	@BUILD=$(abspath $(BUILD)) tests/soak-live --refreshes $(SOAK_REFRESHES)
 
 deps: ## install what building and testing need (apt, dnf, apk or pacman; says what)
 	@.ci/deps build test

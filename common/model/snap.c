@@ -47,6 +47,7 @@ static const struct field head_fields[] = {
 	F(snap_head, kernel, F_STR, HELP("kernel release")),
 	F(snap_head, taken, F_TIME, HELP("when it was collected")),
 	F(snap_head, ticks, F_U64, HELP("the same moment in clock ticks (1/100 s) since boot")),
+	F(snap_head, measured, F_U64, HELP("microseconds since boot when CPU times were read; 0: they were not")),
 	F(snap_head, booted, F_TIME, HELP("when those began")),
 	F(snap_head, collector, F_STR, HELP("how processes were read: bpf or proc")),
 	F(snap_head, lister, F_STR, HELP("how namespaces without processes were found: bpf, listns, mnt-next, files")),

@@ -187,6 +187,7 @@ struct snap_head {
 	const char *proc;      /* the procfs, "/proc" */
 	uint64_t taken;        /* ns since 1970 */
 	uint64_t ticks;        /* clock ticks since boot when it was taken: the clock of snap_task.start */
+	uint64_t measured;     /* us since boot when CPU times were read (WANT_USAGE); 0: they were not */
 	uint64_t booted;       /* ns since 1970: when the ticks began */
 	uint64_t wants;        /* enum snap_want */
 	uint32_t pidns;        /* NSREF: the PID namespace whose numbers the pids are */

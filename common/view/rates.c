@@ -4,9 +4,15 @@
 
 enum { IFF_LOOPBACK_ = 0x8 }; /* include/uapi/linux/if.h */
 
-/* The wall clock may be set meanwhile: the ticks since boot, which are coarse, say whether to believe it. In us, 0: unknown. */
+/*
+ * In us, 0: unknown. Where nobody noted when CPU times were read, the snapshots' own times must do: the wall clock may have been set
+ * meanwhile, and the ticks since boot, which are coarse, say whether to believe it.
+ */
 static uint64_t elapsed(const struct snap *now, const struct snap *before)
 {
+	if (now->head.measured && before->head.measured)
+		return now->head.measured > before->head.measured ? now->head.measured - before->head.measured : 0;
+
 	uint64_t ticks = now->head.ticks > before->head.ticks ? (now->head.ticks - before->head.ticks) * 10000 : 0;
 	uint64_t wall = now->head.taken > before->head.taken ? (now->head.taken - before->head.taken) / 1000 : 0;
 
