@@ -195,7 +195,7 @@ fuzz: ## libFuzzer with sanitizers on each target, FUZZ_SECONDS=30 each (needs c
 	@MAKE="$(MAKE)" tests/fuzz/run $(FUZZ_SECONDS)
 
 bench: all tests ## what the tools cost, beside lsns and the floor of procfs
-	@BUILD=$(abspath $(BUILD)) sh -c 'status=0; for b in bench events; do tests/bench/$$b || status=1; done; exit $$status'
+	@BUILD=$(abspath $(BUILD)) sh -c 'status=0; for b in bench events live; do tests/bench/$$b || status=1; done; exit $$status'
 
 SOAK_RUNS ?= 1000
 SOAK_REFRESHES ?= 86400
