@@ -161,7 +161,7 @@ forge()
 	netns_add nskit-plain
 	run -0 --separate-stderr "$NSLS" --complete=targets
 	[[ -z "$stderr" && "$output" == *netns:nskit-plain* ]]
-	[[ $(grep -c nskit <<<"$output") == 1 ]]
+	[[ $(grep -c '^netns:nskit' <<<"$output") == 1 ]]
 	bash_offers "$NSLS netns:"
 	[[ ! -e pwned ]]
 }

@@ -127,7 +127,9 @@ section_of()
 
 @test "each environment variable that the code reads is in the manual, and no other" {
 	for tool in $(tools); do
-		code=$(grep -rhoE '\b(secure_)?getenv\("[A-Z_]+"\)' "$ROOT"/common "$ROOT"/tools/"$tool"* --include='*.c' | cut -d'"' -f2)
+		# The library's objects are linked as they are needed: what is not in the binary it does not read.
+		code=$(grep -rhoE '\b(secure_)?getenv\("[A-Z_]+"\)' "$ROOT"/common "$ROOT"/tools/"$tool"* --include='*.c' | cut -d'"' -f2 |
+			while read -r name; do ! grep -qaP "$name\x00" "$BUILD/$tool" || echo "$name"; done)
 		agree "environment of $tool" "$(items "$tool" ENVIRONMENT Ev)" "$code"$'\nLC_ALL\nLC_CTYPE\nLANG'
 	done
 }
