@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <ctype.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <langinfo.h>
@@ -54,12 +55,15 @@ void cli_error(const struct cli *c, const char *fmt, ...)
 
 int cli_usage_error(const struct cli *c, const char *fmt, ...)
 {
+	size_t word;
 	va_list ap;
 
 	va_start(ap, fmt);
 	say(c, fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "Try '%s --help'.\n", c->tool);
+	/* a sub-command's synopsis begins with its word */
+	word = c->synopsis && islower((unsigned char)*c->synopsis) ? strcspn(c->synopsis, " ") : 0;
+	fprintf(stderr, "Try '%s%s%.*s --help'.\n", c->tool, word ? " " : "", (int)word, word ? c->synopsis : "");
 	return -EINVAL;
 }
 

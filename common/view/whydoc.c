@@ -327,7 +327,7 @@ void whydoc_places_text(FILE *f, const struct index *ix, const struct why_query 
 		put(&p, arena_printf(&a, " is held in %zu of %u network namespaces, published in %zu", n[PLACE_HELD],
 				     places->n_ns, n[PLACE_PUBLISHED]));
 	else
-		put(&p, arena_printf(&a, " is held and published nowhere (%u network namespaces)", places->n_ns));
+		put(&p, arena_printf(&a, " is neither held nor published anywhere (network namespaces: %u)", places->n_ns));
 	if (places->n_hidden)
 		put(&p, arena_printf(&a, ", as far as can be seen: where %u processes are could not be read", places->n_hidden));
 	fputc('\n', f);

@@ -123,8 +123,11 @@ int aim_endpoint(struct why_query *q, const char *word, struct arena *arena, cha
 		char *colon = strrchr(copy, ':');
 
 		if (colon && strchr(copy, ':') != colon) {
-			snprintf(message, size, "an IPv6 address stands in brackets: [%.*s]:%s", (int)(colon - copy), copy,
-				 colon + 1);
+			if (colon[-1] == ':') /* ::1 has no port behind it */
+				snprintf(message, size, "an IPv6 address stands in brackets: [%s]:PORT", copy);
+			else
+				snprintf(message, size, "an IPv6 address stands in brackets: [%.*s]:%s", (int)(colon - copy), copy,
+					 colon + 1);
 			return -EINVAL;
 		}
 		if (colon) {

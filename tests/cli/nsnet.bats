@@ -264,6 +264,16 @@ like_ss()
 	run -2 "$NSNET" link --no-such-option
 	run -2 "$NSNET" link --output X
 	run -1 "$NSNET" -tln container:nosuch
+	run -1 "$NSNET" sokcet # a name that nobody has may be a command mistyped
+	[[ "$output" == *"no such container: sokcet, and no command or filter begins so"* ]]
+	run -1 "$NSNET" -t sprot = :80
+	[[ "$output" == *"no such container: sprot, and no command or filter begins so"* ]]
+	run -1 "$NSNET" link sokcet
+	[[ "$output" == *"no such container: sokcet" ]]
+	run -2 "$NSNET" link --no-such-option
+	[[ "$output" == *"Try 'nsnet link --help'."* ]]
+	run -2 "$NSNET" --no-such-option
+	[[ "$output" == *"Try 'nsnet --help'."* ]]
 	run -1 "$NSNET" -N nosuch -tln
 	run -1 "$NSNET" link "$(ns_of uts)"
 	[[ "$output" == *"not a network namespace"* ]]

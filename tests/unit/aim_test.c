@@ -70,6 +70,7 @@ static void refusals(void **state)
 		{ "", "not a port: ''" },
 		{ "80/quic", "unknown protocol: quic (tcp, udp, mptcp, udplite, sctp, dccp, raw)" },
 		{ "fe80::1:80", "an IPv6 address stands in brackets: [fe80::1]:80" },
+		{ "::1", "an IPv6 address stands in brackets: [::1]:PORT" },
 		{ "[::1]", "not an address and port: '[::1]' ([ADDR]:PORT)" },
 		{ "10.0.0.256:80", "not an address: '10.0.0.256'" },
 		{ "[10.0.0.1%eth0]:80", "not an address: '10.0.0.1' with a zone" },

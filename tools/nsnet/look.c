@@ -92,12 +92,22 @@ static int resolve(struct nsnet *n, const struct index *ix, char *message, size_
 	return err;
 }
 
+/* A word that is nobody's name may as well be a command or a filter mistyped. */
+static const char *hint_of(const struct nsnet *n, const char *message)
+{
+	bool filters = !*n->command->name || !strcmp(n->command->name, "socket");
+
+	if (!filters || !strstr(message, "no such container") || strstr(message, "; near: "))
+		return "";
+	return *n->command->name ? ", and no filter begins so" : ", and no command or filter begins so (see --help)";
+}
+
 static int resolve_aloud(struct nsnet *n, const struct index *ix)
 {
 	char message[512];
 
 	if (resolve(n, ix, message, sizeof(message))) {
-		cli_error(&n->cli, "%s", message);
+		cli_error(&n->cli, "%s%s", message, hint_of(n, message));
 		return -ENOENT;
 	}
 	for (int i = 0; i < n->n_targets; i++)
