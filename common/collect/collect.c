@@ -127,16 +127,6 @@ static int read_chosen_tasks(struct collecting *c, const char **why)
 	return err ? -ENOTTY : 0;
 }
 
-/* The clock of CPU times: what is read takes a while after the snapshot's own time, and not the same while each time. */
-static void note_measuring(struct collecting *c)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	if (c->opts->wants & WANT_USAGE)
-		c->snap->head.measured = (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
 static int read_tasks(struct collecting *c, const char **why)
 {
 	enum collector how = c->opts->collector;
@@ -152,7 +142,6 @@ static int read_tasks(struct collecting *c, const char **why)
 		err = c->initial_pidns ? bpf_tasks(c) : -EXDEV;
 		if (!err) {
 			c->snap->head.collector = "bpf";
-			note_measuring(c);
 			if (c->opts->wants & WANT_USAGE)
 				err = bpf_usage(c);
 			if (err)
@@ -167,7 +156,7 @@ static int read_tasks(struct collecting *c, const char **why)
 	}
 	c->snap->head.collector = "proc";
 	list_start(c);
-	note_measuring(c);
+	usage_clock(c);
 	return proc_tasks(c);
 }
 

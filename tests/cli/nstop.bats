@@ -148,6 +148,26 @@ sys.exit(any(w(l.rstrip("\n")) > int(sys.argv[1]) for l in sys.stdin))' "${size%
 		<("$NSLS" -J 2>/dev/null | jq -r '.namespaces[] | select(.initial) | .ns' | sort)
 }
 
+@test "JSON: the events since the last document" {
+	need_root
+	need_bpf
+	"$NSTOP" -J -n 8 -d 0.3 >"$BATS_TEST_TMPDIR/out" 2>/dev/null 3>&- &
+	watcher=$!
+	for _ in 1 2 3 4 5 6; do
+		python3 -c 'import socket
+a = socket.socket(); a.bind(("127.0.0.1", 0))
+b = socket.socket()
+try: b.bind(a.getsockname())
+except OSError: pass'
+		sleep 0.3
+	done
+	wait "$watcher"
+	while read -r line; do
+		validate nstop <<<"$line"
+	done <"$BATS_TEST_TMPDIR/out"
+	jq -s -e '[.[].events[] | select(.event == "bind" and .errno == "EADDRINUSE" and .comm == "python3")] | length >= 3' "$BATS_TEST_TMPDIR/out" >/dev/null
+}
+
 @test "what the rows say of a busy process is true" {
 	need_root
 	spawn bash -c 'while :; do :; done'

@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <time.h>
 
-#include "eventrow.h"
+#include "collect/events.h"
 #include "output/escape.h"
 #include "output/json.h"
 #include "output/schema.h"
@@ -22,6 +22,8 @@ struct batch {
 	struct replay *replay;
 	struct frame *frame;
 	FILE *record;
+	struct eventwatch *watch; /* -J of this host */
+	struct json *json;        /* the document that is being written */
 	uint64_t replay_wait;
 };
 
@@ -116,6 +118,54 @@ static void put_namespaces(struct json *j, const struct batch *b, const uint8_t 
 	nslives_done(&rows);
 }
 
+static int put_event(void *arg, const struct event *e)
+{
+	struct batch *b = arg;
+
+	json_record(b->json, NULL, event_kinds[e->kind].desc, e, NULL, 0);
+	return 0;
+}
+
+/* What has happened since the last document, as the lines of -e -J. */
+static void put_events(struct json *j, struct batch *b)
+{
+	json_begin_array(j, "events");
+	b->json = j;
+	while (b->watch && events_service(b->watch) > 0)
+		;
+	json_end_array(j);
+}
+
+/* Where events cannot be had that is said, and all else goes on. */
+static void watch_events(struct batch *b)
+{
+	const struct events_opts opts = { .kinds = EVENTS_USUAL, .collector = b->n->cli.collector };
+	const struct events_sink sink = { put_event, b };
+	const char *why = NULL;
+	int err;
+
+	b->watch = events_open(&opts, &sink, &err, &why);
+	if (!b->watch)
+		cli_error(&b->n->cli, "no events: %s", why ? why : strerror(-err));
+}
+
+/* Every field that some kind of event has: for the schema. */
+static const struct desc *any_event(void)
+{
+	static struct field fields[128];
+	static struct desc d = { .name = "event", .help = "an event; which keys there are depends on its kind", .fields = fields };
+
+	for (enum event_kind k = 0; k < EVENT_KINDS && d.size == 0; k++)
+		for (size_t i = 0; i < event_kinds[k].desc->n_fields; i++) {
+			const struct field *f = &event_kinds[k].desc->fields[i];
+
+			if (!desc_field(&d, f->name) && d.n_fields < ARRAY_SIZE(fields))
+				fields[d.n_fields++] = *f;
+		}
+	d.size = sizeof(struct event);
+	return &d;
+}
+
 static void print_json(struct batch *b)
 {
 	CLEAN_MEM uint8_t *which = scope_namespaces(&b->ui.scope, b->frame);
@@ -126,10 +176,7 @@ static void print_json(struct batch *b)
 	json_head(&j, &b->frame->snap, NSTOP_SCHEMA);
 	put_containers(&j, b, which);
 	put_namespaces(&j, b, which);
-	json_begin_array(&j, "events");
-	for (size_t i = 0; b->ui.events && i < b->ui.events->n_items; i++)
-		json_record(&j, NULL, &eventrow_desc, &b->ui.events->items[i], NULL, 0);
-	json_end_array(&j);
+	put_events(&j, b);
 	json_end_object(&j);
 }
 
@@ -138,7 +185,7 @@ void nstop_schema(void)
 	const struct schema_part parts[] = {
 		{ .key = "containers", .desc = &ctrow_desc },
 		{ .key = "namespaces", .desc = nslive_desc() },
-		{ .key = "events", .desc = &eventrow_desc },
+		{ .key = "events", .desc = any_event(), .columns = true },
 	};
 
 	schema_write(stdout, NSTOP_SCHEMA, "nstop --json (a document a refresh)", parts, ARRAY_SIZE(parts));
@@ -249,6 +296,8 @@ static enum exit_status begin(struct batch *b)
 	}
 	if (!n->replay && !n->cli.from) {
 		b->again = again_new(n);
+		if (n->json)
+			watch_events(b);
 		return EXIT_DONE;
 	}
 	if (!replay_open(&b->replay, n, why, sizeof(why)))
@@ -283,5 +332,7 @@ enum exit_status nstop_batch(struct nstop *n)
 	frame_put(b.frame);
 	again_free(b.again);
 	replay_close(b.replay);
+	if (b.watch)
+		events_close(b.watch);
 	return status;
 }
