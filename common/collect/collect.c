@@ -142,10 +142,8 @@ static int read_tasks(struct collecting *c, const char **why)
 		err = c->initial_pidns ? bpf_tasks(c) : -EXDEV;
 		if (!err) {
 			c->snap->head.collector = "bpf";
-			if (c->opts->wants & WANT_USAGE)
-				err = bpf_usage(c);
-			if (err)
-				snap_add_gap(c->snap, "processes' CPU time and memory", -err, "CAP_BPF and CAP_PERFMON");
+			if (c->opts->wants & WANT_USAGE && bpf_usage(c))
+				proc_usage(c);
 			return 0;
 		}
 		if (how == COLLECT_BPF) {

@@ -715,3 +715,25 @@ void proc_commands(struct collecting *c, const uint8_t *which)
 	for (uint32_t i = 0; i < first.cut + second.cut; i++)
 		snap_add_gap(c->snap, "command lines longer than 2 MiB", 0, NULL);
 }
+
+void proc_usage(struct collecting *c)
+{
+	long page = sysconf(_SC_PAGESIZE);
+
+	usage_clock(c);
+	for (size_t i = 0; i < c->snap->n_tasks; i++) {
+		struct snap_task *t = &c->snap->tasks[i];
+		char path[NUMBER_SIZE + 8], buf[2048], *end = number_name(path, t->pid);
+		struct proc_stat st;
+		ssize_t n;
+
+		if (t->tid != t->pid)
+			continue;
+		strcpy(end, "/stat");
+		n = read_once(c->proc_fd, path, buf, sizeof(buf));
+		if (n <= 0 || proc_parse_stat(buf, (size_t)n, &st) || st.start - (uint64_t)c->boot_offset != t->start)
+			continue;
+		t->cpu = (int64_t)(st.cpu & INT64_MAX / 10000) * 10000;
+		t->rss = (int64_t)st.rss * page;
+	}
+}

@@ -51,6 +51,9 @@ int bpf_fds(struct collecting *c);
 /* CPU time and memory of the tasks that bpf_tasks() has read. 0 or -errno (then they are unknown). */
 int bpf_usage(struct collecting *c);
 
+/* The same from /proc, where BPF cannot tell it. */
+void proc_usage(struct collecting *c);
+
 /* Note when CPU times are read: now. */
 void usage_clock(struct collecting *c);
 
