@@ -366,10 +366,8 @@ static enum exit_status collect_path(struct asking *a, struct snap *s, uint64_t 
 	}
 	a->n->cli.narrow.choose_ns = choose_scope;
 	a->n->cli.narrow.choose_ns_arg = a;
-	a->n->cli.narrow.before = &joints;
 	if (status == EXIT_DONE)
 		status = widen(a, s, &joints, wants);
-	a->n->cli.narrow.before = NULL;
 	snap_done(&joints);
 	return status;
 }
