@@ -71,7 +71,7 @@ reach()
 	shift
 	output=$("$NSNET" why -J --reach "$@" 2>"$BATS_TEST_TMPDIR/err") || status=$?
 	[[ $status == "$want" ]] || { echo "exit status $status, not $want: $output"; cat "$BATS_TEST_TMPDIR/err"; return 1; } >&2
-	# SCHEMA
+	validate nsnet-why <<<"$output"
 }
 
 # blames CODE...: these causes and no others, in this order
@@ -424,6 +424,11 @@ fine() # ARGUMENT...: nothing is wrong
 	[[ ${lines[0]} == UNREACHABLE*"10.2.0.2:8080"*"127.0.0.1"* ]]
 	run -4 "$NSNET" why --reach 10.77.77.77:80 "netns:${PRE}s" --client "netns:${PRE}c"
 	[[ ${lines[0]} == UNREACHABLE* ]]
+	reach 4 --probe 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	jq_is '.why.note | test("says the same: ECONNREFUSED")'
+	server ok s 0.0.0.0 9090
+	reach 0 --probe 10.2.0.2:9090 "netns:${PRE}s" --client "netns:${PRE}c"
+	jq_is '.why.note | test("says the same: connected")'
 	run -2 "$NSNET" why --reach 10.2.0.2:99999
 	run -1 "$NSNET" why --reach 10.2.0.2:80 --client no-such-thing
 }

@@ -122,6 +122,9 @@ struct why;
 struct why_query;
 void nsnet_why_probe(const struct index *ix, const struct why_query *q, struct why *why);
 
+/* The same for --reach: by a connection, or a datagram, from the client's namespace (the host's, where there is none). */
+void nsnet_why_probe_reach(const struct index *ix, const struct why_query *q, struct why *why);
+
 /* What nsnet saves: all that any of its views shows. */
 extern const uint64_t nsnet_save_wants;
 

@@ -296,6 +296,8 @@ static enum exit_status look(struct asking *a, struct snap *s)
 		return EXIT_FAILED;
 	if (a->probe && (a->q.call == CALL_BIND || a->q.call == CALL_SOCKET))
 		nsnet_why_probe(&ix, &a->q, &why);
+	else if (a->probe && a->q.call == CALL_REACH)
+		nsnet_why_probe_reach(&ix, &a->q, &why);
 	print(a, &ix, &why);
 	status = status_of(why.verdict);
 	why_done(&why);

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "collect/bind_probe.h"
+#include "collect/reach_probe.h"
 #include "nsnet.h"
 #include "output/errname.h"
 #include "why/asker.h"
@@ -114,4 +115,53 @@ void nsnet_why_probe(const struct index *ix, const struct why_query *q, struct w
 				       why_call_names[q->call], said);
 	if (err != expected(why) && !err && why->verdict == WHY_UNKNOWN)
 		why->note = why_printf(&st, "the kernel was asked by a real %s and says yes", why_call_names[q->call]);
+}
+
+/* --- --reach: a real attempt from where the client is ------------------------------------------------------------------------------------ */
+
+enum { WAIT_MS = 4000 }; /* longer than a neighbour that does not answer takes to be given up (3 s) */
+
+static uint32_t client_ns(const struct index *ix, const struct why_query *q)
+{
+	return q->client_ns ? q->client_ns : ipaddr_is_loopback(&q->addr) ? q->ns : ix->snap->head.initial[NS_NET];
+}
+
+/* Connected, and then nobody answers: that the handshake does not show. A part of the connections may pass, too. */
+static bool fits(const struct why *why, int said)
+{
+	static const char *const late[] = { "container-paused", "process-stopped" };
+
+	for (size_t i = 0; i < why->n_causes && !said; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(late); k++)
+			if (!strcmp(why->causes[i].code, late[k]))
+				return true;
+	return said == (why->n_causes ? why->causes[0].err : 0) || (!said && why->verdict == WHY_DEGRADED);
+}
+
+void nsnet_why_probe_reach(const struct index *ix, const struct why_query *q, struct why *why)
+{
+	struct why_state st = { .ix = ix, .s = ix->snap, .q = q, .why = why };
+	const struct snap_link *zone = q->zone ? look_link_named(ix->snap, client_ns(ix, q), q->zone) : NULL;
+	struct reach_probe p = { .ns = client_ns(ix, q), .type = q->netid == NETID_UDP ? SOCK_DGRAM : SOCK_STREAM, .addr = q->addr,
+				 .port = (uint16_t)q->port, .sport = (uint16_t)q->sport, .scope = zone ? zone->ifindex : 0,
+				 .wait_ms = WAIT_MS };
+	const char *said;
+	int err;
+
+	p.netns = netns_path(ix, p.ns, &why->arena);
+	p.protocol = q->netid == NETID_MPTCP ? 262 : q->netid == NETID_SCTP ? IPPROTO_SCTP : 0;
+	err = p.netns ? reach_probe(&p) : -ENOENT;
+	if (err == -ENODATA) {
+		why->note = "the kernel was asked by a real datagram: nobody answered it, which proves nothing";
+		return;
+	}
+	if (err < 0) {
+		why_skip(&st, "the kernel's word (--probe)", NULL, why_printf(&st, "it could not be asked: %s", errno_name(-err)));
+		why->note = why_printf(&st, "the kernel could not be asked: %s", errno_name(-err));
+		return;
+	}
+	said = err ? errno_name(err) : "connected";
+	why->note = why_printf(&st, "the kernel was asked by a real connection from %s and says%s: %s%s", look_ns_words(&st, p.ns),
+			       fits(why, err) ? " the same" : "", said,
+			       fits(why, err) || why->verdict == WHY_UNKNOWN ? "" : ", which differs from the above");
 }

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "collect/reach_probe.h"
+#include "util/util.h"
+
+static int enter(const struct reach_probe *p)
+{
+	CLEAN_FD int fd = open(p->netns, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) || st.st_ino != p->ns)
+		return -ESRCH;
+	return setns(fd, CLONE_NEWNET) ? -errno : 0;
+}
+
+static socklen_t fill(const struct reach_probe *p, const uint8_t *addr, uint16_t port, struct sockaddr_storage *ss)
+{
+	struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons(port) };
+	struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_scope_id = addr ? p->scope : 0 };
+
+	if (addr) {
+		memcpy(&four.sin_addr, addr, 4);
+		memcpy(&six.sin6_addr, addr, 16);
+	}
+	if (p->addr.family == 6)
+		memcpy(ss, &six, sizeof(six));
+	else
+		memcpy(ss, &four, sizeof(four));
+	return p->addr.family == 6 ? sizeof(six) : sizeof(four);
+}
+
+static int socket_error(int fd)
+{
+	socklen_t len = sizeof(int);
+	int err = 0;
+
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) ? errno : err;
+}
+
+/* A byte, and whatever comes back: an answer, an ICMP error, or nothing, which proves nothing. */
+static int ask_datagram(int fd, int wait_ms)
+{
+	struct pollfd poll_fd = { fd, POLLIN, 0 };
+	char byte = 0;
+
+	if (send(fd, &byte, 1, MSG_NOSIGNAL) < 0)
+		return errno;
+	if (poll(&poll_fd, 1, wait_ms) != 1)
+		return -ENODATA;
+	return recv(fd, &byte, 1, MSG_DONTWAIT) < 0 ? errno : 0;
+}
+
+static int ask(const struct reach_probe *p)
+{
+	CLEAN_FD int fd = socket(p->addr.family == 6 ? AF_INET6 : AF_INET, p->type | SOCK_CLOEXEC | SOCK_NONBLOCK, p->protocol);
+	struct pollfd poll_fd = { fd, POLLOUT, 0 };
+	struct sockaddr_storage ss;
+
+	if (fd < 0)
+		return -errno;
+	if (p->sport && bind(fd, (void *)&ss, fill(p, NULL, p->sport, &ss)))
+		return -errno;
+	if (connect(fd, (void *)&ss, fill(p, p->addr.bytes, p->port, &ss)) && errno != EINPROGRESS)
+		return errno;
+	if (p->type == SOCK_DGRAM)
+		return ask_datagram(fd, p->wait_ms);
+	if (poll(&poll_fd, 1, p->wait_ms) != 1)
+		return ETIMEDOUT;
+	return socket_error(fd);
+}
+
+int reach_probe(const struct reach_probe *p)
+{
+	int pipe_fds[2], err = -EIO;
+	pid_t child;
+
+	if (pipe2(pipe_fds, O_CLOEXEC))
+		return -errno;
+	child = fork();
+	if (!child) {
+		err = enter(p);
+		if (!err)
+			err = ask(p);
+		if (write(pipe_fds[1], &err, sizeof(err)) != (ssize_t)sizeof(err))
+			err = -EIO;
+		kill(getpid(), SIGKILL); /* nothing of its parent's is to be run on the way out */
+	}
+	close(pipe_fds[1]);
+	if (child < 0)
+		err = -errno;
+	else if (read(pipe_fds[0], &err, sizeof(err)) != (ssize_t)sizeof(err))
+		err = -EIO;
+	close(pipe_fds[0]);
+	if (child > 0)
+		waitpid(child, NULL, 0);
+	return err;
+}
