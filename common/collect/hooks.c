@@ -4,6 +4,7 @@
  * programs with BPF_PROG_QUERY, which takes CAP_NET_ADMIN there and CAP_BPF or CAP_SYS_ADMIN (bpf_prog_query, kernel/bpf/syscall.c).
  */
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <linux/pkt_sched.h>
@@ -25,6 +26,27 @@ const char *hooks_prog_name(struct snap *s, uint32_t id)
 	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) || !info.name[0])
 		return NULL;
 	return arena_strndup(&s->arena, info.name, strnlen(info.name, sizeof(info.name)));
+}
+
+/* BTF has the whole name of the function that a program begins with; the kernel's own ends after 15 bytes (BPF_OBJ_NAME_LEN). */
+static const char *whole_name(struct snap *s, uint32_t id)
+{
+	struct bpf_func_info func = { 0 };
+	struct bpf_prog_info info = { .nr_func_info = 1, .func_info_rec_size = sizeof(func), .func_info = (uint64_t)(uintptr_t)&func };
+	uint32_t len = sizeof(info);
+	CLEAN_FD int fd = bpf_prog_get_fd_by_id(id);
+	const struct btf_type *type;
+	const char *name = NULL;
+	struct btf *btf;
+
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) || strlen(info.name) < BPF_OBJ_NAME_LEN - 1 || !info.btf_id || !func.type_id)
+		return NULL;
+	btf = btf__load_from_kernel_by_id(info.btf_id);
+	type = btf ? btf__type_by_id(btf, func.type_id) : NULL;
+	if (type && btf__name_by_offset(btf, type->name_off) && strcmp(btf__name_by_offset(btf, type->name_off), info.name) != 0)
+		name = arena_strdup(&s->arena, btf__name_by_offset(btf, type->name_off));
+	btf__free(btf);
+	return name;
 }
 
 static bool is_unknown_here(int err)
@@ -49,6 +71,7 @@ static void query(struct snap *s, int target, int type, uint32_t flags, const st
 		*h = *hook;
 		h->prog_id = ids[i];
 		h->prog_name = hooks_prog_name(s, ids[i]);
+		h->function = whole_name(s, ids[i]);
 		h->prio = i;
 		h->answers = true;
 	}
@@ -89,8 +112,10 @@ static int take_filter(const struct nlmsghdr *h, void *arg)
 		return 0;
 	f.ns = t->inum;
 	f.place = t->place;
-	if (f.prog_id)
+	if (f.prog_id) {
 		f.prog_name = hooks_prog_name(t->s, f.prog_id);
+		f.function = whole_name(t->s, f.prog_id);
+	}
 	*ARRAY_ADD(t->s, hooks) = f;
 	return 0;
 }
@@ -152,7 +177,8 @@ static void read_device(struct snap *s, uint32_t inum, uint32_t ifindex, int64_t
 	}
 	if (OPT_VALUE(xdp))
 		*ARRAY_ADD(s, hooks) = (struct snap_hook){ .ns = inum, .place = HOOK_XDP, .ifindex = ifindex, .prog_id = (uint32_t)xdp,
-							   .prog_name = hooks_prog_name(s, (uint32_t)xdp), .answers = true };
+							   .prog_name = hooks_prog_name(s, (uint32_t)xdp),
+							   .function = whole_name(s, (uint32_t)xdp), .answers = true };
 }
 
 void hooks_read(struct snap *s, const struct snap_ns *ns)

@@ -18,6 +18,7 @@ static const struct field hook_fields[] = {
 	F(snap_hook, cgroup_path, F_STR, OMIT, HELP("its path")),
 	F(snap_hook, prog_id, F_U32, HELP("id of the BPF program; 0: a filter of another kind")),
 	F(snap_hook, prog_name, F_STR, HELP("its name")),
+	F(snap_hook, function, F_STR, HELP("its whole name, where the kernel cut it off")),
 	F(snap_hook, kind, F_STR, HELP("tc: kind of filter")),
 	F(snap_hook, action, F_STR, HELP("tc: what ends a packet's way there")),
 	F(snap_hook, prio, F_U32, HELP("tc: preference; else its place among the programs")),

@@ -24,7 +24,8 @@ struct snap_hook {
 	uint64_t cgroup;  /* of a control group's: id of the one whose sockets it sees */
 	const char *cgroup_path; /* its path; NULL: none, or unknown */
 	uint32_t prog_id; /* 0: no BPF program, but a filter of another kind */
-	const char *prog_name;
+	const char *prog_name; /* as the kernel keeps it: 15 bytes */
+	const char *function;  /* its whole name, where that is longer; NULL */
 	const char *kind;   /* tc: "bpf", "matchall", "flower", "u32" */
 	const char *action; /* tc: the first that ends a packet's way, "drop", "redirect"; NULL: none */
 	uint32_t prio;      /* tc: preference; others: place in the chain of programs */

@@ -44,7 +44,7 @@ static const struct snap_trial *ask(struct trip *t, struct snap_trial q)
 static const char *where(struct trip *t, const struct snap_hook *h)
 {
 	struct why_state *st = t->st;
-	const char *name = h->prog_id ? why_printf(st, "program %s (id %u)", h->prog_name ? h->prog_name : "without a name", h->prog_id) :
+	const char *name = h->prog_id ? why_printf(st, "program %s (id %u)", h->function ? h->function : h->prog_name ? h->prog_name : "without a name", h->prog_id) :
 					why_printf(st, "tc filter %s", h->kind ? h->kind : "");
 
 	if (h->ifindex)
@@ -69,6 +69,7 @@ static void add_device_cause(struct trip *t, const struct snap_hook *h, const st
 	if (h->prog_id) {
 		why_number(st, xdp ? "xdp_prog_id" : "tc_prog_id", h->prog_id);
 		why_text(st, xdp ? "xdp_prog_name" : "tc_prog_name", h->prog_name);
+		why_text(st, "bpf_function", h->function);
 	}
 	if (answer)
 		why_line(st, "tried", "the program was run on this packet and returned %d", answer->ret);
@@ -134,6 +135,7 @@ static void add_lookup_cause(struct trip *t, const struct snap_hook *h)
 	why_add(st, "bpf-sk-lookup", t->p.l4proto == IPPROTO_TCP || t->p.l4proto == IPPROTO_UDP ? ECONNREFUSED : ETIMEDOUT);
 	why_summary(st, "%s drops it, whoever listens", where(t, h));
 	why_text(st, "bpf_prog_name", h->prog_name);
+	why_text(st, "bpf_function", h->function);
 	why_number(st, "bpf_prog_id", h->prog_id);
 	why_number(st, "netns", t->ns);
 	why_text(st, "attach_type", "sk_lookup");
@@ -191,6 +193,7 @@ void attach_cgroup(struct trip *t, enum hook_place place, uint64_t cgroup)
 		why_add(st, "cgroup-bpf-ingress-drop", ETIMEDOUT);
 		why_summary(st, "%s of the server's control group drops %s", where(t, &all[i]), t->back ? "the answer" : "it");
 		why_text(st, "bpf_prog_name", all[i].prog_name);
+		why_text(st, "bpf_function", all[i].function);
 		why_number(st, "bpf_prog_id", all[i].prog_id);
 		why_text(st, "attach_type", place == HOOK_CGROUP_INGRESS ? "cgroup_inet_ingress" : "cgroup_inet_egress");
 		why_number(st, "cgroup_id", cgroup);
