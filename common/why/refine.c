@@ -197,8 +197,7 @@ static bool is_inherited(const struct refining *r)
 
 	for (uint32_t i = 0; i < h->n_fds; i++)
 		if (!IS_COMM(look_task(ST->ix, h->fds[i].pid), "sleep", "tail", "cat", "sh", "bash", "dash", "zsh", "tee",
-			     "logger", "less", "ssh-agent", "gpg-agent", "dbus-daemon", "flock", "timeout", "watch", "grep",
-			     "helper"))
+			     "logger", "less", "ssh-agent", "gpg-agent", "dbus-daemon", "flock", "timeout", "watch", "grep"))
 			return false;
 	return h->task && h->x->state == STATE_LISTEN;
 }
