@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 
 #include "collect/guards.h"
+#include "collect/inside.h"
 
 enum { MAX_PROGRAMS = 64, MAX_MAPS = 16, MAX_VALUE = 4096, MAX_INSNS = 1 << 16, PROG_LSM = 29 /* BPF_PROG_TYPE_LSM, 5.7 */ };
 
@@ -83,23 +84,6 @@ static int read_prog(struct snap *s, uint32_t id, struct snap_cgprog *p, uint32_
 
 /* --- control groups -------------------------------------------------------------------------------------------------------- */
 
-static int open_cgroup2(void)
-{
-	static const char *const usual[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
-	struct stat st;
-
-	for (size_t i = 0; i < ARRAY_SIZE(usual); i++) {
-		int fd = open(usual[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-		if (fd >= 0 && !fstatat(fd, "cgroup.procs", &st, AT_SYMLINK_NOFOLLOW) &&
-		    !fstatat(fd, "cgroup.controllers", &st, 0))
-			return fd;
-		if (fd >= 0)
-			close(fd);
-	}
-	return -1;
-}
-
 /* The nearest control group, going up from path, that has the program attached to itself. */
 static const char *find_attached(struct snap *s, int mount_fd, const char *path, int type, uint32_t id)
 {
@@ -155,7 +139,7 @@ static void read_cgroup(struct snap *s, int mount_fd, const char *path)
 
 static void read_cgroups(struct snap *s)
 {
-	CLEAN_FD int mount_fd = open_cgroup2();
+	CLEAN_FD int mount_fd = hooks_open_cgroup2(s);
 	struct idmap seen = { 0 };
 
 	for (uint32_t i = 0; mount_fd >= 0 && i < s->n_guards; i++)

@@ -197,8 +197,7 @@ void hooks_read(struct snap *s, const struct snap_ns *ns)
 
 /* --- control groups --------------------------------------------------------------------------------------------------------- */
 
-/* The first cgroup2 mount of ours, as an O_PATH fd, or -1. Its id is its inode number; a file handle of it is the id alone. */
-static int open_cgroup2(void)
+int hooks_open_cgroup2(struct snap *s)
 {
 	static const char *const usual[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
 	struct stat st;
@@ -206,8 +205,10 @@ static int open_cgroup2(void)
 	for (size_t i = 0; i < ARRAY_SIZE(usual); i++) {
 		int fd = open(usual[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-		if (fd >= 0 && !fstatat(fd, "cgroup.controllers", &st, AT_SYMLINK_NOFOLLOW))
+		if (fd >= 0 && !fstatat(fd, "cgroup.procs", &st, AT_SYMLINK_NOFOLLOW) && !fstatat(fd, "cgroup.controllers", &st, 0)) {
+			s->head.cgroup2 = usual[i];
 			return fd;
+		}
 		if (fd >= 0)
 			close(fd);
 	}
@@ -247,7 +248,7 @@ static bool waits_for_others(const struct snap_socket *x)
 
 void hooks_cgroups(struct snap *s)
 {
-	CLEAN_FD int mount_fd = open_cgroup2();
+	CLEAN_FD int mount_fd = hooks_open_cgroup2(s);
 	struct idmap seen = { 0 };
 
 	for (size_t i = 0; mount_fd >= 0 && i < s->n_sockets; i++) {

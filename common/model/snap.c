@@ -53,6 +53,7 @@ static const struct field head_fields[] = {
 	F(snap_head, lister, F_STR, HELP("how namespaces without processes were found: bpf, listns, mnt-next, files")),
 	F(snap_head, proc, F_STR, HELP("the procfs that was read")),
 	F(snap_head, wants, F_FLAGS, .names = snap_want_names, HELP("what was collected")),
+	F(snap_head, cgroup2, F_STR, HELP("where control groups of version 2 are mounted")),
 	F(snap_head, pidns, F_NSREF, HELP("the PID namespace whose numbers the pids are")),
 	F(snap_head, initial_view, F_BOOL, HELP("whether that is the host's")),
 	F(snap_head, own_mntns, F_NSREF, HELP("the reader's mount namespace")),

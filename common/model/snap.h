@@ -190,6 +190,7 @@ struct snap_head {
 	uint64_t measured;     /* us since boot when CPU times were read (WANT_USAGE); 0: they were not */
 	uint64_t booted;       /* ns since 1970: when the ticks began */
 	uint64_t wants;        /* enum snap_want */
+	const char *cgroup2;   /* where control groups of version 2 are mounted, once they were looked into; else NULL */
 	uint32_t pidns;        /* NSREF: the PID namespace whose numbers the pids are */
 	bool initial_view;     /* that one is the host's */
 	uint32_t own_mntns;    /* NSREF: the reader's mount namespace: whose paths can be opened */

@@ -199,7 +199,8 @@ void attach_cgroup(struct trip *t, enum hook_place place, uint64_t cgroup)
 		why_number(st, "cgroup_id", cgroup);
 		why_text(st, "cgroup_path", all[i].cgroup_path);
 		why_line(st, "tried", "the program was run on this packet and returned %d", a->ret);
-		why_advise(st, "correct the policy of whoever attached it (systemd: IPAddressAllow=, a network plugin); bpftool cgroup tree");
+		why_advise(st, "correct the policy of whoever attached it (systemd: IPAddressAllow=, a network plugin):  bpftool cgroup show %s%s",
+			   look_cgroup2(st->s), all[i].cgroup_path ? all[i].cgroup_path : "/…");
 		trip_word(t, "cgroup %s (drop)", all[i].prog_name ? all[i].prog_name : "");
 	}
 }

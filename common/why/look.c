@@ -20,7 +20,12 @@ int64_t look_sysctl_number(const struct snap *s, uint32_t ns, const char *key)
 	return value && !parse_u32(value, &v) ? (int64_t)v : OPT_NONE;
 }
 
-/* --- devices and addresses ------------------------------------------------------------------------------------------------- */
+const char *look_cgroup2(const struct snap *s)
+{
+	return s->head.cgroup2 ? s->head.cgroup2 : "/sys/fs/cgroup";
+}
+
+/* --- devices and addresses ---------------------------------------------------------------------------------------------- */
 
 const struct snap_link *look_link(const struct snap *s, uint32_t ns, uint32_t ifindex)
 {

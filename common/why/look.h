@@ -10,6 +10,9 @@ const char *look_sysctl(const struct snap *s, uint32_t ns, const char *key);
 /* The same as a number: OPT, none when unknown. */
 int64_t look_sysctl_number(const struct snap *s, uint32_t ns, const char *key);
 
+/* Where control groups of version 2 are mounted; the usual place, where that is not known. */
+const char *look_cgroup2(const struct snap *s);
+
 const struct snap_link *look_link(const struct snap *s, uint32_t ns, uint32_t ifindex);
 const struct snap_link *look_link_named(const struct snap *s, uint32_t ns, const char *name);
 /* The name of a device, or "" for one that is not there. */

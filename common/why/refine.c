@@ -315,7 +315,7 @@ static bool is_established(const struct refining *r)
 
 static void tell_established(const struct refining *r)
 {
-	why_summary(ST, "%s has a connection open there, of a listener that is gone", who(r));
+	why_summary(ST, "%s has an established connection there, of a listener that is gone", who(r));
 	why_text(ST, "state", sock_state_names[HOLDER->x->state]);
 	why_line(ST, "rule",
 		 "accepted connections keep their listener's port: a new one needs SO_REUSEADDR in both, before bind()");
@@ -326,7 +326,8 @@ static void tell_established(const struct refining *r)
 
 static void tell_client(const struct refining *r)
 {
-	why_summary(ST, "%s has it for a connection to %s", who(r), look_endpoint(ST, HOLDER->x->peer, HOLDER->x->peer_port));
+	why_summary(ST, "%s has it for %s connection to %s", who(r), HOLDER->x->state == STATE_ESTAB ? "an established" : "a",
+		     look_endpoint(ST, HOLDER->x->peer, HOLDER->x->peer_port));
 	why_text(ST, "connected_to", look_endpoint(ST, HOLDER->x->peer, HOLDER->x->peer_port));
 	why_text(ST, "ip_local_port_range", look_sysctl(ST->s, HOLDER->x->ns, "net.ipv4.ip_local_port_range"));
 	why_text(ST, "state", sock_state_names[HOLDER->x->state]);

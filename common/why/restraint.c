@@ -320,7 +320,7 @@ static void prog_denies(struct why_state *st, const struct asker *a, const struc
 		 "programs of the process's control group and of all above it are asked (%s); one that returns 0 gives EPERM",
 		 cgprog_hook_names[p->hook]);
 	why_line(st, "process", "%s, in control group %s", asker_words(st, a), p->cgroup);
-	why_advise(st, "look at it:  bpftool prog dump xlated id %u; bpftool cgroup show /sys/fs/cgroup%s", p->prog_id, at);
+	why_advise(st, "look at it:  bpftool prog dump xlated id %u; bpftool cgroup show %s%s", p->prog_id, look_cgroup2(st->s), at);
 	why_advise(st, "change the policy of who attached it (systemd: SocketBindDeny=; CNI; agents)");
 }
 

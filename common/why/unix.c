@@ -290,6 +290,14 @@ static void bad_directory(struct why_state *st, const struct walker *w, const st
 	why_advise(st, "or take another path");
 }
 
+/* One of the directories that lead to the path. */
+static bool is_on_way(const char *dir, const char *path)
+{
+	size_t len = strcmp(dir, "/") ? strlen(dir) : 0;
+
+	return !strncmp(dir, path, len) && path[len] == '/';
+}
+
 /* The first directory on the way that can't be passed. True: it was told. */
 static bool walk_fails(struct why_state *st, const struct walker *w)
 {
@@ -298,7 +306,7 @@ static bool walk_fails(struct why_state *st, const struct walker *w)
 		bool unmapped;
 		int yes;
 
-		if (f->pid != w->pid || !strcmp(f->path, st->q->path))
+		if (f->pid != w->pid || !is_on_way(f->path, st->q->path))
 			continue;
 		if (f->err || !S_ISDIR(f->mode)) {
 			if (st->q->call == CALL_BIND)
@@ -448,6 +456,8 @@ static void connect_path(struct why_state *st, const struct walker *w)
 			connect_nowhere(st, w);
 		return;
 	}
+	if (told && x)
+		party_facts(st, x, false);
 	yes = may(st, &w->a, f, MAY_WRITE, &unmapped);
 	if (yes < 0)
 		why_skip(st, "access control lists", f->path, "not evaluated");
