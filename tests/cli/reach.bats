@@ -392,6 +392,44 @@ fine() # ARGUMENT...: nothing is wrong
 	evidence '.listener_pid == $r and .thief_pid == $t' --argjson r "$PID_robbed" --argjson t "$PID_thief"
 }
 
+# hook NS KIND WHERE PORT: a program in the way: its id in $HOOK. (ip netns exec would hide control groups.)
+hook()
+{
+	spawn_open "$BATS_TEST_TMPDIR/hook" nsenter --net="/run/netns/$PRE$1" "$HELPERS/hook" "${@:2}"
+	HOOK=${SPAWNED_LINE% *}
+}
+unhook() { kill_exactly "${SPAWNED_LINE#* }" "$(start_of "${SPAWNED_LINE#* }")"; }
+
+@test "programs: of a device, of the lookup, of the server's control group; each is run on the packet" {
+	need_bpf
+	need_kernel 5.18 # tc programs are run with a packet
+	three
+	local cgroup kind where code kinds=(xdp:eth0:tc-or-xdp-drop sk_lookup:/run/netns/${PRE}s:bpf-sk-lookup)
+	cgroup=$(findmnt -nt cgroup2 -o TARGET | head -n1)/$PRE
+	mkdir "$cgroup" 2>/dev/null && on_cleanup rmdir "$cgroup" || skip "no control groups of version 2 that may be made"
+	! kernel_since 6.6 || kinds+=(tcx:eth0:tc-or-xdp-drop)
+	server web s 0.0.0.0 8080
+	spawn_open "$BATS_TEST_TMPDIR/guarded" sh -c "echo \$\$ >$cgroup/cgroup.procs; exec \"\$@\"" sh nsenter --net="/run/netns/${PRE}s" \
+		"$HELPERS/serve" 0.0.0.0 8081
+	local guarded=$SPAWNED_LINE
+	for kind in "${kinds[@]}"; do
+		code=${kind##*:} where=${kind#*:} where=${where%:*} kind=${kind%%:*}
+		hook s "$kind" "$where" 8080
+		reach 4 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+		blames "$code"
+		evidence '.listener_pid == $p and ([.xdp_prog_id, .tc_prog_id, .bpf_prog_id] | index($id) != null)' --argjson p "$PID_web" --argjson id "$HOOK"
+		fine 10.2.0.2:8081 "netns:${PRE}s" --client "netns:${PRE}c"
+		unhook
+		fine 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	done
+	hook s ingress "$cgroup" 8081
+	really c ETIMEDOUT -t 300 10.2.0.2 8081
+	reach 4 10.2.0.2:8081 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames cgroup-bpf-ingress-drop
+	evidence '.listener_pid == $p and .bpf_prog_id == $id and .cgroup_path == $path' --argjson p "$guarded" --argjson id "$HOOK" --arg path "/$PRE"
+	fine 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+}
+
 @test "a conntrack entry keeps the old translation for a fixed source port" {
 	three
 	server old s -u 10.2.0.2 5353

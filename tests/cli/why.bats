@@ -190,7 +190,7 @@ c = create_connection(('127.0.0.1', $port)); a = l.accept()[0]; a.close(); c.rec
 	holder $A 'l = socket(); l.bind(("127.0.0.1", 8080)); l.listen(); c = create_connection(("127.0.0.1", 8080)); a = l.accept()[0]'
 	[[ $(bind_error $A 0.0.0.0 40000 's.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)') == EADDRINUSE ]]
 	why --reuseaddr 40000 netns:$A
-	blames ephemeral-port-clash EADDRINUSE ".holder_pid == $PID and .connected_to == \"127.0.0.1:8080\""
+	blames ephemeral-port-clash EADDRINUSE ".holder_pid == $PID and .connected_to == \"127.0.0.1:8080\" and .ip_local_port_range == \"40000 40000\""
 	why --reuseaddr 127.0.0.2:40000 netns:$A
 	fine
 }
@@ -243,7 +243,7 @@ c = create_connection(('127.0.0.1', $port)); a = l.accept()[0]; a.close(); c.rec
 for p in range(40000, 40004): s = socket(); s.bind(("0.0.0.0", p)); l.append(s)'
 	[[ $(bind_error $A 0.0.0.0 0) == EADDRINUSE ]]
 	why 0 netns:$A
-	blames local-port-range-exhausted EADDRINUSE '.used_ports == 4'
+	blames local-port-range-exhausted EADDRINUSE '.used_ports == 4 and .ip_local_port_range == "40000 40003"'
 	why --call connect 127.0.0.1:80 netns:$A
 	blames local-port-range-exhausted EADDRNOTAVAIL
 	ip netns exec $A sysctl -qw net.ipv4.ip_local_reserved_ports=40000-40003
@@ -328,7 +328,7 @@ for p in range(40000, 40004): s = socket(); s.bind(("0.0.0.0", p)); l.append(s)'
 	ip -n $A addr add fd09::1/64 dev veth0
 	eventually bash -c "ip -n $A addr show dev veth0 | grep -q dadfailed"
 	why '[fd09::1]:8080' netns:$A
-	blames addr-dadfailed EADDRNOTAVAIL '.device == "veth0"'
+	blames addr-dadfailed EADDRNOTAVAIL ".device == \"veth0\" and .addr_found_in_netns == $(stat -Lc %i /run/netns/$B)"
 }
 
 @test "ipv6-disabled" {
@@ -416,7 +416,7 @@ deny(50, 1); deny(49, 13)" # bind
 	why unix:@why-bus netns:$B
 	fine
 	why "unix:/$(printf '%0107d' 0)" host
-	blames unix-path-too-long EINVAL '.path_length == 108'
+	blames unix-path-too-long EINVAL '.path_length == 108 and .limit == 108'
 	why "unix:$dir/none/x" host
 	blames unix-bind-directory ENOENT
 }
@@ -442,6 +442,146 @@ deny(50, 1); deny(49, 13)" # bind
 	holder $B pass unshare --mount sh -c "mount -t tmpfs none $dir; exec \"\$@\"" sh
 	why --call connect "unix:$dir/s" "$PID"
 	blames unix-path-other-mntns ENOENT ".listener_pid == $listener"
+}
+
+# everybodys: a directory on whose way everybody may pass (those of bats are its own): $OPEN
+everybodys()
+{
+	OPEN=$(mktemp -d /tmp/why.XXXXXX)
+	on_cleanup rm -rf "$OPEN"
+	chmod 755 "$OPEN"
+}
+
+@test "unix: a directory that can't be passed, and who listens behind it" {
+	everybodys
+	local dir=$OPEN/d
+	mkdir -m 700 "$dir"
+	netns $A
+	holder $A "s = socket(AF_UNIX); s.bind('$dir/s'); s.listen(); os.chmod('$dir/s', 0o666)"
+	why --call connect --uid 1004 "unix:$dir/s" netns:$A
+	blames unix-permission EACCES ".listener_pid == $PID and .dir_mode == \"0700\" and .asking_uid == 1004"
+	chmod 711 "$dir"
+	why --call connect --uid 1004 "unix:$dir/s" netns:$A
+	fine
+}
+
+@test "unix: root of a user namespace is nobody to a socket of root's; a user's own directory" {
+	need_cmd setpriv unshare
+	everybodys
+	local dir=$OPEN
+	netns $A
+	holder $A "s = socket(AF_UNIX); s.bind('$dir/s'); s.listen(); os.chmod('$dir/s', 0o660)"
+	local listener=$PID
+	holder $A pass setpriv --reuid 1003 --regid 1003 --clear-groups unshare --user --map-root-user
+	why --call connect "unix:$dir/s" "$PID"
+	blames unix-permission-userns EACCES ".listener_pid == $listener and .file_uid == 0 and .file_mode == \"0660\"
+		and .asking_uid_inside == 0 and .asking_uid_host == 1003"
+	holder $A pass setpriv --reuid 1004 --regid 1004 --clear-groups
+	why "unix:$dir/new" "$PID"
+	blames unix-bind-directory EACCES '.dir_uid == 0 and .dir_mode == "0755" and .asking_uid == 1004'
+	chown 1004 "$dir"
+	why "unix:$dir/new" "$PID"
+	fine
+}
+
+@test "unix: a file that was mounted alone, and the server that has made a new one since" {
+	local dir=$BATS_TEST_TMPDIR
+	mkdir "$dir/run"
+	touch "$dir/mounted"
+	netns $A
+	holder $A "s = socket(AF_UNIX); s.bind('$dir/run/s'); s.listen()"
+	local old=$PID
+	holder $A pass unshare --mount sh -c "mount --bind $dir/run/s $dir/mounted; exec \"\$@\"" sh
+	local client=$PID
+	why --call connect "unix:$dir/mounted" "$client"
+	fine
+	kill_exactly "$old" "$(start_of "$old")"
+	local was=$(stat -c %i "$dir/run/s")
+	holder $A "os.unlink('$dir/run/s'); s = socket(AF_UNIX); s.bind('$dir/run/s'); s.listen()"
+	why --call connect "unix:$dir/mounted" "$client"
+	blames unix-stale-bind-mount ECONNREFUSED ".mounted_inode == $was and .current_inode == $(stat -c %i "$dir/run/s")
+		and .mount_root_deleted and .live_listener and .listener_pid == $PID"
+}
+
+@test "unix: a server that does not accept" {
+	netns $A
+	holder $A "s = socket(AF_UNIX); s.bind('$BATS_TEST_TMPDIR/s'); s.listen(1)
+c = [socket(AF_UNIX) for i in range(2)]
+for i in c: i.connect('$BATS_TEST_TMPDIR/s')"
+	why --reach "unix:$BATS_TEST_TMPDIR/s" host
+	jq_is '.why.causes | map(.code) == ["accept-queue-full"] and .[0].errno == "EAGAIN"'
+	jq_is ".why.causes[0].evidence | .listener_pid == $PID and .recv_q == 2 and .send_q == 1"
+	[[ $status == 4 ]]
+}
+
+# cgroup NAME: a control group of version 2 of our own: $CGROUP
+cgroup()
+{
+	local mount
+	mount=$(findmnt -nt cgroup2 -o TARGET | head -n1)
+	[[ -n $mount ]] && mkdir "$mount/$1" 2>/dev/null || skip "no control groups of version 2 that may be made"
+	CGROUP=$mount/$1
+	on_cleanup rmdir "$CGROUP"
+}
+
+@test "cgroup-bpf-deny: programs are run for the port; those above count too" {
+	need_bpf
+	cgroup why$$
+	mkdir "$CGROUP/below"
+	on_cleanup rmdir "$CGROUP/below"
+	netns $A
+	holder $A pass
+	echo "$PID" >"$CGROUP/below/cgroup.procs"
+	local kind at
+	for kind in bind4 post_bind4; do
+		for at in "$CGROUP" "$CGROUP/below"; do
+			spawn_open "$BATS_TEST_TMPDIR/hook" "$HELPERS/hook" "$kind" "$at" 8080
+			why 8080 "$PID"
+			blames cgroup-bpf-deny EPERM ".asking_pid == $PID and .bpf_prog_id == ${SPAWNED_LINE% *} and .bpf_prog_name == \"test_$kind\"
+				and .cgroup_path == \"${at#"${CGROUP%/*}"}\""
+			[[ $output == *"bpftool cgroup show $at"* ]]
+			why 8081 "$PID"
+			fine
+			why 8080 netns:$A
+			fine
+			kill_exactly "$SPAWNED" "$(start_of "$SPAWNED")"
+		done
+	done
+}
+
+@test "privileged-port-no-cap: a file's capability that no_new_privs takes away" {
+	need_cmd setpriv setcap
+	everybodys
+	local program=$OPEN/capped
+	cp "$(command -v sleep)" "$program"
+	setcap cap_net_bind_service+ep "$program" || skip "no capabilities of files here"
+	netns $A
+	spawn ip netns exec $A setpriv --reuid 1001 --regid 1001 --clear-groups env setpriv --no-new-privs "$program" 300
+	eventually runs "$SPAWNED" "$program"
+	why 80 "$SPAWNED"
+	blames privileged-port-no-cap EACCES ".asking_pid == $SPAWNED and .file_has_capability and .no_new_privs and .cap_net_bind_service == false"
+	spawn ip netns exec $A setpriv --reuid 1001 --regid 1001 --clear-groups "$program" 300
+	eventually runs "$SPAWNED" "$program"
+	why 80 "$SPAWNED"
+	fine
+}
+
+@test "port-in-use: of a server with workers, and beside others with the port" {
+	netns $A
+	netns $B
+	holder $B 's = socket(); s.bind(("0.0.0.0", 8080)); s.listen(); d = socket(type=SOCK_DGRAM)'
+	local elsewhere=$PID
+	holder $A 's = socket(type=SOCK_DGRAM); s.bind(("0.0.0.0", 8080))'
+	local udp=$PID
+	holder $A 's = socket(); s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1); s.bind(("0.0.0.0", 8080)); s.listen()
+if os.fork() == 0:
+	import ctypes; ctypes.CDLL(None).prctl(1, 9); time.sleep(300)' # PR_SET_PDEATHSIG
+	[[ $(bind_error $A 0.0.0.0 8080 's.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)') == EADDRINUSE ]]
+	why --reuseaddr 8080 netns:$A
+	blames port-in-use EADDRINUSE ".holder_pid == $PID and .holder_state == \"LISTEN\""
+	jq_is '[.why.causes | .. | numbers] | index($elsewhere) == null and index($udp) == null' --argjson elsewhere "$elsewhere" --argjson udp "$udp"
+	why 8080/udp netns:$A
+	blames port-in-use EADDRINUSE ".holder_pid == $udp and .holder_proto == \"udp\""
 }
 
 @test "without a target: everywhere the port is held" {
