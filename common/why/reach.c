@@ -55,7 +55,9 @@ static uint32_t owner_of(const struct why_state *st, const struct ipaddr *a)
 {
 	uint32_t host = st->s->head.initial[NS_NET];
 
-	if (ipaddr_is_loopback(a) || look_addr(st->s, st->q->ns, a, 0))
+	if (ipaddr_is_loopback(a))
+		return st->q->ns ? st->q->ns : host;
+	if (look_addr(st->s, st->q->ns, a, 0))
 		return st->q->ns;
 	if (look_addr(st->s, host, a, 0))
 		return host;
@@ -143,11 +145,7 @@ static bool begin(struct trip *t)
 	} else if (ns) {
 		begin_outside(t, ns);
 	} else {
-		why_add(st, "addr-not-local", EHOSTUNREACH);
-		why_summary(st, "no network namespace here has the address %s", trip_ip(st, &t->p.daddr));
-		why_bool(st, "addr_local", false);
-		why_text(st, "asked_addr", trip_ip(st, &t->p.daddr));
-		why_advise(st, "say from where it is asked (--client), or correct the address");
+		why_skip(st, "the way to that address", trip_ip(st, &t->p.daddr), "no network namespace here has it; --client says from where it is asked");
 		return false;
 	}
 	return true;

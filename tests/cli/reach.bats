@@ -467,6 +467,11 @@ unhook() { kill_exactly "${SPAWNED_LINE#* }" "$(start_of "${SPAWNED_LINE#* }")";
 	server ok s 0.0.0.0 9090
 	reach 0 --probe 10.2.0.2:9090 "netns:${PRE}s" --client "netns:${PRE}c"
 	jq_is '.why.note | test("says the same: connected")'
+	# Where nobody here has the address, nothing is known of the way; without a target a loopback address is the host's.
+	run -3 --separate-stderr "$NSNET" why --reach 10.77.77.77:80
+	[[ ${lines[0]} == UNKNOWN* && $output == *"no network namespace here has it"* ]]
+	run --separate-stderr "$NSNET" why --reach 127.0.0.1:1
+	[[ $output == *" host ("* ]]
 	run -2 "$NSNET" why --reach 10.2.0.2:99999
 	run -1 "$NSNET" why --reach 10.2.0.2:80 --client no-such-thing
 }

@@ -79,7 +79,11 @@ static int set_v6only(struct asking *a, const char *value)
 
 static int set_errno(struct asking *a, const char *value)
 {
+	uint32_t number;
+
 	a->q.err = errno_by_name(value);
+	if (!a->q.err && !parse_u32(value, &number) && number && number < 4096) /* logs have them as numbers, too */
+		a->q.err = (int32_t)number;
 	return a->q.err ? 0 : cli_usage_error(&a->n->cli, "not the name of an errno: %s", value);
 }
 
