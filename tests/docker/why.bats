@@ -74,6 +74,29 @@ first() # CODE FILTER: the first cause has that code, its evidence fulfils the f
 	jq_is '.why.causes[0].errno == "EPERM"'
 }
 
+@test "a container's own server; a capability that its user has in the bounding set alone" {
+	engine_run why_own -- httpd -f -p 0.0.0.0:80
+	eventually bash -c "nsenter -t $ENGINE_PID -n ss -Hltn 'sport = :80' | grep -q ."
+	why 80 why_own
+	first port-in-use ".holder_pid == $ENGINE_PID and .holder_comm == \"httpd\" and .holder_container == \"why_own\""
+	engine_run why_user --cap-add NET_BIND_SERVICE --user 1000 --sysctl net.ipv4.ip_unprivileged_port_start=1024
+	why 80 why_user
+	first privileged-port-no-cap ".asking_pid == $ENGINE_PID and .asking_uid == 1000 and .cap_in_bounding_set and .cap_net_bind_service == false
+		and .ip_unprivileged_port_start == 1024"
+	why 1024 why_user
+	jq_is '.why.verdict == "ok" and .why.causes == []'
+}
+
+@test "a process of the host has the port that a container is to publish" {
+	local id
+	spawn python3 -c 'from socket import *; import time; s = socket(); s.bind(("0.0.0.0", 22993)); s.listen(); time.sleep(300)'
+	eventually bash -c "ss -Hltn 'sport = :22993' | grep -q ."
+	id=$(docker create --label "$ENGINE_LABEL" --name why_late -p 22993:80 "$ENGINE_IMAGE" sleep 1000)
+	on_cleanup docker rm -f "$id"
+	why 22993 container:why_late
+	first port-in-use ".holder_pid == $SPAWNED and .holder_comm == \"python3\""
+}
+
 @test "a proxy that has outlived its container" {
 	need_cmd docker-proxy
 	# It tells its parent through descriptor 3 that it listens.
