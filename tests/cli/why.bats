@@ -371,7 +371,8 @@ for p in range(40000, 40004): s = socket(); s.bind(("0.0.0.0", p)); l.append(s)'
 	holder $A pass setpriv --reuid 1001 --clear-groups
 	why --call socket 1/raw "$PID"
 	blames raw-no-cap EPERM ".asking_pid == $PID"
-	holder $A 'import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16)); l = []
+	holder $A 'os.closerange(3, 1024)
+import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16)); l = []
 try:
 	while True: l.append(os.dup(0))
 except OSError: pass'
