@@ -342,6 +342,12 @@ struct pt_regs___arm64 {
 	__u64 orig_x0;
 } CORE;
 
+/* Where a packet's headers are, from head on. */
+struct sk_buff {
+	unsigned char *head;
+	__u16 network_header;
+} CORE;
+
 struct seq_file;
 
 struct bpf_iter_meta {

@@ -142,4 +142,13 @@ struct guard_rec {
 };
 NSREC_ASSERT(guard_rec, 32 + 32 * 8 + 128 * 8);
 
+/* Whose packets drops.bpf.c looks at: as the client sees them. Addresses and ports in network order, IPv4 in the first word. */
+struct drop_flow {
+	__u32 client[4], server[4];
+	__u16 client_port, server_port;
+	__u8 family, protocol; /* 4, 6; IPPROTO_* */
+	__u16 pad;
+};
+NSREC_ASSERT(drop_flow, 40);
+
 #endif

@@ -61,7 +61,44 @@ static int ask_datagram(int fd, int wait_ms)
 	return recv(fd, &byte, 1, MSG_DONTWAIT) < 0 ? errno : 0;
 }
 
-static int ask(const struct reach_probe *p)
+static struct ipaddr name_of(int fd, uint16_t *port)
+{
+	struct sockaddr_storage ss = { 0 };
+	const struct sockaddr_in *four = (void *)&ss;
+	const struct sockaddr_in6 *six = (void *)&ss;
+	struct ipaddr a = { 0 };
+	socklen_t len = sizeof(ss);
+
+	*port = 0;
+	if (getsockname(fd, (void *)&ss, &len))
+		return a;
+	a.family = ss.ss_family == AF_INET6 ? 6 : 4;
+	*port = ntohs(a.family == 6 ? six->sin6_port : four->sin_port);
+	memcpy(a.bytes, a.family == 6 ? (const void *)&six->sin6_addr : &four->sin_addr, ipaddr_size(&a));
+	return a;
+}
+
+/*
+ * What its packets will look like, before the first of them can be dropped: a port is taken now, and a datagram socket that sends
+ * nothing is told the address that the routes choose. Where there is no port left, the attempt itself is to say so.
+ */
+static void announce(const struct reach_probe *p, int fd, struct dropwatch *w)
+{
+	CLEAN_FD int guide = socket(p->addr.family == 6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct drops_flow flow = { .protocol = p->type == SOCK_DGRAM ? IPPROTO_UDP : p->protocol == IPPROTO_SCTP ? IPPROTO_SCTP : IPPROTO_TCP,
+				   .server = p->addr, .server_port = p->port };
+	struct sockaddr_storage ss;
+	uint16_t other;
+
+	if (!p->sport && bind(fd, (void *)&ss, fill(p, NULL, 0, &ss)))
+		return;
+	if (guide >= 0 && !connect(guide, (void *)&ss, fill(p, p->addr.bytes, p->port, &ss)))
+		flow.client = name_of(guide, &other);
+	name_of(fd, &flow.client_port);
+	drops_expect(w, &flow);
+}
+
+static int ask(const struct reach_probe *p, struct dropwatch *w)
 {
 	CLEAN_FD int fd = socket(p->addr.family == 6 ? AF_INET6 : AF_INET, p->type | SOCK_CLOEXEC | SOCK_NONBLOCK, p->protocol);
 	struct pollfd poll_fd = { fd, POLLOUT, 0 };
@@ -71,6 +108,8 @@ static int ask(const struct reach_probe *p)
 		return -errno;
 	if (p->sport && bind(fd, (void *)&ss, fill(p, NULL, p->sport, &ss)))
 		return -errno;
+	if (w)
+		announce(p, fd, w);
 	if (connect(fd, (void *)&ss, fill(p, p->addr.bytes, p->port, &ss)) && errno != EINPROGRESS)
 		return errno;
 	if (p->type == SOCK_DGRAM)
@@ -80,7 +119,7 @@ static int ask(const struct reach_probe *p)
 	return socket_error(fd);
 }
 
-int reach_probe(const struct reach_probe *p)
+static int ask_in_child(const struct reach_probe *p, struct dropwatch *w)
 {
 	int pipe_fds[2], err = -EIO;
 	pid_t child;
@@ -91,7 +130,7 @@ int reach_probe(const struct reach_probe *p)
 	if (!child) {
 		err = enter(p);
 		if (!err)
-			err = ask(p);
+			err = ask(p, w);
 		if (write(pipe_fds[1], &err, sizeof(err)) != (ssize_t)sizeof(err))
 			err = -EIO;
 		kill(getpid(), SIGKILL); /* nothing of its parent's is to be run on the way out */
@@ -104,5 +143,17 @@ int reach_probe(const struct reach_probe *p)
 	close(pipe_fds[0]);
 	if (child > 0)
 		waitpid(child, NULL, 0);
+	return err;
+}
+
+int reach_probe(const struct reach_probe *p, char *reason)
+{
+	struct dropwatch *w = drops_watch();
+	int err = ask_in_child(p, w);
+
+	*reason = '\0';
+	if (w && (err > 0 || err == -ENODATA))
+		drops_reason(w, reason);
+	drops_done(w);
 	return err;
 }

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "collect/drops.h"
 #include "util/ipaddr.h"
 
 struct reach_probe {
@@ -21,7 +22,9 @@ struct reach_probe {
 /*
  * 0: connected (a datagram: it was answered). A positive errno: what the kernel said, ETIMEDOUT where nothing came
  * in time. -errno: it could not be asked. A datagram that nobody answers says nothing: -ENODATA.
+ * reason (DROPS_NAME bytes): why the kernel dropped a packet of it, where it failed; "" where it did not, or where it could not be
+ * watched (drops.h).
  */
-int reach_probe(const struct reach_probe *p);
+int reach_probe(const struct reach_probe *p, char *reason);
 
 #endif

@@ -277,6 +277,8 @@ void whydoc_json(FILE *f, const struct index *ix, const struct why_query *q, con
 	json_num(&j, "checks", why->checks);
 	if (why->note)
 		json_str(&j, "note", why->note);
+	if (why->drop_reason)
+		json_str(&j, "drop_reason", why->drop_reason);
 	if (why->way)
 		json_str(&j, "path", why->way);
 	if (why->way_back)
@@ -519,6 +521,7 @@ static void why_member(struct json *j, const char *key)
 	words_member(j, "verdict", why_verdict_names);
 	member(j, "checks", "integer", false);
 	member(j, "note", "string", false);
+	member(j, "drop_reason", "string", false);
 	member(j, "path_back", "string", false);
 	unchecked_member(j);
 	causes_member(j);

@@ -103,6 +103,7 @@ struct why {
 	uint32_t checks; /* steps taken */
 	bool elsewhere;  /* devices and addresses of all network namespaces (WANT_LINKS) would tell more than the snapshot has */
 	const char *note; /* what --probe or the reported errno adds to the verdict; NULL */
+	const char *drop_reason; /* of the packet that --probe sent: of enum skb_drop_reason, without its prefix; NULL */
 	struct why_cause *causes;
 	struct why_unchecked *unchecked;
 	size_t n_causes, cap_causes, n_unchecked, cap_unchecked;

@@ -449,6 +449,48 @@ unhook() { kill_exactly "${SPAWNED_LINE#* }" "$(start_of "${SPAWNED_LINE#* }")";
 	fine 10.1.0.1:53/udp "netns:${PRE}r" --client "netns:${PRE}c" --sport 5556
 }
 
+# dropped_as STATUS REASON ADDR:PORT: what --probe says of it; REASON - for none
+dropped_as()
+{
+	reach "$1" --probe "$3" "netns:${PRE}s" --client "netns:${PRE}c"
+	if [[ $2 == - ]]; then
+		jq_is '.why | has("drop_reason") | not'
+		jq_is '.why.note | test("dropped") | not'
+	else
+		jq_is '.why.drop_reason == $r and (.why.note | test("dropped as " + $r))' --arg r "$2"
+	fi
+}
+
+@test "the kernel's reason for a drop: of this flow's packets, by both families, behind a translation, and none without BPF" {
+	three
+	ipn c addr add fd01::2/64 dev eth0 nodad
+	ipn r addr add fd01::1/64 dev rc nodad
+	ipn r addr add fd02::1/64 dev rs nodad
+	ipn s addr add fd02::2/64 dev eth0 nodad
+	ipn c route add default via fd01::1
+	ipn s route add default via fd02::1
+	sysctl_in r net/ipv6/conf/all/forwarding 1
+	server app s 0.0.0.0 9090
+	dropped_as 0 - 10.2.0.2:9090
+	dropped_as 4 NO_SOCKET 10.2.0.2:9091
+	dropped_as 4 NO_SOCKET 10.2.0.2:9091/udp
+	dropped_as 4 NO_SOCKET "[fd02::2]:9091"
+	at s nft 'table inet t { chain i { type filter hook input priority 0; meta l4proto { tcp, udp } th dport { 9090, 9091 } drop; }; }'
+	dropped_as 4 NETFILTER_DROP 10.2.0.2:9090
+	jq_is '.why.note | test("says the same: ETIMEDOUT, dropped as NETFILTER_DROP$")'
+	dropped_as 4 NETFILTER_DROP "[fd02::2]:9091"
+	run -4 env NSKIT_NO_BPF=1 "$NSNET" why --reach --probe 10.2.0.2:9090 "netns:${PRE}s" --client "netns:${PRE}c"
+	[[ $output == *"says the same: ETIMEDOUT"* && $output != *"dropped as"* ]]
+	at r nft 'table ip n { chain p { type nat hook prerouting priority -100; tcp dport 80 dnat to 10.2.0.2:9090; }; }'
+	dropped_as 4 NETFILTER_DROP 10.1.0.1:80
+	at r nft 'table ip n { chain o { type nat hook postrouting priority 100; masquerade; }; }'
+	dropped_as 4 NETFILTER_DROP 10.2.0.2:9090
+	# What befalls others meanwhile is theirs.
+	at s nft 'flush ruleset; table ip t { chain i { type filter hook input priority 0; tcp dport 9090 reject with tcp reset; }; }'
+	spawn at c sh -c 'while :; do "$0" -q 10.2.0.2 9092; done' "$HELPERS/serve" >/dev/null
+	dropped_as 4 NETFILTER_DROP 10.2.0.2:9090
+}
+
 @test "somebody beyond the device, from a saved snapshot, and questions that are wrong" {
 	three
 	server app s 127.0.0.1 8080

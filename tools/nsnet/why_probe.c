@@ -145,14 +145,18 @@ void nsnet_why_probe_reach(const struct index *ix, const struct why_query *q, st
 	struct reach_probe p = { .ns = client_ns(ix, q), .type = q->netid == NETID_UDP ? SOCK_DGRAM : SOCK_STREAM, .addr = q->addr,
 				 .port = (uint16_t)q->port, .sport = (uint16_t)q->sport, .scope = zone ? zone->ifindex : 0,
 				 .wait_ms = WAIT_MS };
+	char reason[DROPS_NAME];
 	const char *said;
 	int err;
 
 	p.netns = netns_path(ix, p.ns, &why->arena);
 	p.protocol = q->netid == NETID_MPTCP ? 262 : q->netid == NETID_SCTP ? IPPROTO_SCTP : 0;
-	err = p.netns ? reach_probe(&p) : -ENOENT;
+	err = p.netns ? reach_probe(&p, reason) : -ENOENT;
+	why->drop_reason = p.netns && *reason ? why_printf(&st, "%s", reason) : NULL;
 	if (err == -ENODATA) {
-		why->note = "the kernel was asked by a real datagram: nobody answered it, which proves nothing";
+		why->note = why_printf(&st, "the kernel was asked by a real datagram: nobody answered it, %s%s%s",
+				       why->drop_reason ? "dropped as " : "which proves nothing", why->drop_reason ? why->drop_reason : "",
+				       why->drop_reason && why->verdict == WHY_OK ? ", which differs from the above" : "");
 		return;
 	}
 	if (err < 0) {
@@ -161,6 +165,8 @@ void nsnet_why_probe_reach(const struct index *ix, const struct why_query *q, st
 		return;
 	}
 	said = err ? errno_name(err) : "connected";
+	if (why->drop_reason)
+		said = why_printf(&st, "%s, dropped as %s", said, why->drop_reason);
 	why->note = why_printf(&st, "the kernel was asked by a real connection from %s and says%s: %s%s", look_ns_words(&st, p.ns),
 			       fits(why, err) ? " the same" : "", said,
 			       fits(why, err) || why->verdict == WHY_UNKNOWN ? "" : ", which differs from the above");
