@@ -487,7 +487,7 @@ dropped_as()
 	dropped_as 4 NETFILTER_DROP 10.2.0.2:9090
 	# What befalls others meanwhile is theirs.
 	at s nft 'flush ruleset; table ip t { chain i { type filter hook input priority 0; tcp dport 9090 reject with tcp reset; }; }'
-	spawn at c sh -c 'while :; do "$0" -q 10.2.0.2 9092; done' "$HELPERS/serve" >/dev/null
+	spawn ip netns exec "${PRE}c" sh -c 'while :; do "$0" -q 10.2.0.2 9092; done' "$HELPERS/serve" >/dev/null
 	dropped_as 4 NETFILTER_DROP 10.2.0.2:9090
 }
 
@@ -514,6 +514,8 @@ dropped_as()
 	[[ ${lines[0]} == UNKNOWN* && $output == *"no network namespace here has it"* ]]
 	run --separate-stderr "$NSNET" why --reach 127.0.0.1:1
 	[[ $output == *" host ("* ]]
+	run --separate-stderr "$NSNET" why --reach --probe 127.0.0.1:1
+	[[ $output == *"by a real connection from host ("*"ECONNREFUSED"* ]]
 	run -2 "$NSNET" why --reach 10.2.0.2:99999
 	run -1 "$NSNET" why --reach 10.2.0.2:80 --client no-such-thing
 }

@@ -123,7 +123,7 @@ enum { WAIT_MS = 4000 }; /* longer than a neighbour that does not answer takes t
 
 static uint32_t client_ns(const struct index *ix, const struct why_query *q)
 {
-	return q->client_ns ? q->client_ns : ipaddr_is_loopback(&q->addr) ? q->ns : ix->snap->head.initial[NS_NET];
+	return q->client_ns ? q->client_ns : ipaddr_is_loopback(&q->addr) && q->ns ? q->ns : ix->snap->head.initial[NS_NET];
 }
 
 /* Connected, and then nobody answers: that the handshake does not show. A part of the connections may pass, too. */
