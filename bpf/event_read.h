@@ -102,27 +102,62 @@ static __always_inline __u64 argument(void *ctx, int n)
 	return n == 0 ? READ(arm, orig_x0) : n == 1 ? READ(arm, user_regs.regs[1]) : READ(arm, user_regs.regs[2]);
 }
 
+/*
+ * Where a namespace of each type keeps its number. Each program that names the eight types makes the kernel search for them (see
+ * core.h): so only one does, find_numbers(), and leaves here for the others what it was told. Before 5.15 it is libbpf that searches.
+ */
+__u16 inum_at[EVNS_TYPES];
+
+#ifdef NSKIT_OLD_KERNEL
+#define INUM_AT(type, t) bpf_core_field_offset(struct type, ns.inum)
+#else
+#define INUM_AT(type, t) inum_at[t]
+
+SEC("syscall") /* run once, before the others are attached */
+int find_numbers(void *ctx)
+{
+	inum_at[EVNS_MNT] = bpf_core_field_offset(struct mnt_namespace, ns.inum);
+	inum_at[EVNS_NET] = bpf_core_field_offset(struct net, ns.inum);
+	inum_at[EVNS_PID] = bpf_core_field_offset(struct pid_namespace, ns.inum);
+	inum_at[EVNS_UTS] = bpf_core_field_offset(struct uts_namespace, ns.inum);
+	inum_at[EVNS_IPC] = bpf_core_field_offset(struct ipc_namespace, ns.inum);
+	inum_at[EVNS_USER] = bpf_core_field_offset(struct user_namespace, ns.inum);
+	inum_at[EVNS_CGROUP] = bpf_core_field_offset(struct cgroup_namespace, ns.inum);
+	inum_at[EVNS_TIME] = bpf_core_field_offset(struct time_namespace, ns.inum);
+	return 0;
+}
+#endif
+
+static __always_inline __u32 read_inum(const void *ns, __u16 at)
+{
+	__u32 inum = 0;
+
+	bpf_probe_read_kernel(&inum, sizeof(inum), (const char *)ns + at);
+	return inum;
+}
+
 /* The namespaces of some types. of_children: those that only children will be in, as unshare changes them. */
 #define DEFINE_READ_NAMESPACES(name, READ) \
 	static __noinline void name(struct nsproxy *p, struct task_struct *task, __u64 which, int of_children, __u32 *ns) \
 	{ \
 \
 		if (which & NEW_MNT) \
-			ns[EVNS_MNT] = READ(p, mnt_ns, ns.inum); \
+			ns[EVNS_MNT] = read_inum(READ(p, mnt_ns), INUM_AT(mnt_namespace, EVNS_MNT)); \
 		if (which & NEW_NET) \
-			ns[EVNS_NET] = READ(p, net_ns, ns.inum); \
+			ns[EVNS_NET] = read_inum(READ(p, net_ns), INUM_AT(net, EVNS_NET)); \
 		if (which & NEW_UTS) \
-			ns[EVNS_UTS] = READ(p, uts_ns, ns.inum); \
+			ns[EVNS_UTS] = read_inum(READ(p, uts_ns), INUM_AT(uts_namespace, EVNS_UTS)); \
 		if (which & NEW_IPC) \
-			ns[EVNS_IPC] = READ(p, ipc_ns, ns.inum); \
+			ns[EVNS_IPC] = read_inum(READ(p, ipc_ns), INUM_AT(ipc_namespace, EVNS_IPC)); \
 		if (which & NEW_CGROUP) \
-			ns[EVNS_CGROUP] = READ(p, cgroup_ns, ns.inum); \
+			ns[EVNS_CGROUP] = read_inum(READ(p, cgroup_ns), INUM_AT(cgroup_namespace, EVNS_CGROUP)); \
 		if (which & NEW_USER) \
-			ns[EVNS_USER] = BPF_CORE_READ(task, real_cred, user_ns, ns.inum); \
+			ns[EVNS_USER] = read_inum(BPF_CORE_READ(task, real_cred, user_ns), INUM_AT(user_namespace, EVNS_USER)); \
 		if (which & NEW_PID) \
-			ns[EVNS_PID] = READ(p, pid_ns_for_children, ns.inum); \
+			ns[EVNS_PID] = read_inum(READ(p, pid_ns_for_children), INUM_AT(pid_namespace, EVNS_PID)); \
 		if (which & NEW_TIME && bpf_core_field_exists(p->time_ns)) \
-			ns[EVNS_TIME] = of_children ? READ(p, time_ns_for_children, ns.inum) : READ(p, time_ns, ns.inum); \
+			ns[EVNS_TIME] = read_inum(of_children ? READ(p, time_ns_for_children) : READ(p, time_ns), \
+						  INUM_AT(time_namespace, EVNS_TIME)); \
 	}
 DEFINE_READ_NAMESPACES(read_namespaces, READ)
 DEFINE_READ_NAMESPACES(read_strangers, BPF_CORE_READ)
@@ -135,7 +170,7 @@ static __noinline __u32 own_pidns(struct pid *pid)
 	struct pid_namespace *ns = 0;
 
 	bpf_probe_read_kernel(&ns, sizeof(ns), numbers + level * bpf_core_type_size(struct upid) + bpf_core_field_offset(struct upid, ns));
-	return BPF_CORE_READ(ns, ns.inum);
+	return read_inum(ns, INUM_AT(pid_namespace, EVNS_PID));
 }
 
 static __always_inline __u64 cgroup_id(struct task_struct *task)

@@ -384,7 +384,7 @@ static __always_inline void clear_sock(struct sock_event_rec *r, const struct wh
 	r->fd = r->backlog = 0;
 	r->is_socket = r->family = r->type = r->protocol = r->socket_netns = r->lport = 0;
 	r->addr_len = r->addr_read = r->pad = 0;
-	r->netns = READ(ns, net_ns, ns.inum);
+	r->netns = read_inum(READ(ns, net_ns), INUM_AT(net, EVNS_NET));
 }
 
 /* What a socket is; NULL: the fd is none. */
@@ -402,7 +402,7 @@ static __noinline struct sock *read_socket(struct sock_event_rec *r, const struc
 	r->family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	r->type = BPF_CORE_READ(sk, sk_type);
 	r->protocol = BPF_CORE_READ(sk, sk_protocol);
-	r->socket_netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	r->socket_netns = read_inum(BPF_CORE_READ(sk, __sk_common.skc_net.net), INUM_AT(net, EVNS_NET));
 	return sk;
 }
 

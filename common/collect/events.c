@@ -82,6 +82,7 @@ static uint64_t now_ms(void)
 
 static int load_light(struct eventwatch *w, const struct events_opts *o)
 {
+	LIBBPF_OPTS(bpf_test_run_opts, once);
 	struct events *s = events__open();
 	int err;
 
@@ -89,6 +90,8 @@ static int load_light(struct eventwatch *w, const struct events_opts *o)
 		return -ENOMEM;
 	SET_RODATA(s->rodata, o, w);
 	err = events__load(s);
+	if (!err)
+		err = bpf_prog_test_run_opts(s->progs.find_numbers.prog_fd, &once);
 	if (err) {
 		events__destroy(s);
 		return err;
