@@ -230,7 +230,7 @@ static int parse_sock(struct parsed_event *p, const char *buf, size_t len)
 	else if (r.addr_read)
 		put_ip(p, (int)r.family, r.addr, 0);
 	if (e->kind == EVENT_LISTEN && r.is_socket && (r.family == AF_INET || r.family == AF_INET6))
-		e->port = (int64_t)r.lport;
+		e->port = r.lport & UINT16_MAX; /* a port has no more bits, whatever the record says */
 	return parse_numbers(p, &r.h, buf + fixed, len - fixed);
 }
 
