@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What lies over the screen: menus, and text to be read. */
 #include "ui.h"
-#include "output/escape.h"
 
 /* --- menus --------------------------------------------------------------------------------------------------------------------- */
 
@@ -125,62 +124,12 @@ void pager_close(struct ui *ui)
 	ui->pager = (struct pager){ 0 };
 }
 
-void pager_await(struct ui *ui, uint64_t seq, size_t gap)
-{
-	ui->pager.awaits = seq;
-	ui->pager.gap = gap;
-}
-
-void pager_answer(struct ui *ui, uint64_t seq, const char *answer)
-{
-	struct pager *p = &ui->pager;
-	const char *rest;
-	char *text;
-
-	if (!p->text || p->awaits != seq) /* closed meanwhile, or another one is shown */
-		return;
-	rest = p->text + p->gap;
-	rest += strcspn(rest, "\n");
-	rest += answer && *answer && answer[strlen(answer) - 1] == '\n' && *rest;
-	if (asprintf(&text, "%.*s%s%s", (int)p->gap, p->text, answer ? answer : "no explanation: the cause could not be looked for", rest) < 0)
-		return;
-	free(p->text);
-	p->text = text;
-	p->awaits = 0;
-}
-
-/* The bytes of text that a line of so many columns takes: up to the end of the line, else to the last blank that fits. */
-static size_t line_bytes(const char *text, int cols)
-{
-	size_t len = strcspn(text, "\n"), used, fits, blank;
-	char buf[4096]; /* more than any screen's width */
-
-	snprintf(buf, sizeof(buf), "%.*s", (int)MIN(len, sizeof(buf) - 1), text);
-	fits = escaped_fit(buf, (size_t)MAX(cols, 1), &used);
-	if (fits >= len || !fits) /* not even one character: let it be cut */
-		return len;
-	for (blank = fits; blank && text[blank] != ' '; blank--)
-		;
-	while (blank && text[blank - 1] == ' ')
-		blank--;
-	if (!blank) /* a word that is longer, or nothing but the indentation before it */
-		return fits;
-	return blank;
-}
-
-/* The line after this one of len bytes; the blanks at which it was broken are not shown. */
-static const char *next_line(const char *line, size_t len)
-{
-	line += len;
-	return *line == '\n' ? line + 1 : line + strspn(line, " ");
-}
-
-static int count_lines(const char *text, int cols)
+static int count_lines(const char *text)
 {
 	int n = 0;
 
-	for (const char *p = text; p && *p; n++)
-		p = next_line(p, line_bytes(p, cols));
+	for (const char *p = text; p && *p; p++)
+		n += *p == '\n';
 	return n;
 }
 
@@ -191,7 +140,7 @@ bool pager_press(struct ui *ui, uint32_t key)
 
 	if (!p->text)
 		return false;
-	last = MAX(count_lines(p->text, ui->cols - 2) - page, 0);
+	last = MAX(count_lines(p->text) - page, 0);
 	switch (key) {
 	case K_UP:
 		p->top = MAX(p->top - 1, 0);
@@ -222,12 +171,12 @@ void pager_draw(struct ui *ui, struct grid *g)
 		return;
 	draw_box(g, 0, 0, g->rows, g->cols, p->title);
 	for (int i = 0, row = 1; *line && row < g->rows - 1; i++) {
-		size_t len = line_bytes(line, g->cols - 2);
+		size_t len = strcspn(line, "\n");
 
 		snprintf(buf, sizeof(buf), "%.*s", (int)MIN(len, sizeof(buf) - 1), line);
 		if (i >= p->top)
 			grid_put(g, row++, 1, g->cols - 2, STYLE_PLAIN, buf);
-		line = next_line(line, len);
+		line += len + (line[len] == '\n');
 	}
 	grid_fill(g, g->rows - 1, 0, g->cols, STYLE_BAR, ' ');
 	grid_put(g, g->rows - 1, 1, g->cols - 2, STYLE_BAR, "arrows, PgUp, PgDn: read on   any other key: back");
