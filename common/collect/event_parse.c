@@ -251,7 +251,7 @@ static int parse_life(struct parsed_event *p, const char *buf, size_t len)
 		e->signal = r.code & 0x7f ? (int64_t)(r.code & 0x7f) : OPT_NONE;
 		e->code = r.code & 0x7f ? OPT_NONE : (int64_t)(r.code >> 8 & 0xff);
 	}
-	if (parse_numbers(p, &r.h, buf + fixed, len - fixed))
+	if (parse_numbers(p, &r.h, buf + fixed, len - fixed) || (e->kind == EVENT_FORK && !r.h.child_levels))
 		return -EINVAL;
 	put_child(p, &r.h, r.child_pid, r.child_tid);
 	return 0;

@@ -118,6 +118,8 @@ static void add_child(struct text *t, const struct event *e)
 {
 	const struct event_child *c = e->child;
 
+	if (!c)
+		return;
 	add(t, c->pid == c->tid ? "child %u" : "thread %u", c->tid);
 	if (c->n_nspid > 1)
 		add(t, " (%u inside)", c->nspid[c->n_nspid - 1]);
