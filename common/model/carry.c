@@ -93,33 +93,12 @@ static const struct carried {
 	{ WANT_PATH, "vservers", NS_NET },
 };
 
-struct place_of {
-	void **items;
-	size_t *n, *cap;
-};
-
-static struct place_of place(const struct snap *s, const struct snap_section *section)
-{
-	char *base = (char *)(uintptr_t)s;
-
-	return (struct place_of){ (void **)(void *)(base + section->off), (size_t *)(void *)(base + section->off_n),
-				  (size_t *)(void *)(base + section->off_cap) };
-}
-
-static const struct snap_section *section_by_key(const char *key)
-{
-	for (size_t i = 0; i < snap_n_sections; i++)
-		if (!strcmp(snap_sections[i].key, key))
-			return &snap_sections[i];
-	return NULL;
-}
-
 static uint32_t ns_of(const void *rec)
 {
 	return *(const uint32_t *)rec;
 }
 
-static void remember_all(struct idmap *m, const struct place_of *p, size_t size)
+static void remember_all(struct idmap *m, const struct snap_array *p, size_t size)
 {
 	uint32_t last = 0;
 
@@ -142,16 +121,16 @@ static bool still_there(const struct snap *s, const struct snap *before, enum ns
 
 static void carry_section(struct snap *s, const struct snap *before, const struct carried *c)
 {
-	const struct snap_section *section = section_by_key(c->section);
-	struct place_of to, from;
+	const struct snap_section *section = snap_section(c->section);
+	struct snap_array to, from;
 	struct idmap fresh = { 0 };
 	uint32_t last = 0;
 	bool take = false;
 
 	if (!section)
 		return;
-	to = place(s, section);
-	from = place(before, section);
+	to = snap_array(s, section);
+	from = snap_array(before, section);
 	remember_all(&fresh, &to, section->desc->size);
 	for (size_t i = 0; i < *from.n; i++) {
 		const char *rec = (const char *)*from.items + i * section->desc->size;

@@ -258,9 +258,19 @@ struct snap_section {
 	const char *key;
 	const struct desc *desc;
 	size_t off, off_n, off_cap; /* of the members in struct snap */
+	int (*order)(const void *, const void *); /* of a settled snapshot, for qsort(); NULL: as they were collected */
 };
 extern const struct snap_section snap_sections[];
 extern const size_t snap_n_sections;
+
+/* The section with that key, or NULL; and its array, as array_grow() wants it. */
+const struct snap_section *snap_section(const char *key);
+struct snap_array {
+	void **items;
+	size_t *n, *cap;
+};
+struct snap_array snap_array(const struct snap *s, const struct snap_section *section);
+
 extern const struct desc snap_head_desc, snap_task_desc, snap_ns_desc, snap_hold_desc, snap_container_desc, snap_user_desc,
 	snap_gap_desc, snap_map_desc, snap_port_desc;
 
@@ -282,6 +292,9 @@ const char *snap_offset(struct snap *s, int64_t sec, int64_t nsec);
  * Pure; collectors and snap_load end with it.
  */
 void snap_settle(struct snap *s);
+
+/* The sorting alone. Within what their order tells apart records stay as they were (glibc's qsort is a merge sort). */
+void snap_sort(struct snap *s);
 
 /* The record of a namespace in a settled snapshot, or NULL. */
 struct snap_ns *snap_find_ns(const struct snap *s, enum nstype type, uint32_t inum);

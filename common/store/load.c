@@ -59,21 +59,12 @@ static json_t *next_value(struct loading *l)
 	return v;
 }
 
-static const struct snap_section *find_section(const char *key)
-{
-	for (size_t i = 0; i < snap_n_sections; i++)
-		if (!strcmp(snap_sections[i].key, key) && snap_sections[i].desc != &snap_gap_desc)
-			return &snap_sections[i];
-	return NULL;
-}
-
 /* A zeroed record more in a section's array. */
 static void *add_record(struct snap *s, const struct snap_section *section)
 {
-	char *base = (char *)s;
+	struct snap_array array = snap_array(s, section);
 
-	return array_grow((void **)(void *)(base + section->off), (size_t *)(void *)(base + section->off_n),
-			  (size_t *)(void *)(base + section->off_cap), section->desc->size);
+	return array_grow(array.items, array.n, array.cap, section->desc->size);
 }
 
 static int load_record(struct loading *l, const struct snap_section *section, const json_t *v, long long index)
@@ -169,13 +160,13 @@ static int load_head(struct loading *l)
 
 static int load_member(struct loading *l, const char *key)
 {
-	const struct snap_section *section = find_section(key);
+	const struct snap_section *section = snap_section(key);
 	json_t *v;
 	int err;
 
 	if (!strcmp(key, "nskit"))
 		return load_head(l);
-	if (section) {
+	if (section && section->desc != &snap_gap_desc) { /* gaps stand in the head */
 		err = load_section(l, section);
 		/* Somebody else's "namespaces" fit badly: say what is wrong with the whole. */
 		if (err && !l->headed)

@@ -26,13 +26,13 @@ static size_t saved_fields(const struct desc *d, const struct field **fields)
 static void save_section(struct json *j, const struct snap *s, const struct snap_section *section)
 {
 	const struct desc *d = section->desc;
-	const char *items = *(const char *const *)(const void *)((const char *)s + section->off);
-	size_t n_items = *(const size_t *)(const void *)((const char *)s + section->off_n);
+	struct snap_array array = snap_array(s, section);
+	const char *items = *array.items;
 	CLEAN_MEM const struct field **fields = xcalloc(d->n_fields, sizeof(*fields));
 	size_t n_fields = saved_fields(d, fields);
 
 	json_begin_array(j, section->key);
-	for (size_t i = 0; i < n_items; i++)
+	for (size_t i = 0; i < *array.n; i++)
 		json_record(j, NULL, d, items + i * d->size, fields, n_fields);
 	json_end_array(j);
 }
