@@ -97,6 +97,16 @@ struct snap_socket {
 	uint32_t n_mem;
 };
 
+static inline bool sock_is_ip(const struct snap_socket *s)
+{
+	return s->netid <= NETID_PING;
+}
+
+static inline bool sock_is_unix(const struct snap_socket *s)
+{
+	return s->netid >= NETID_UNIX_STREAM && s->netid <= NETID_UNIX_SEQPACKET;
+}
+
 /* A control group (v2) that a socket is in. */
 struct snap_cgroup {
 	uint64_t id;

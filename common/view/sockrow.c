@@ -15,7 +15,7 @@ static void end_text(const struct sock_end *e, bool is_v6, char *buf, size_t siz
 
 static bool is_v6(const struct snap_socket *s)
 {
-	return s->netid <= NETID_PING && s->family == ADDR_INET6;
+	return sock_is_ip(s) && s->family == ADDR_INET6;
 }
 
 static void local_text(const void *rec, char *buf, size_t size)
@@ -320,14 +320,14 @@ static void fill_ends(struct sockrows *r, struct sockrow *row, const struct snap
 {
 	const char *device = sockrows_device(r, s->ifindex);
 
-	if (s->netid >= NETID_UNIX_STREAM && s->netid <= NETID_UNIX_SEQPACKET) {
+	if (sock_is_unix(s)) {
 		row->path = s->path;
 		row->path_len = s->path_len;
 		return;
 	}
 	row->ends[0] = (struct sock_end){ s->addr, s->port, device };
 	row->ends[1] = (struct sock_end){ s->peer, s->peer_port, NULL };
-	if (!s->peer && s->netid <= NETID_PING)
+	if (!s->peer && sock_is_ip(s))
 		row->ends[1].addr = s->family == ADDR_INET6 ? "::" : "0.0.0.0";
 	row->local = &row->ends[0];
 	row->peer = &row->ends[1];

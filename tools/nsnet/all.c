@@ -2,6 +2,7 @@
 /* nsnet -J: all that is in network namespaces. */
 #include "nsnet.h"
 #include "view/netdoc.h"
+#include "view/sockpick.h"
 #include "view/socktext.h"
 
 static int show(struct nsnet *n, const struct index *ix, void *arg)
@@ -16,7 +17,7 @@ static int show(struct nsnet *n, const struct index *ix, void *arg)
 	(void)arg;
 	sockrows_init(&rows, ix, true);
 	iprows_init(&ip, ix, IPROW_DETAILS | IPROW_STATS | IPROW_ADDRESSES | IPROW_LINKMODE);
-	items = socktext_pick(&rows, &pick, &n_items);
+	items = sockpick_all(&rows, &pick, &n_items);
 	netdoc_write(stdout, &(struct netdoc){ .ix = ix, .ns = chosen, .schema = NSNET_SCHEMA, .rows = &rows, .sockets = items,
 					       .n_sockets = n_items, .ip = &ip,
 					       .parts = NETDOC_SOCKETS | NETDOC_LINKS | NETDOC_ROUTES | NETDOC_RULES | NETDOC_NEIGHBOURS |

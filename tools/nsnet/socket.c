@@ -5,6 +5,7 @@
 #include "firewall/published.h"
 #include "nsnet.h"
 #include "view/netdoc.h"
+#include "view/sockpick.h"
 #include "view/socktext.h"
 
 enum { PORTS = 65536 };
@@ -230,7 +231,7 @@ static int show(struct nsnet *n, const struct index *ix, void *arg)
 	(void)arg;
 	sockrows_init(&rows, ix, ix->snap->head.wants & WANT_SOCKET_FDS);
 	doors_open(&doors, &rows);
-	items = socktext_pick(&rows, &pick, &n_items);
+	items = sockpick_all(&rows, &pick, &n_items);
 	if (n->json)
 		netdoc_write(stdout, &(struct netdoc){ .ix = ix, .ns = chosen, .schema = NSNET_SCHEMA, .rows = &rows, .sockets = items,
 						       .n_sockets = n_items, .parts = NETDOC_SOCKETS });
