@@ -128,8 +128,10 @@ static int query(struct snap *s, int mount_fd, int fd, const char *path, uint8_t
 
 static void read_cgroup(struct snap *s, int mount_fd, const char *path)
 {
-	CLEAN_FD int fd = path[0] == '/' ? openat(mount_fd, path[1] ? path + 1 : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	int err = fd < 0 ? (errno == ENOENT ? 0 : -errno) : 0;
+	/* Of a process outside of our cgroup namespace the path begins with "/..", and leads nowhere here. */
+	bool ours = path[0] == '/' && strncmp(path, "/..", 3) != 0;
+	CLEAN_FD int fd = ours ? openat(mount_fd, path[1] ? path + 1 : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int err = fd >= 0 ? 0 : ours ? -errno : -ENOENT;
 
 	for (uint8_t hook = 0; fd >= 0 && !err && hook < ARRAY_SIZE(attach_types); hook++)
 		err = query(s, mount_fd, fd, path, hook);
@@ -142,9 +144,13 @@ static void read_cgroups(struct snap *s)
 	CLEAN_FD int mount_fd = hooks_open_cgroup2(s);
 	struct idmap seen = { 0 };
 
-	for (uint32_t i = 0; mount_fd >= 0 && i < s->n_guards; i++)
-		if (s->guards[i].cgroup && idmap_add(&seen, text_key(s->guards[i].cgroup), i) == i)
-			read_cgroup(s, mount_fd, s->guards[i].cgroup);
+	for (uint32_t i = 0; i < s->n_guards; i++)
+		if (s->guards[i].cgroup && idmap_add(&seen, text_key(s->guards[i].cgroup), i) == i) {
+			if (mount_fd >= 0)
+				read_cgroup(s, mount_fd, s->guards[i].cgroup);
+			else
+				snap_add_gap(s, "BPF programs of control groups", ENOENT, "control groups of version 2 mounted");
+		}
 	idmap_done(&seen);
 }
 
@@ -299,8 +305,6 @@ void guards_progs(struct collecting *c)
 	read_host(c);
 	read_protocols(c);
 	read_modules(c->snap);
-	if (!c->snap->n_guards)
-		return;
 	read_cgroups(c->snap);
-	read_lsm_programs(c->snap);
+	read_lsm_programs(c->snap); /* they are asked about everybody's sockets */
 }

@@ -330,12 +330,28 @@ void whydoc_places_text(FILE *f, const struct index *ix, const struct why_query 
 				     places->n_ns, n[PLACE_PUBLISHED]));
 	else
 		put(&p, arena_printf(&a, " is neither held nor published anywhere (network namespaces: %u)", places->n_ns));
-	if (places->n_hidden)
-		put(&p, arena_printf(&a, ", as far as can be seen: where %u processes are could not be read", places->n_hidden));
+	if (places->n_hidden || places->n_unknown)
+		put(&p, ", as far as can be seen");
 	fputc('\n', f);
 	for (size_t i = 0; i < places->n_items; i++)
 		put_place(&p, ix, &places->items[i], &a);
+	if (places->n_hidden)
+		put_line(&p, "unchecked", arena_printf(&a, "in which network namespaces %u processes are: could not be read", places->n_hidden));
+	if (places->n_unknown)
+		put_line(&p, "unchecked", arena_printf(&a, "sockets of %u network namespaces: could not all be read", places->n_unknown));
 	arena_done(&a);
+}
+
+static void put_unread(struct json *j, const char *what, uint32_t n)
+{
+	char why[64];
+
+	snprintf(why, sizeof(why), "%u could not be read", n);
+	json_begin_object(j, NULL);
+	json_str(j, "what", what);
+	json_none(j, "where");
+	json_str(j, "why", why);
+	json_end_object(j);
 }
 
 void whydoc_places_json(FILE *f, const struct index *ix, const struct why_query *q, const struct places *places)
@@ -365,6 +381,12 @@ void whydoc_places_json(FILE *f, const struct index *ix, const struct why_query 
 		whydoc_causes(&j, &p->why);
 		json_end_object(&j);
 	}
+	json_end_array(&j);
+	json_begin_array(&j, "unchecked");
+	if (places->n_hidden)
+		put_unread(&j, "processes' network namespaces", places->n_hidden);
+	if (places->n_unknown)
+		put_unread(&j, "network namespaces' sockets", places->n_unknown);
 	json_end_array(&j);
 	json_end_object(&j);
 	json_end_object(&j);

@@ -2,6 +2,7 @@
 /* Address, device and privilege of a bind: __inet_bind (net/ipv4/af_inet.c) and __inet6_bind (net/ipv6/af_inet6.c) up to get_port(). */
 #include "why/checks.h"
 #include "why/look.h"
+#include "why/seen.h"
 
 enum { ADDR_TENTATIVE = 1 << 6, ADDR_DADFAILED = 1 << 3, ADDR_OPTIMISTIC = 1 << 2 }; /* IFA_F_* */
 enum { TABLE_LOCAL = 255, TYPE_LOCAL = 2, TYPE_BROADCAST = 3, TYPE_MULTICAST = 5 };  /* RTN_* */
@@ -76,7 +77,7 @@ static void no_device(struct why_state *st, const char *name, const char *how)
 
 void check_device(struct why_state *st)
 {
-	if (st->q->device && device_by_word(st, st->q->device) == UINT32_MAX)
+	if (st->q->device && seen_part(st, SEEN_LINKS) && device_by_word(st, st->q->device) == UINT32_MAX)
 		no_device(st, st->q->device, "SO_BINDTODEVICE");
 }
 
@@ -89,7 +90,7 @@ void check_scope(struct why_state *st)
 	if (!needs_scope(&q->addr) || ipaddr_is_mapped(&q->addr))
 		return;
 	if (q->zone) {
-		if (device_by_word(st, q->zone) == UINT32_MAX)
+		if (seen_part(st, SEEN_LINKS) && device_by_word(st, q->zone) == UINT32_MAX)
 			no_device(st, q->zone, "the zone of an address");
 		return;
 	}
@@ -135,8 +136,11 @@ static const struct snap_socket *own_bound(const struct why_state *st, const str
 void check_bound(struct why_state *st)
 {
 	struct asker a = asker_of(st);
-	const struct snap_socket *x = a.task && st->q->named && st->q->call == CALL_BIND ? own_bound(st, a.task) : NULL;
+	bool asked = a.task && st->q->named && st->q->call == CALL_BIND && seen_part(st, SEEN_SOCKETS);
+	const struct snap_socket *x = asked ? own_bound(st, a.task) : NULL;
 
+	if (asked && !x && !seen_fds_of(st->s, a.task->pid))
+		why_skip(st, "whether its socket is bound already", look_task_words(st, a.task), "its open files could not be read");
 	if (!x)
 		return;
 	why_add(st, "socket-already-bound", EINVAL);
@@ -366,7 +370,7 @@ void check_address(struct why_state *st)
 	bool empty;
 	uint8_t type;
 
-	if (ipaddr_is_any(&st->q->addr) || is_nonlocal_allowed(st))
+	if (ipaddr_is_any(&st->q->addr) || is_nonlocal_allowed(st) || !seen_part(st, SEEN_LINKS))
 		return;
 	if (a.family == 6) {
 		check_address6(st);
@@ -374,6 +378,8 @@ void check_address(struct why_state *st)
 	}
 	if (ipaddr_is_multicast(&a) || !a.bytes[0] ||
 	    !memcmp(a.bytes, all_ones, 4)) /* __inet_dev_addr_type, net/ipv4/fib_frontend.c */
+		return;
+	if (!seen_part(st, SEEN_ROUTES))
 		return;
 	type = local_type(st, &a, &empty);
 	if (type == TYPE_LOCAL || type == TYPE_BROADCAST || type == TYPE_MULTICAST)
@@ -470,7 +476,7 @@ static void check_privilege(struct why_state *st)
 	}
 	if (may < 0 || !OPT_VALUE(start)) {
 		why_skip(st, "whether the port is privileged", a.task ? look_task_words(st, a.task) : NULL,
-			 "capabilities are not in the snapshot");
+			 a.guard && !NSREF_KNOWN(a.userns) ? "its user namespace could not be read" : "capabilities are not in the snapshot");
 		return;
 	}
 	if (a.guard && !a.override && NSREF_KNOWN(owner) && owner != a.userns &&

@@ -54,6 +54,8 @@ int asker_capable(const struct why_state *st, const struct asker *a, uint32_t us
 		return 1;
 	if (!a->guard)
 		return -1;
+	if (!NSREF_KNOWN(a->userns)) /* over the initial one nobody has a capability that is not effective in his own */
+		return userns != st->s->head.initial[NS_USER] || a->guard->cap_effective >> cap & 1 ? -1 : 0;
 	for (int depth = 0; depth < 40 && NSREF_KNOWN(userns) && NSREF_KNOWN(a->userns); depth++) {
 		const struct snap_ns *ns;
 

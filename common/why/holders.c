@@ -2,6 +2,7 @@
 #include "why/holders.h"
 #include "why/checks.h"
 #include "why/look.h"
+#include "why/seen.h"
 
 bool holders_same_table(uint8_t netid, uint8_t other)
 {
@@ -346,6 +347,8 @@ void check_holders(struct why_state *st)
 		return;
 	if (st->q->call == CALL_LISTEN && w.sock.udp)
 		return; /* check_listen() */
+	if (!seen_part(st, SEEN_SOCKETS))
+		return;
 	if (st->q->call == CALL_LISTEN && !own.socket)
 		own.socket = own_socket(st, &w.asker, all, n);
 	as.q = &own;
@@ -418,11 +421,15 @@ const char *holders_publisher(struct why_state *st, uint32_t port, uint8_t netid
 void check_published(struct why_state *st)
 {
 	const struct why_query *q = st->q;
+	const struct snap_gap *hidden;
 	const struct snap_container *c;
 
 	if (!q->targeted || q->target.kind != TARGET_CONTAINER || q->task != IDMAP_NONE)
 		return;
 	c = publisher(st, q->port, q->netid, q->target.container);
+	hidden = seen_gap(st->s, "containers' state files");
+	if (!c && hidden)
+		why_skip(st, "what other containers publish", NULL, seen_gap_words(st, hidden));
 	for (size_t i = 0; i < st->why->n_causes; i++)
 		if (!strcmp(st->why->causes[i].code, "port-published-by-container"))
 			return;

@@ -3,6 +3,7 @@
 
 #include "why/checks.h"
 #include "why/holders.h"
+#include "why/seen.h"
 
 const char *const place_role_names[] = { "held", "published", "blocked", NULL };
 
@@ -33,6 +34,7 @@ static void look_into(const struct index *ix, const struct why_query *q, uint32_
 	here.ns = ix->snap->namespaces[at].inum;
 	check_holders(&st);
 	if (!why.n_causes) {
+		out->n_unknown += why.n_unchecked != 0;
 		why_done(&why);
 		return;
 	}
@@ -66,15 +68,13 @@ void places_find(const struct index *ix, const struct why_query *q, struct place
 {
 	*out = (struct places){ 0 };
 	for (uint32_t i = 0; i < ix->snap->n_namespaces; i++) {
-		if (ix->snap->namespaces[i].type != NS_NET)
+		if (ix->snap->namespaces[i].type != NS_NET || ix->snap->namespaces[i].sockets == OPT_NONE) /* it went meanwhile */
 			continue;
 		look_into(ix, q, i, out);
 		out->n_ns++;
 	}
 	add_publishers(ix, q, out);
-	/* PID 1 may be shut off even to root: it is in the host's own, which was looked into. */
-	for (size_t i = 0; i < ix->snap->n_tasks; i++)
-		out->n_hidden += NSREF_DENIED(ix->snap->tasks[i].ns[NS_NET]) && ix->snap->tasks[i].pid != 1;
+	out->n_hidden = seen_n_hidden(ix->snap);
 }
 
 void places_done(struct places *p)

@@ -19,6 +19,7 @@ struct places {
 	struct place *items;
 	size_t n_items, cap_items;
 	uint32_t n_ns; /* network namespaces that were looked into */
+	uint32_t n_unknown; /* and of which it can't be told, for not all could be read */
 	uint32_t n_hidden; /* processes whose network namespace could not be read, so that there may be more */
 };
 

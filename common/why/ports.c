@@ -4,6 +4,7 @@
 #include "why/conflict.h"
 #include "why/holders.h"
 #include "why/look.h"
+#include "why/seen.h"
 
 struct port_set {
 	uint64_t bits[65536 / 64];
@@ -115,6 +116,8 @@ void check_port_range(struct why_state *st)
 		why_skip(st, "net.ipv4.ip_local_port_range", NULL, "not in the snapshot");
 		return;
 	}
+	if (!seen_part(st, SEEN_SOCKETS))
+		return;
 	reserved = xcalloc(1, sizeof(*reserved));
 	used = xcalloc(1, sizeof(*used));
 	parse_ports(r.reserved, reserved);

@@ -3,13 +3,18 @@
 #include "why/checks.h"
 #include "why/holders.h"
 #include "why/look.h"
+#include "why/seen.h"
 
 #define ST     r->st
 #define HOLDER r->h
 
 static const char *who(const struct refining *r)
 {
-	return HOLDER->task ? look_task_words(ST, HOLDER->task) : "a socket that no process has open";
+	if (HOLDER->task)
+		return look_task_words(ST, HOLDER->task);
+	if (HOLDER->x->ino && !seen_all_fds(ST->s))
+		return why_printf(ST, "a process of uid %u that can't be seen", HOLDER->x->uid);
+	return "a socket that no process has open";
 }
 
 static const char *where(const struct refining *r)
@@ -31,7 +36,7 @@ static void advise_end(const struct refining *r)
 {
 	if (HOLDER->task)
 		why_advise(ST, "end or repair the holder:  kill %u", HOLDER->task->pid);
-	why_advise(ST, "or take another port");
+	why_advise(ST, "%stake another port", HOLDER->task ? "or " : "");
 }
 
 /* --- Docker ---------------------------------------------------------------------------------------------------------------- */
@@ -144,7 +149,7 @@ static void tell_elsewhere(const struct refining *r)
 
 static bool is_in_flight(const struct refining *r)
 {
-	return HOLDER->x->ino && !HOLDER->n_fds && ST->s->n_carriers;
+	return HOLDER->x->ino && !HOLDER->n_fds && ST->s->n_carriers && seen_all_fds(ST->s);
 }
 
 static void tell_in_flight(const struct refining *r)
@@ -489,13 +494,14 @@ static bool is_any(const struct refining *r)
 static void tell_in_use(const struct refining *r)
 {
 	why_summary(ST, "%s %s it", who(r), HOLDER->x->state == STATE_LISTEN ? "listens on" : "holds");
-	if (!HOLDER->task)
+	if (!HOLDER->task && seen_all_fds(ST->s))
 		why_bool(ST, "no_process_fd", true);
 	why_line(ST, "rule",
 		 "another socket of this network namespace has the address and port, and the two have not agreed to share it");
-	if (!HOLDER->task)
-		why_line(ST, "process",
-			 "no process that can be seen has the socket open: one that is hidden from us, or the kernel itself");
+	if (!HOLDER->task && seen_all_fds(ST->s))
+		why_line(ST, "process", "no process has the socket open: the kernel itself has made it (NFS, a tunnel)");
+	else if (!HOLDER->task)
+		why_line(ST, "process", "whose it is takes root to see:  sudo nsnet why … from outside of containers");
 	advise_end(r);
 }
 

@@ -10,6 +10,7 @@
 #include "why/checks.h"
 #include "why/ebpf.h"
 #include "why/look.h"
+#include "why/seen.h"
 
 /* --- seccomp --------------------------------------------------------------------------------------------------------------- */
 
@@ -195,11 +196,12 @@ void check_seccomp(struct why_state *st)
 
 /* --- security modules ------------------------------------------------------------------------------------------------------ */
 
-static bool has_module(const struct snap *s, const char *name)
+/* Is it active, for all that is known? */
+static bool may_have_module(const struct snap *s, const char *name)
 {
 	const char *list = look_sysctl(s, 0, "lsm");
 
-	return list && strstr(list, name);
+	return !list || strstr(list, name);
 }
 
 static bool has_port(const uint32_t *ports, uint32_t n, uint32_t port)
@@ -227,10 +229,12 @@ static void check_landlock(struct why_state *st, const struct asker *a)
 	const uint32_t *ports = binds ? g->landlock_bind : g->landlock_connect;
 	uint32_t n = binds ? g->n_landlock_bind : g->n_landlock_connect;
 
+	if (st->q->path && g->flags & GUARD_LANDLOCK)
+		why_skip(st, "Landlock", look_task_words(st, a->task), "what its domain says of files and abstract names is not read");
 	if (st->q->netid != NETID_TCP || (st->q->call != CALL_BIND && st->q->call != CALL_CONNECT))
 		return;
 	if (!(g->flags & GUARD_LANDLOCK_KNOWN)) {
-		if (has_module(st->s, "landlock"))
+		if (may_have_module(st->s, "landlock"))
 			why_skip(st, "Landlock", look_task_words(st, a->task),
 				 "its domain could not be read (it takes CAP_BPF and CAP_PERFMON)");
 		return;
@@ -255,7 +259,7 @@ static bool is_confined(const struct snap *s, const struct snap_guard *g)
 	static const char *const harmless[] = { "unconfined", "docker-default", "cri-containerd.apparmor.d",
 						"containers-default" };
 
-	if (!g->label || (!has_module(s, "selinux") && !has_module(s, "apparmor") && !has_module(s, "smack")))
+	if (!g->label || (!may_have_module(s, "selinux") && !may_have_module(s, "apparmor") && !may_have_module(s, "smack")))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(harmless); i++) /* they let sockets be */
 		if (!strncmp(g->label, harmless[i], strlen(harmless[i])))
@@ -276,10 +280,14 @@ static bool concerns(const struct snap_cgprog *p, enum why_call call)
 /* A BPF LSM program may answer with any errno; where one was reported that is not the kernel's own, it is the first suspect. */
 static void check_lsm_programs(struct why_state *st)
 {
+	const struct snap_gap *hidden = may_have_module(st->s, "bpf") ? seen_gap(st->s, "BPF programs") : NULL;
+
+	if (hidden)
+		why_skip(st, "BPF LSM programs", NULL, seen_gap_words(st, hidden));
 	for (size_t i = 0; i < st->s->n_cgprogs; i++) {
 		const struct snap_cgprog *p = &st->s->cgprogs[i];
 
-		if (concerns(p, st->q->call))
+		if (concerns(p, st->q->call == CALL_REACH ? CALL_CONNECT : st->q->call))
 			why_skip(st, "BPF LSM programs", why_printf(st, "%s, id %u", p->name ? p->name : "?", p->prog_id),
 				 "what it answers can't be told");
 	}
@@ -328,7 +336,10 @@ static void run_programs(struct why_state *st, uint8_t hook)
 {
 	struct asker a = asker_of(st);
 	const char *cgroup = a.guard ? a.guard->cgroup : NULL;
+	const struct snap_gap *hidden = cgroup ? seen_gap(st->s, "BPF programs of control groups") : NULL;
 
+	if (hidden)
+		why_skip(st, "BPF programs of control groups", cgroup, seen_gap_words(st, hidden));
 	for (size_t i = 0; cgroup && i < st->s->n_cgprogs; i++) {
 		const struct snap_cgprog *p = &st->s->cgprogs[i];
 

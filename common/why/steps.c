@@ -40,6 +40,7 @@ const struct why_step why_call_steps[] = {
 
 const struct why_step why_unix_steps[] = {
 	{ "seccomp filters", check_seccomp, ALL | REACH, WANT_GUARDS },
+	{ "security modules", check_lsm, ALL | REACH, WANT_GUARDS },
 	{ "unix socket", check_unix, ALL | REACH, WANT_SOCKETS | WANT_SOCKET_FDS | WANT_GUARDS | WANT_DETAILS | WANT_NS },
 	{ "open files", check_files, SOCKET, WANT_GUARDS },
 	{ 0 },

@@ -4,6 +4,7 @@
 
 #include "why/checks.h"
 #include "why/look.h"
+#include "why/seen.h"
 
 enum { SUN_PATH = 108 };
 enum { MAY_EXEC = 1, MAY_WRITE = 2 };
@@ -44,6 +45,15 @@ static const struct snap_file *file_at(const struct snap *s, uint32_t pid, const
 	return any;
 }
 
+/* We could not look, which says nothing about whether the process could. It is told. */
+static bool is_hidden(struct why_state *st, const struct snap_file *f)
+{
+	if (!f->err || f->err == ENOENT || f->err == ENOTDIR || f->err == ENAMETOOLONG)
+		return false;
+	why_skip(st, "what is at the path", f->path, why_printf(st, "it could not be looked up: %s", strerror(f->err)));
+	return true;
+}
+
 /* --- permissions ----------------------------------------------------------------------------------------------------------- */
 
 static bool is_mapped(const struct snap *s, uint32_t userns, const struct snap_file *f)
@@ -82,7 +92,7 @@ static bool in_group(const struct asker *a, uint32_t gid)
 	return false;
 }
 
-/* generic_permission(), fs/namei.c. 1 yes, 0 no, -1 an access control list decides. *by_cap: the capability would, but not for this owner. */
+/* generic_permission(), fs/namei.c. 1 yes, 0 no, -1 it can't be told. *unmapped: the capability would, but not for this owner. */
 static int may(const struct why_state *st, const struct asker *a, const struct snap_file *f, unsigned int mask, bool *unmapped)
 {
 	bool directory = S_ISDIR(f->mode);
@@ -97,11 +107,22 @@ static int may(const struct why_state *st, const struct asker *a, const struct s
 	if ((bits & mask) == mask)
 		return 1;
 	if (has_override(a, mask, directory)) {
+		if (a->task && !NSREF_KNOWN(a->userns))
+			return -1;
 		if (is_mapped(st->s, a->userns, f))
 			return 1;
 		*unmapped = true;
 	}
 	return f->acl ? -1 : 0;
+}
+
+/* What may() could not tell. */
+static void skip_permission(struct why_state *st, const struct snap_file *f)
+{
+	if (f->acl)
+		why_skip(st, "access control lists", f->path, "not evaluated");
+	else
+		why_skip(st, "permissions", f->path, "the user namespace of the process could not be read");
 }
 
 static void file_facts(struct why_state *st, const struct snap_file *f, bool directory)
@@ -234,11 +255,28 @@ static const char *who(struct why_state *st, const struct snap_socket *x)
 
 /* --- bind ------------------------------------------------------------------------------------------------------------------ */
 
+/* To call it left over would have somebody remove the file of a server that runs. */
+static void may_be_bound(struct why_state *st, const struct snap_file *f)
+{
+	why_add(st, "unix-path-in-use", EADDRINUSE);
+	why_summary(st, "the file is there; whether a server is bound to it could not be seen");
+	why_text(st, "path", st->q->path);
+	why_bool(st, "file_is_socket", true);
+	why_number(st, "inode", f->ino);
+	file_facts(st, f, false);
+	why_line(st, "rule", "bind() creates the file, and it exists already");
+	why_advise(st, "look as root, from outside of containers, before anybody removes it:  sudo nsnet why unix:%s", st->q->path);
+}
+
 static void file_is_there(struct why_state *st, const struct snap_file *f)
 {
 	const struct snap_socket *x = S_ISSOCK(f->mode) ? bound_to(st, f) : NULL;
 	const struct snap_task *t = task_of(st, x);
 
+	if (!x && S_ISSOCK(f->mode) && !seen_all_sockets(st)) {
+		may_be_bound(st, f);
+		return;
+	}
 	why_add(st, x ? "unix-path-in-use" : "unix-stale-path", EADDRINUSE);
 	why_text(st, "path", st->q->path);
 	why_bool(st, "file_is_socket", S_ISSOCK(f->mode));
@@ -308,14 +346,16 @@ static bool walk_fails(struct why_state *st, const struct walker *w)
 
 		if (f->pid != w->pid || !is_on_way(f->path, st->q->path))
 			continue;
+		if (is_hidden(st, f))
+			return true;
 		if (f->err || !S_ISDIR(f->mode)) {
 			if (st->q->call == CALL_BIND)
-				bad_directory(st, w, f, f->err == EACCES || !f->err ? (f->err ? EACCES : ENOTDIR) : f->err);
+				bad_directory(st, w, f, f->err ? f->err : ENOTDIR);
 			return st->q->call == CALL_BIND;
 		}
 		yes = may(st, &w->a, f, MAY_EXEC, &unmapped);
 		if (yes < 0)
-			why_skip(st, "access control lists", f->path, "not evaluated");
+			skip_permission(st, f);
 		if (yes)
 			continue;
 		if (st->q->call == CALL_BIND)
@@ -334,7 +374,7 @@ static void bind_path(struct why_state *st, const struct walker *w)
 	bool unmapped;
 	int yes;
 
-	if (walk_fails(st, w))
+	if (walk_fails(st, w) || is_hidden(st, f))
 		return;
 	if (!f->err)
 		file_is_there(st, f);
@@ -344,7 +384,7 @@ static void bind_path(struct why_state *st, const struct walker *w)
 	if (d->read_only)
 		bad_directory(st, w, d, EROFS);
 	else if (yes < 0)
-		why_skip(st, "access control lists", d->path, "not evaluated");
+		skip_permission(st, d);
 	else if (!yes)
 		bad_directory(st, w, d, EACCES);
 }
@@ -354,7 +394,7 @@ static void bind_abstract(struct why_state *st, const struct walker *w)
 	const struct snap_socket *x = named(st, w->ns, 0, false);
 	const struct snap_task *t = task_of(st, x);
 
-	if (!x)
+	if (!seen_part_of(st, w->ns, SEEN_SOCKETS) || !x)
 		return;
 	why_add(st, "unix-abstract-in-use", EADDRINUSE);
 	why_summary(st, "%s is bound to @%s", who(st, x), st->q->path);
@@ -383,7 +423,7 @@ static void connect_nowhere(struct why_state *st, const struct walker *w)
 	const struct snap_socket *x = named(st, 0, 0, true);
 
 	if (!x) {
-		nobody(st, ENOENT, "no such file, and no socket of that name anywhere");
+		nobody(st, ENOENT, seen_all_sockets(st) ? "no such file, and no socket of that name anywhere" : "no such file");
 		return;
 	}
 	why_add(st, "unix-path-other-mntns", ENOENT);
@@ -452,7 +492,7 @@ static void connect_path(struct why_state *st, const struct walker *w)
 	int yes;
 
 	if (f->err) {
-		if (!told)
+		if (!told && !is_hidden(st, f))
 			connect_nowhere(st, w);
 		return;
 	}
@@ -460,7 +500,7 @@ static void connect_path(struct why_state *st, const struct walker *w)
 		party_facts(st, x, false);
 	yes = may(st, &w->a, f, MAY_WRITE, &unmapped);
 	if (yes < 0)
-		why_skip(st, "access control lists", f->path, "not evaluated");
+		skip_permission(st, f);
 	if (!yes) {
 		size_t at = st->why->n_causes;
 
@@ -470,6 +510,8 @@ static void connect_path(struct why_state *st, const struct walker *w)
 	}
 	if (x)
 		check_listener(st, x);
+	else if (S_ISSOCK(f->mode) && !seen_all_sockets(st))
+		return;
 	else if (!f->nlink || (f->mount_point && named(st, 0, 0, true)))
 		stale_mount(st, f);
 	else
@@ -481,12 +523,15 @@ static void connect_abstract(struct why_state *st, const struct walker *w)
 {
 	const struct snap_socket *x = named(st, w->ns, 0, false), *elsewhere = x ? NULL : named(st, 0, w->ns, true);
 
+	if (!seen_part_of(st, w->ns, SEEN_SOCKETS))
+		return;
 	if (x) {
 		check_listener(st, x);
 		return;
 	}
 	if (!elsewhere) {
-		nobody(st, ECONNREFUSED, "no socket has that name, here or in any other network namespace");
+		nobody(st, ECONNREFUSED, seen_all_sockets(st) ? "no socket has that name, here or in any other network namespace"
+							      : "no socket has that name in this network namespace");
 		return;
 	}
 	why_add(st, "unix-abstract-other-netns", ECONNREFUSED);
@@ -514,6 +559,14 @@ static bool is_too_long(struct why_state *st)
 	return true;
 }
 
+static const char *why_not_looked_up(struct why_state *st)
+{
+	const struct snap_gap *root = seen_gap(st->s, "processes' root directories"),
+			      *file = seen_gap(st->s, "files below processes' root directories");
+
+	return root ? seen_gap_words(st, root) : file ? seen_gap_words(st, file) : "it was not looked up for this snapshot";
+}
+
 void check_unix(struct why_state *st)
 {
 	struct walker w = walker_of(st);
@@ -521,8 +574,7 @@ void check_unix(struct why_state *st)
 	if (st->q->call == CALL_SOCKET || st->q->call == CALL_LISTEN || is_too_long(st))
 		return;
 	if (!st->q->abstract && !file_at(st->s, w.pid, st->q->path, true)) {
-		why_skip(st, "what is at the path", w.a.task ? look_task_words(st, w.a.task) : NULL,
-			 "it was not looked up for this snapshot");
+		why_skip(st, "what is at the path", w.a.task ? look_task_words(st, w.a.task) : NULL, why_not_looked_up(st));
 		return;
 	}
 	if (w.a.task && !w.a.guard)

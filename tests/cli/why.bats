@@ -622,6 +622,73 @@ if os.fork() == 0:
 	[[ $status == 2 ]]
 }
 
+# as_nobody ARGUMENT...: like why(), by a user who may see next to nothing
+as_nobody()
+{
+	run --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups "$NSNET" why -J "$@"
+	validate nsnet-why <<<"$output"
+}
+
+# unseen WHAT: nobody is blamed, nothing is called free, and it is said that this was not looked at
+unseen()
+{
+	jq_is '.why.verdict == "unknown" and .why.causes == [] and ([.why.unchecked[].what] | index($what)) != null' --arg what "$1"
+	[[ $status == 3 ]]
+}
+
+@test "what could not be read is unchecked: neither ok nor blamed" {
+	need_cmd setpriv
+	everybodys
+	setpriv --reuid 65534 "$NSNET" --version >/dev/null 2>&1 || skip "the tools are where other users can't run them"
+	netns $A
+	as_nobody 8080 netns:$A
+	unseen sockets
+	as_nobody '[::1]:8080' netns:$A
+	unseen "devices and addresses"
+	as_nobody --device lo 8080 netns:$A
+	unseen "devices and addresses"
+	as_nobody unix:@why-bus netns:$A
+	unseen sockets
+	as_nobody --call connect unix:@why-bus netns:$A
+	unseen sockets
+	mkdir -m 700 "$OPEN/d"
+	as_nobody "unix:$OPEN/d/s" host
+	unseen "what is at the path"
+	as_nobody --call connect "unix:$OPEN/d/s" host
+	unseen "what is at the path"
+	# A server in a namespace that nobody may look into: its file is not to be removed.
+	holder $A "s = socket(AF_UNIX); s.bind('$OPEN/s'); s.listen(); os.chmod('$OPEN/s', 0o666)"
+	as_nobody "unix:$OPEN/s" host
+	jq_is '.why.causes | map(.code) == ["unix-path-in-use"] and (.[0].advice | all(startswith("rm ") | not))'
+	as_nobody --call connect "unix:$OPEN/s" host
+	unseen "unix sockets of other network namespaces"
+	# Root there, for all that can be seen: in which user namespace, cannot.
+	as_nobody --as "$PID" 80 host
+	unseen "whether the port is privileged"
+	as_nobody 8099
+	jq_is '.why.places == [] and ([.why.unchecked[].what] | index("network namespaces\u0027 sockets")) != null'
+	[[ $status == 3 ]]
+	run --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups "$NSNET" why 8080 netns:$A
+	[[ ${lines[0]} == UNKNOWN* ]]
+}
+
+@test "a holder whose process can't be seen is no socket in flight" {
+	need_cmd setpriv
+	spawn_open "$BATS_TEST_TMPDIR/server" "$python" -c '
+import time
+from socket import *
+s = socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()[1], flush=True); time.sleep(300)'
+	local port=$SPAWNED_LINE
+	spawn_open "$BATS_TEST_TMPDIR/carrier" setpriv --reuid 65534 --regid 65534 --clear-groups "$python" -c '
+import time
+from socket import *
+p = socketpair(AF_UNIX, SOCK_DGRAM); s = socket(); send_fds(p[0], [b"x"], [s.fileno()]); s.close(); print(1, flush=True); time.sleep(300)'
+	as_nobody "127.0.0.1:$port" host
+	jq_is '.why.causes | map(.code) == ["port-in-use"] and (.[0].evidence | has("no_process_fd") | not)'
+	run --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups "$NSNET" why "127.0.0.1:$port" host
+	[[ ${lines[0]} == *"EADDRINUSE, a process of uid 0 that can't be seen listens on it" ]]
+}
+
 @test "a saved snapshot answers the same" {
 	netns $A
 	holder $A 's = socket(); s.bind(("0.0.0.0", 8080)); s.listen()'

@@ -43,7 +43,7 @@ static void build(struct world *w)
 	t->ns[NS_USER] = USER;
 	ns = snap_add_ns(&w->s, NS_NET, NET);
 	ns->owner = USER;
-	ns->links = 1;
+	ns->links = ns->sockets = ns->routes = 1;
 	set(&w->s, 0, "protocols", "tcp udp raw ipv6");
 	set(&w->s, 0, "lsm", "capability,landlock");
 	set(&w->s, NET, "net.ipv4.ip_unprivileged_port_start", "1024");
@@ -158,6 +158,54 @@ static void unknown_is_not_ok(void **state)
 	done(&w);
 }
 
+static const char *what_unchecked(const struct world *w)
+{
+	return w->why.n_unchecked ? w->why.unchecked[0].what : "";
+}
+
+/* What is missing because nobody could look is no evidence: neither that a port is free, nor that an address is not there. */
+static void unread_is_no_evidence(void **state)
+{
+	struct world w;
+
+	(void)state;
+	build(&w);
+	w.s.namespaces[0].sockets = -EPERM;
+	run(&w);
+	assert_int_equal(w.why.verdict, WHY_UNKNOWN);
+	assert_string_equal(what_unchecked(&w), "sockets");
+	done(&w);
+	build(&w);
+	w.s.namespaces[0].links = OPT_NONE;
+	w.q.addr = (struct ipaddr){ .family = 4, .bytes = { 10, 9, 8, 7 } };
+	run(&w);
+	assert_int_equal(w.why.n_causes, 0);
+	assert_string_equal(what_unchecked(&w), "devices and addresses");
+	done(&w);
+	build(&w);
+	w.s.tasks[0].ns[NS_USER] = EACCES;
+	w.s.guards[0].cap_effective = ~0ull;
+	w.q.port = 80;
+	run(&w);
+	assert_int_equal(w.why.n_causes, 0);
+	assert_string_equal(what_unchecked(&w), "whether the port is privileged");
+	done(&w);
+	build(&w);
+	snap_add_gap(&w.s, "BPF programs", EPERM, NULL);
+	w.s.sysctls[1].value = "capability,bpf";
+	run(&w);
+	assert_int_equal(w.why.verdict, WHY_UNKNOWN);
+	assert_string_equal(what_unchecked(&w), "BPF LSM programs");
+	done(&w);
+	build(&w);
+	snap_add_gap(&w.s, "network namespaces' tcp sockets", ENOENT, NULL);
+	add_listener(&w, "0.0.0.0", 8080);
+	run(&w);
+	assert_int_equal(w.why.verdict, WHY_BLOCKED);
+	assert_string_equal(what_unchecked(&w), "sockets that files do not tell of");
+	done(&w);
+}
+
 static void landlock(void **state)
 {
 	static const uint32_t ports[] = { 9090 };
@@ -251,7 +299,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(free_port),	     cmocka_unit_test(two_causes_in_order), cmocka_unit_test(capability_in_the_wrong_place),
-		cmocka_unit_test(unknown_is_not_ok), cmocka_unit_test(landlock),	    cmocka_unit_test(reported_errno),
+		cmocka_unit_test(unknown_is_not_ok), cmocka_unit_test(unread_is_no_evidence), cmocka_unit_test(landlock),	    cmocka_unit_test(reported_errno),
 		cmocka_unit_test(classic),	     cmocka_unit_test(extended),
 	};
 

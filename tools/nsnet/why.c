@@ -439,7 +439,7 @@ static enum exit_status run_places(struct asking *a)
 			whydoc_places_json(stdout, &ix, &a->q, &places);
 		else
 			whydoc_places_text(stdout, &ix, &a->q, &places, cli_ascii() ? ESC_ASCII : 0);
-		if (places.n_items || places.n_hidden)
+		if (places.n_items || places.n_hidden || places.n_unknown)
 			status = places.n_items ? EXIT_FOUND : EXIT_INCOMPLETE;
 		places_done(&places);
 		index_done(&ix);
