@@ -3,6 +3,7 @@
 #include "collect/inside.h"
 #include "collect/mounts.h"
 #include "collect/proc.h"
+#include "util/intern.h"
 
 /* include/uapi/linux/mount.h */
 enum {
@@ -34,26 +35,8 @@ struct all_mounts {
 	size_t before;
 	char *text; /* to unescape in */
 	size_t text_size;
-	struct idmap known; /* hash -> a string of the arena: most options and types are those of many mounts */
-	struct strings {
-		const char **items;
-		size_t n_items, cap_items;
-	} strings;
+	struct intern texts; /* most options and types are those of many mounts */
 };
-
-static const char *keep(struct all_mounts *a, const char *s, size_t len)
-{
-	uint32_t next = (uint32_t)a->strings.n_items;
-	uint32_t i = idmap_add(&a->known, hash_bytes(s, len), next);
-	const char *copy;
-
-	if (i != next && !strncmp(a->strings.items[i], s, len) && !a->strings.items[i][len])
-		return a->strings.items[i];
-	copy = arena_strndup(&a->m.s->arena, s, len);
-	if (i == next)
-		*ARRAY_ADD(&a->strings, items) = copy;
-	return copy;
-}
 
 static const char *keep_unescaped(struct all_mounts *a, struct slice s)
 {
@@ -61,7 +44,7 @@ static const char *keep_unescaped(struct all_mounts *a, struct slice s)
 		a->text_size = 2 * s.len + 256;
 		a->text = xrealloc(a->text, a->text_size);
 	}
-	return keep(a, a->text, proc_unescape(s, a->text));
+	return intern_text(&a->texts, a->text, proc_unescape(s, a->text));
 }
 
 static struct snap_mount *add(struct all_mounts *a)
@@ -100,7 +83,7 @@ static const char *mount_options(struct all_mounts *a, uint64_t attr)
 	if ((attr & ATTR_ATIME) == ATTR_RELATIME)
 		len += (size_t)snprintf(buf + len, sizeof(buf) - len, ",relatime");
 	len = add_flags(buf, sizeof(buf), len, mount_flags + 4, ARRAY_SIZE(mount_flags) - 4, attr);
-	return keep(a, buf, len);
+	return intern_text(&a->texts, buf, len);
 }
 
 /* (Escaped by the file systems' show_options() there too.) */
@@ -114,7 +97,7 @@ static const char *super_options(struct all_mounts *a)
 
 	len = add_flags(flags, sizeof(flags), len, super_flags, ARRAY_SIZE(super_flags), m->sm->sb_flags);
 	if (!opts || !*opts)
-		return keep(a, flags, len);
+		return intern_text(&a->texts, flags, len);
 	len = (size_t)asprintf(&all, "%s,%s", flags, opts);
 	return all ? keep_unescaped(a, (struct slice){ all, len }) : NULL;
 }
@@ -129,14 +112,14 @@ static const char *fs_type(struct all_mounts *a)
 	if (!type)
 		return NULL;
 	len = snprintf(buf, sizeof(buf), "%s%s%s", type, sub && *sub ? "." : "", sub ? sub : "");
-	return keep(a, buf, MIN((size_t)len, sizeof(buf) - 1));
+	return intern_text(&a->texts, buf, MIN((size_t)len, sizeof(buf) - 1));
 }
 
 static const char *kept_string(struct all_mounts *a, uint32_t mask, uint32_t off)
 {
 	const char *s = string_at(&a->m, mask, off);
 
-	return s ? keep(a, s, strlen(s)) : NULL;
+	return s ? intern_text(&a->texts, s, strlen(s)) : NULL;
 }
 
 /* What went between the list and the question is not there. A string that is empty has no bit in the mask (statmount_string). */
@@ -186,7 +169,7 @@ static void take_line(struct mounts *m, struct slice line)
 	x->root = keep_unescaped(a, pm.root);
 	x->fstype = keep_unescaped(a, pm.type);
 	x->source = keep_unescaped(a, pm.source);
-	x->options = keep(a, pm.options.at, pm.options.len);
+	x->options = intern_text(&a->texts, pm.options.at, pm.options.len);
 	x->fs_options = keep_unescaped(a, pm.super_options);
 	x->shared = pm.shared;
 	x->master = pm.master;
@@ -253,7 +236,8 @@ static void read_ns(struct all_mounts *a, uint32_t i)
 
 void mounts_read(struct collecting *c, const struct index *ix)
 {
-	struct all_mounts a = { .m = { .take_id = take_id, .take_line = take_line, .begin = begin, .arg = &a } };
+	struct all_mounts a = { .m = { .take_id = take_id, .take_line = take_line, .begin = begin, .arg = &a },
+				.texts.arena = &c->snap->arena };
 
 	mounts_init(&a.m, c, ix);
 	a.m.files_first = !tells_source(c, ix);
@@ -261,7 +245,6 @@ void mounts_read(struct collecting *c, const struct index *ix)
 		if (c->snap->namespaces[i].type == NS_MNT)
 			read_ns(&a, i);
 	mounts_done(&a.m);
-	idmap_done(&a.known);
-	free(a.strings.items);
+	intern_done(&a.texts);
 	free(a.text);
 }

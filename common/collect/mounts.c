@@ -25,7 +25,7 @@ static void add_mount(struct mounts *m, const char *root, const char *point, siz
 
 	if (nstype_parse_link(root, &type, &inum))
 		return;
-	if (idmap_add(&x->seen, hash_bytes(point, len) ^ ns_key(type, inum), next) != next)
+	if (idmap_add(&x->seen, bytes_key(point, len) ^ ns_key(type, inum), next) != next)
 		return;
 
 	struct snap_hold *h = ARRAY_ADD(m->s, holds);

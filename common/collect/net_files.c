@@ -118,7 +118,7 @@ int net_files_sockets(struct net_tour *n, uint32_t inum, uint32_t netids)
 
 static uint64_t name_key(const struct words *name)
 {
-	return hash_bytes(name->at, words_len(name));
+	return bytes_key(name->at, words_len(name));
 }
 
 static void take_index(struct reading *r, struct words line, const void *arg)
@@ -139,7 +139,7 @@ static void take_dev(struct reading *r, struct words line, const void *arg)
 	(void)arg;
 	if (netfiles_dev(line, &r->n->in, &l))
 		return;
-	ifindex = idmap_get(&r->by_name, hash_bytes(l.ifname, strlen(l.ifname)));
+	ifindex = idmap_get(&r->by_name, text_key(l.ifname));
 	l.ns = r->inum;
 	l.ifindex = ifindex != IDMAP_NONE ? ifindex : 0;
 	*ARRAY_ADD(r->n->s, links) = l;

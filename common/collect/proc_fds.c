@@ -125,7 +125,7 @@ static uint32_t netns_of(struct search *f, struct table *t, uint32_t fd, uint64_
 static bool opened_by_mount(struct search *f, struct table *t, const char *name, const char *link, size_t len,
 			    struct snap_hold *h)
 {
-	if (link[0] != '/' || idmap_get(&f->mount_points, hash_bytes(link, len)) == IDMAP_NONE)
+	if (link[0] != '/' || idmap_get(&f->mount_points, bytes_key(link, len)) == IDMAP_NONE)
 		return false;
 
 	CLEAN_FD int look = openat(t->fds, name, O_PATH | O_CLOEXEC);
@@ -175,7 +175,7 @@ static void look_at_fd(struct search *f, struct table *t, uint32_t fd)
 	struct snap_hold h = { .pid = t->process->pid, .fd = fd };
 	ssize_t len;
 
-	*number_name(name, fd) = '\0';
+	*numbers_name(name, fd) = '\0';
 	len = readlinkat(t->fds, name, link, sizeof(link) - 1);
 	if (len <= 0)
 		return;
@@ -289,7 +289,7 @@ static void learn(struct search *f)
 			idmap_add(&f->netns_of_cookie, s->namespaces[i].id, s->namespaces[i].inum);
 	for (size_t i = 0; i < s->n_holds; i++)
 		if (s->holds[i].kind == HOLD_MOUNT && s->holds[i].path)
-			idmap_add(&f->mount_points, hash_bytes(s->holds[i].path, strlen(s->holds[i].path)), 1);
+			idmap_add(&f->mount_points, text_key(s->holds[i].path), 1);
 }
 
 static void search_all(struct search *f)

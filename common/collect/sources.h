@@ -4,6 +4,7 @@
 #define NSKIT_SOURCES_H
 
 #include "collect/collect.h"
+#include "collect/numbers.h"
 #include "util/idmap.h"
 
 struct collecting {
@@ -16,16 +17,10 @@ struct collecting {
 	struct ns_walk *walk; /* list.c: under way, or NULL */
 };
 
-/* --- proc.c: /proc ---------------------------------------------------------------------------------------------- */
+/* --- proc.c, proc_command.c, proc_fds.c: /proc ---------------------------------------------------------------------------------------------- */
 
 /* All tasks of the procfs. 0 or -errno when it cannot be listed. */
 int proc_tasks(struct collecting *c);
-
-/* A directory of procfs that has a number for its name. */
-struct proc_entry {
-	uint32_t number; /* pid, tid, fd */
-	uint64_t ino;    /* of a pid: another process with the same pid has another one (proc_pid_make_inode, fs/proc/base.c) */
-};
 
 /* The pids that the procfs lists, ascending as readdir gives them (malloc'ed, caller frees). 0 or -errno. */
 int proc_pids(struct collecting *c, struct proc_entry **pids, size_t *n);

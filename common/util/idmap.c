@@ -46,13 +46,18 @@ void idmap_reserve(struct idmap *m, size_t n)
 	m->slots = xcalloc(m->cap, sizeof(*m->slots));
 }
 
-uint64_t text_key(const char *s)
+uint64_t bytes_key(const char *s, size_t len)
 {
 	uint64_t h = 14695981039346656037ULL;
 
-	for (; *s; s++)
-		h = (h ^ (unsigned char)*s) * 1099511628211ULL;
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)s[i]) * 1099511628211ULL;
 	return h;
+}
+
+uint64_t text_key(const char *s)
+{
+	return bytes_key(s, strlen(s));
 }
 
 uint32_t idmap_get(const struct idmap *m, uint64_t id)

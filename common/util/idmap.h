@@ -25,7 +25,8 @@ uint32_t idmap_get(const struct idmap *m, uint64_t id);
 /* Store an index unless the id is there already; returns the one that is now in the map. */
 uint32_t idmap_add(struct idmap *m, uint64_t id, uint32_t index);
 
-/* A 64-bit id for a text (FNV-1a). Two texts with one id are possible, and as good as never. */
+/* A 64-bit id for bytes, and for a text (FNV-1a). Two texts with one id are possible, and as good as never. */
+uint64_t bytes_key(const char *s, size_t len);
 uint64_t text_key(const char *s);
 
 /* Store an index, in the place of one that is there. */

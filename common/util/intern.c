@@ -10,19 +10,10 @@ void intern_done(struct intern *in)
 	*in = (struct intern){ .arena = in->arena };
 }
 
-static uint64_t hash(const char *s, size_t len)
-{
-	uint64_t h = 14695981039346656037ULL;
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)s[i]) * 1099511628211ULL;
-	return h;
-}
-
 const char *intern_text(struct intern *in, const char *s, size_t len)
 {
 	uint32_t next = (uint32_t)in->n_items;
-	uint32_t i = idmap_add(&in->by_hash, hash(s, len), next);
+	uint32_t i = idmap_add(&in->by_hash, bytes_key(s, len), next);
 
 	if (i != next && in->items[i].len == len && !memcmp(in->items[i].text, s, len))
 		return in->items[i].text;
