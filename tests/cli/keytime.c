@@ -2,7 +2,8 @@
 /*
  * keytime KEYS COMMAND...: runs a program on a pseudo terminal of 50 rows and 150 columns. Prints "first MS" until rows were on the
  * screen (1,500 bytes of it have come), and "p50 MS", "p99 MS", "max MS" from a press of Down or Up to the
- * first byte of the answer, for so many presses that meet its refreshes at all moments.
+ * first byte of the answer, for so many presses that meet its refreshes at all moments. The list has to keep its order: where the row
+ * that the cursor is on comes to be the first, Up is right to change nothing.
  */
 #include <errno.h>
 #include <fcntl.h>

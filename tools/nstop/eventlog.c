@@ -28,6 +28,8 @@ static void copy_row(struct arena *a, struct eventrow *to, const struct eventrow
 	to->container_id = arena_strdup(a, from->container_id);
 	to->what = arena_strdup(a, from->what);
 	to->ask = arena_strdup(a, from->ask);
+	if (from->failure)
+		to->failure = eventrow_failure(a, from->failure);
 }
 
 /* When there are twice as many as are kept, the newer half moves to new memory: each is copied once. */
@@ -71,6 +73,7 @@ static int take(void *arg, const struct event *e)
 		.what = what,
 		.ask = say_ask(e, ask, sizeof(ask)) ? ask : NULL,
 		.failed = e->err != 0,
+		.failure = e->err && (e->kind == EVENT_BIND || e->kind == EVENT_LISTEN || e->kind == EVENT_SOCKET) ? e : NULL,
 	};
 
 	if (e->kind == EVENT_LOST) {

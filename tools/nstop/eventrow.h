@@ -4,6 +4,7 @@
 #define NSKIT_NSTOP_EVENTROW_H
 
 #include "model/desc.h"
+#include "model/event.h"
 #include "util/util.h"
 
 struct eventrow {
@@ -14,8 +15,12 @@ struct eventrow {
 	const char *comm, *container, *container_id, *kind, *what;
 	const char *ask; /* the command that explains a failed bind, listen or socket; NULL */
 	bool failed;
+	const struct event *failure; /* a call that can be explained, with what a question needs; NULL */
 };
 extern const struct desc eventrow_desc;
+
+/* A copy that lasts, of what explain.h asks about; the rest is unset. */
+const struct event *eventrow_failure(struct arena *a, const struct event *e);
 
 /* The last ones, the oldest first. Strings are the arena's. */
 struct eventrows {

@@ -3,6 +3,7 @@
 
 #include "explain.h"
 #include "util/ipaddr.h"
+#include "view/whydoc.h"
 #include "why/why.h"
 
 enum {
@@ -156,11 +157,13 @@ static const struct why_cause *the_cause(const struct why *why, int err)
 	return why->n_causes ? &why->causes[0] : NULL;
 }
 
-static void keep(struct answer *a, const struct why *why, int err)
+static void keep(void *arg, const struct index *ix, const struct looking *l, const struct why *why)
 {
-	const struct why_cause *c = the_cause(why, err);
+	const struct why_cause *c = the_cause(why, l->e->err);
+	struct answer *a = arg;
 	const char **advice;
 
+	(void)ix;
 	a->why = (struct event_why){ .verdict = why_verdict_names[why->verdict] };
 	if (!c) {
 		a->why.summary = why->verdict == WHY_OK ? "nothing stands in the way any more" : NULL;
@@ -176,32 +179,38 @@ static void keep(struct answer *a, const struct why *why, int err)
 	a->why.n_advice = (uint32_t)c->n_advice;
 }
 
-static void look(struct explainer *x, struct answer *a, const struct event *e)
+/* Collect what the question needs, judge, and hand the answer to take(). 0, or -errno: nobody was told anything. */
+static int look(const struct cli *c, struct looking *l, void (*take)(void *arg, const struct index *ix, const struct looking *l, const struct why *why),
+		void *arg)
 {
-	struct looking l = { .e = e };
-	struct collect_opts o = { .proc = x->cli->proc, .tool = x->cli->tool, .choose = choose, .choose_arg = &l, .choose_ns = choose_ns,
-				  .choose_ns_arg = &l };
+	struct collect_opts o = { .proc = c->proc, .tool = c->tool, .choose = choose, .choose_arg = l, .choose_ns = choose_ns,
+				  .choose_ns_arg = l };
 	const char *hint;
 	struct index ix;
 	struct why why;
 	struct snap s;
+	int err;
 
-	a->why = (struct event_why){ .verdict = why_verdict_names[WHY_UNKNOWN] };
-	if (ask(&l.q, e, &a->arena))
-		return;
-	o.wants = why_wants(&l.q) | WANT_HIDDEN | WANT_NS | WANT_CONTAINERS | WANT_ALL_CONTAINERS;
-	if (l.q.port)
-		o.sockets.ports = (struct sock_ports){ (uint16_t)l.q.port, (uint16_t)l.q.port };
+	o.wants = why_wants(&l->q) | WANT_HIDDEN | WANT_NS | WANT_CONTAINERS | WANT_ALL_CONTAINERS;
+	if (l->q.port)
+		o.sockets.ports = (struct sock_ports){ (uint16_t)l->q.port, (uint16_t)l->q.port };
 	snap_init(&s);
-	if (!collect(&s, &o, &hint)) {
+	err = collect(&s, &o, &hint);
+	if (!err) {
 		index_build(&ix, &s);
-		find_asker(&l, &ix);
-		why_run(&ix, &l.q, &why);
-		keep(a, &why, e->err);
+		find_asker(l, &ix);
+		why_run(&ix, &l->q, &why);
+		take(arg, &ix, l, &why);
 		why_done(&why);
 		index_done(&ix);
 	}
 	snap_done(&s);
+	return err;
+}
+
+static bool is_call(const struct event *e)
+{
+	return e->err && (e->kind == EVENT_BIND || e->kind == EVENT_LISTEN || e->kind == EVENT_SOCKET);
 }
 
 static bool may_look(struct explainer *x, uint64_t now)
@@ -216,10 +225,11 @@ static bool may_look(struct explainer *x, uint64_t now)
 const struct event_why *explain(struct explainer *x, const struct event *e)
 {
 	uint64_t now = now_ms();
+	struct looking l = { .e = e };
 	struct answer *a;
 	char key[512];
 
-	if (!e->err || (e->kind != EVENT_BIND && e->kind != EVENT_LISTEN && e->kind != EVENT_SOCKET))
+	if (!is_call(e))
 		return NULL;
 	snprintf(key, sizeof(key), "%u %u %u %d %s %lld %s", e->kind, e->pid, e->socket_netns, e->err, e->proto ? e->proto : "", (long long)e->port,
 		 e->addr ? e->addr : "");
@@ -231,7 +241,36 @@ const struct event_why *explain(struct explainer *x, const struct event *e)
 	a = &x->answers[x->next++ % REMEMBERED];
 	arena_done(&a->arena);
 	memcpy(a->key, key, sizeof(key));
-	look(x, a, e);
+	a->why = (struct event_why){ .verdict = why_verdict_names[WHY_UNKNOWN] };
+	if (!ask(&l.q, e, &a->arena))
+		look(x->cli, &l, keep, a);
 	a->at = now_ms();
 	return &a->why;
+}
+
+/* --- the answer in full ---------------------------------------------------------------------------------------------------------- */
+
+struct printing {
+	FILE *f;
+	unsigned int flags;
+};
+
+static void print(void *arg, const struct index *ix, const struct looking *l, const struct why *why)
+{
+	struct printing *p = arg;
+
+	whydoc_text(p->f, ix, &l->q, why, p->flags, false);
+}
+
+int explain_text(FILE *f, const struct cli *c, const struct event *e, unsigned int flags)
+{
+	struct printing p = { f, flags };
+	struct looking l = { .e = e };
+	struct arena arena = { 0 };
+	int err = is_call(e) ? ask(&l.q, e, &arena) : -EINVAL;
+
+	if (!err)
+		err = look(c, &l, print, &p);
+	arena_done(&arena);
+	return err;
 }

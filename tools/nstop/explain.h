@@ -17,4 +17,10 @@ void explain_free(struct explainer *x);
  */
 const struct event_why *explain(struct explainer *x, const struct event *e);
 
+/*
+ * The same in full, as nsnet why prints it (flags: ESC_ASCII or 0). Keeps nothing: for any thread. 0, or -errno and nothing is printed;
+ * -EINVAL: no such failure, or no question that could be answered.
+ */
+int explain_text(FILE *f, const struct cli *c, const struct event *e, unsigned int flags);
+
 #endif

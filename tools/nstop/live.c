@@ -7,6 +7,7 @@
 #include <sys/signalfd.h>
 #include <time.h>
 
+#include "asker.h"
 #include "config.h"
 #include "eventlog.h"
 #include "run.h"
@@ -21,6 +22,7 @@ struct live {
 	struct feed *feed;
 	struct frame *frame;
 	struct saver saver;
+	struct asker asker;
 	struct eventlog *events;
 	int signals;
 	bool targets_due, ended, dirty; /* dirty: the screen is not what it should be */
@@ -255,7 +257,8 @@ static void loop(struct live *l)
 {
 	while (!l->ended) {
 		struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 }, { l->signals, POLLIN, 0 }, { feed_fd(l->feed), POLLIN, 0 },
-					{ l->saver.fd, POLLIN, 0 }, { eventlog_fd(l->events), POLLIN, 0 } };
+					{ l->saver.fd, POLLIN, 0 }, { eventlog_fd(l->events), POLLIN, 0 },
+					{ l->asker.fd, POLLIN, 0 } };
 		int wait = eventlog_timeout(l->events), n = poll(fds, ARRAY_SIZE(fds), wait < 0 ? 1000 : MIN(wait, 1000));
 
 		if (n < 0 && errno != EINTR)
@@ -272,6 +275,8 @@ static void loop(struct live *l)
 			take_frame(l);
 		take_events(l);
 		l->dirty |= saver_finish(&l->saver, &l->ui);
+		l->dirty |= asker_finish(&l->asker, &l->ui);
+		asker_start(&l->asker, &l->n->cli, &l->ui);
 		grant_wishes(l);
 		note_lateness(l);
 		if (!l->dirty)
@@ -296,7 +301,8 @@ static enum exit_status begin(struct live *l)
 	}
 	l->signals = open_signals();
 	saver_init(&l->saver);
-	if (l->signals < 0 || l->saver.fd < 0) {
+	asker_init(&l->asker);
+	if (l->signals < 0 || l->saver.fd < 0 || l->asker.fd < 0) {
 		cli_error(&l->n->cli, "cannot wait for signals: %s", strerror(errno));
 		return EXIT_FAILED;
 	}
@@ -317,7 +323,7 @@ static enum exit_status begin(struct live *l)
 
 enum exit_status nstop_live(struct nstop *n)
 {
-	struct live l = { .n = n, .signals = -1, .saver.fd = -1, .targets_due = n->cli.argc || n->task };
+	struct live l = { .n = n, .signals = -1, .saver.fd = -1, .asker.fd = -1, .targets_due = n->cli.argc || n->task };
 
 	ui_init(&l.ui, cli_ascii());
 	config_load(&l.ui);
@@ -330,6 +336,7 @@ enum exit_status nstop_live(struct nstop *n)
 	}
 	term_close();
 	saver_done(&l.saver);
+	asker_done(&l.asker);
 	feed_stop(l.feed, l.why, sizeof(l.why));
 	if (*l.why && (l.status == EXIT_DONE || l.status == EXIT_FAILED)) {
 		cli_error(&n->cli, "%s", l.why);

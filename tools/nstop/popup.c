@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What lies over the screen: menus, and text to be read. */
 #include "ui.h"
+#include "output/escape.h"
 
 /* --- menus --------------------------------------------------------------------------------------------------------------------- */
 
@@ -124,12 +125,99 @@ void pager_close(struct ui *ui)
 	ui->pager = (struct pager){ 0 };
 }
 
-static int count_lines(const char *text)
+void pager_await(struct ui *ui, uint64_t seq, size_t gap)
 {
+	ui->pager.awaits = seq;
+	ui->pager.gap = gap;
+}
+
+void pager_answer(struct ui *ui, uint64_t seq, const char *answer)
+{
+	struct pager *p = &ui->pager;
+	const char *rest;
+	char *text;
+
+	if (!p->text || p->awaits != seq) /* closed meanwhile, or another one is shown */
+		return;
+	rest = p->text + p->gap;
+	rest += strcspn(rest, "\n");
+	rest += answer && *answer && answer[strlen(answer) - 1] == '\n' && *rest;
+	if (asprintf(&text, "%.*s%s%s", (int)p->gap, p->text, answer ? answer : "no explanation: the cause could not be looked for", rest) < 0)
+		return;
+	free(p->text);
+	p->text = text;
+	p->awaits = 0;
+}
+
+/* A text in lines of so many columns: what does not fit goes on in the next one, below the text behind its line's first word. */
+struct wrap {
+	const char *at; /* where the next line begins */
+	int cols;
+	int hang;       /* how far lines that go on are set in */
+	bool goes_on;   /* the next line does */
+};
+
+struct wrapped {
+	const char *text;
+	size_t len;
+	int indent;
+};
+
+/* "rule      a bound socket owns ...": the column of what stands behind a word and two blanks. 0: there is none, or it is far. */
+static int hang_of(const char *line, int cols)
+{
+	size_t at = strspn(line, " "), blanks = 0;
+
+	for (; line[at] && line[at] != '\n' && blanks < 2; at += MAX(blanks, (size_t)1)) {
+		blanks = strspn(line + at, " ");
+		if ((unsigned char)line[at] >= 0x80) /* bytes are no columns there */
+			return 0;
+	}
+	return blanks >= 2 && line[at] && line[at] != '\n' && (int)at <= cols / 2 ? (int)at : 0;
+}
+
+/* The bytes of text that fit into so many columns: up to the end of the line, else to the last blank. */
+static size_t line_bytes(const char *text, int cols)
+{
+	size_t len = strcspn(text, "\n"), used, fits, blank;
+	char buf[4096]; /* more than any screen's width */
+
+	snprintf(buf, sizeof(buf), "%.*s", (int)MIN(len, sizeof(buf) - 1), text);
+	fits = escaped_fit(buf, (size_t)MAX(cols, 1), &used);
+	if (fits >= len || !fits) /* not even one character: let it be cut */
+		return len;
+	for (blank = fits; blank && text[blank] != ' '; blank--)
+		;
+	while (blank && text[blank - 1] == ' ')
+		blank--;
+	return blank ? blank : fits; /* a word that is longer than the line */
+}
+
+/* The next line. False: there is none. */
+static bool wrap_next(struct wrap *w, struct wrapped *line)
+{
+	if (!*w->at)
+		return false;
+	if (!w->goes_on)
+		w->hang = hang_of(w->at, w->cols);
+	line->text = w->at;
+	line->indent = w->goes_on ? w->hang : 0;
+	line->len = line_bytes(w->at, w->cols - line->indent);
+	w->at += line->len;
+	w->at += strspn(w->at, " ");
+	w->goes_on = *w->at != '\n';
+	w->at += *w->at == '\n';
+	return true;
+}
+
+static int count_lines(const char *text, int cols)
+{
+	struct wrap w = { .at = text, .cols = cols };
+	struct wrapped line;
 	int n = 0;
 
-	for (const char *p = text; p && *p; p++)
-		n += *p == '\n';
+	while (wrap_next(&w, &line))
+		n++;
 	return n;
 }
 
@@ -140,7 +228,7 @@ bool pager_press(struct ui *ui, uint32_t key)
 
 	if (!p->text)
 		return false;
-	last = MAX(count_lines(p->text) - page, 0);
+	last = MAX(count_lines(p->text, ui->cols - 2) - page, 0);
 	switch (key) {
 	case K_UP:
 		p->top = MAX(p->top - 1, 0);
@@ -164,20 +252,20 @@ bool pager_press(struct ui *ui, uint32_t key)
 void pager_draw(struct ui *ui, struct grid *g)
 {
 	struct pager *p = &ui->pager;
-	const char *line = p->text;
-	char buf[1024];
+	struct wrap w = { .at = p->text, .cols = g->cols - 2 };
+	struct wrapped line;
+	char buf[4096];
+	int row = 1;
 
 	if (!p->text)
 		return;
 	draw_box(g, 0, 0, g->rows, g->cols, p->title);
-	for (int i = 0, row = 1; *line && row < g->rows - 1; i++) {
-		size_t len = strcspn(line, "\n");
-
-		snprintf(buf, sizeof(buf), "%.*s", (int)MIN(len, sizeof(buf) - 1), line);
+	for (int i = 0; row < g->rows - 1 && wrap_next(&w, &line); i++) {
+		snprintf(buf, sizeof(buf), "%.*s", (int)MIN(line.len, sizeof(buf) - 1), line.text);
 		if (i >= p->top)
-			grid_put(g, row++, 1, g->cols - 2, STYLE_PLAIN, buf);
-		line += len + (line[len] == '\n');
+			grid_put(g, row++, 1 + line.indent, g->cols - 2 - line.indent, STYLE_PLAIN, buf);
 	}
 	grid_fill(g, g->rows - 1, 0, g->cols, STYLE_BAR, ' ');
-	grid_put(g, g->rows - 1, 1, g->cols - 2, STYLE_BAR, "arrows, PgUp, PgDn: read on   any other key: back");
+	grid_put(g, g->rows - 1, 1, g->cols - 2, STYLE_BAR,
+		 g->cols >= 60 ? "arrows, PgUp, PgDn: read on   any other key: back" : "arrows: read on  other keys: back");
 }

@@ -71,6 +71,8 @@ struct pager {
 	char *text; /* malloc'ed, escaped, lines; NULL: closed */
 	const char *title;
 	int top;
+	uint64_t awaits; /* the event whose explanation is to come; 0: none */
+	size_t gap;      /* where in text: a line stands there until then */
 };
 
 /* A choice among words. */
@@ -198,6 +200,9 @@ bool menu_press(struct ui *ui, uint32_t key); /* false: it was not open */
 void menu_draw(struct ui *ui, struct grid *g);
 void pager_open(struct ui *ui, const char *title, char *text); /* takes text over */
 void pager_close(struct ui *ui);
+/* An explanation of this event is to take the place of the line at gap: whoever runs the ui brings it (NULL: there is none). */
+void pager_await(struct ui *ui, uint64_t seq, size_t gap);
+void pager_answer(struct ui *ui, uint64_t seq, const char *answer);
 bool pager_press(struct ui *ui, uint32_t key);
 void pager_draw(struct ui *ui, struct grid *g);
 

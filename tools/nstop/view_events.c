@@ -35,6 +35,17 @@ static const struct field fields[] = {
 };
 DESC(eventrow_desc, "shown_event", struct eventrow, "an event", fields);
 
+const struct event *eventrow_failure(struct arena *a, const struct event *e)
+{
+	struct event *copy = arena_alloc(a, sizeof(*copy));
+
+	*copy = (struct event){ .kind = e->kind, .time = e->time, .pid = e->pid, .tid = e->tid, .uid = e->uid, .err = e->err, .port = e->port,
+				.netns = e->netns, .socket_netns = e->socket_netns };
+	copy->proto = arena_strdup(a, e->proto);
+	copy->addr = arena_strdup(a, e->addr);
+	return copy;
+}
+
 static const struct desc *desc(void)
 {
 	return &eventrow_desc;
@@ -90,9 +101,20 @@ static void fill(struct ui *ui, struct view *v)
 	rowlist_arrange(&v->list, r->items, r->n_items, NULL);
 }
 
-/* All that is known of an event, unabridged. */
+static void put_field(struct ui *ui, FILE *f, const struct field *field, const void *rec)
+{
+	char buf[2048];
+
+	rowlist_cell(&ui_view(ui)->list, field, rec, buf, sizeof(buf));
+	fprintf(f, "%-10s %s\n", field->name, buf);
+}
+
+/* All that is known of an event, unabridged; the cause of a failure comes when it has been looked for, above the command to ask again. */
 static void enter(struct ui *ui, const void *rec)
 {
+	const struct field *ask = desc_field(&eventrow_desc, "ask");
+	const struct eventrow *r = rec;
+	long gap = 0;
 	char *text = NULL;
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
@@ -100,15 +122,21 @@ static void enter(struct ui *ui, const void *rec)
 	if (!f)
 		return;
 	for (size_t i = 0; i < eventrow_desc.n_fields; i++) {
-		char buf[2048];
+		const struct field *field = &eventrow_desc.fields[i];
 
-		if (eventrow_desc.fields[i].flags & FF_HIDDEN)
-			continue;
-		rowlist_cell(&ui_view(ui)->list, &eventrow_desc.fields[i], rec, buf, sizeof(buf));
-		fprintf(f, "%-10s %s\n", eventrow_desc.fields[i].name, buf);
+		if (!(field->flags & FF_HIDDEN) && field != ask)
+			put_field(ui, f, field, rec);
 	}
+	if (r->failure) {
+		fputc('\n', f);
+		gap = ftell(f);
+		fputs(ui->ascii ? "asking...\n\n" : "asking…\n\n", f);
+	}
+	put_field(ui, f, ask, rec);
 	fclose(f);
 	pager_open(ui, "Event", text);
+	if (r->failure)
+		pager_await(ui, r->seq, (size_t)gap);
 }
 
 const struct view_ops view_events = {
