@@ -17,19 +17,46 @@ struct unix_sock___queue {
 	struct scm_stat scm_stat; /* file descriptors that wait to be received */
 } CORE;
 
-static __u8 options(const struct sock *sk)
-{
-	__u8 bits = 0;
+/* What lies before the addresses and lists of a struct sock_common, and all of it that is read here. */
+struct head {
+	char bytes[64];
+};
 
-	if (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuse))
-		bits |= SOCKREC_REUSEADDR;
-	if (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuseport))
-		bits |= SOCKREC_REUSEPORT;
-	if (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_ipv6only))
-		bits |= SOCKREC_V6ONLY;
+/*
+ * One copy in the place of seven: each costs what it takes to call, whatever its size, and there is one per field and socket.
+ * A kernel that has a field further behind refuses the program, for it would be read from beyond the stack.
+ */
+static void read_common(struct sock_rec *r, const struct sock *sk)
+{
+	struct head head;
+	const struct sock_common *c = (const struct sock_common *)&head;
+
+	if (bpf_probe_read_kernel(&head, sizeof(head), sk))
+		return;
+	barrier_var(c); /* or the compiler reads what it thinks it knows of the layout */
+	r->netns = BPF_CORE_READ(c->skc_net.net, ns.inum);
+	r->family = c->skc_family;
+	r->state = c->skc_state;
+	if (r->family != INET && r->family != INET6)
+		return;
+	r->port = c->skc_num;
+	if (BPF_CORE_READ_BITFIELD(c, skc_reuse))
+		r->bits |= SOCKREC_REUSEADDR;
+	if (BPF_CORE_READ_BITFIELD(c, skc_reuseport))
+		r->bits |= SOCKREC_REUSEPORT;
+	if (BPF_CORE_READ_BITFIELD(c, skc_ipv6only))
+		r->bits |= SOCKREC_V6ONLY;
+}
+
+static void read_inet(struct sock_rec *r, const struct sock *sk)
+{
+	/* struct tcp_sock begins with a struct inet_connection_sock, which begins with the socket. */
+	const struct inet_connection_sock *icsk = (const struct inet_connection_sock *)sk;
+
 	if (BPF_CORE_READ(sk, sk_protocol) == MPTCP)
-		bits |= SOCKREC_MPTCP;
-	return bits;
+		r->bits |= SOCKREC_MPTCP;
+	if (r->state == LISTEN && BPF_CORE_READ(icsk, icsk_accept_queue.qlen.counter) > 0)
+		r->bits |= SOCKREC_HALF_OPEN;
 }
 
 SEC("iter/task_file")
@@ -47,27 +74,17 @@ int sockets(struct bpf_iter__task_file *ctx)
 	if ((BPF_CORE_READ(inode, i_mode) & TYPE_MASK) != SOCKET)
 		return 0;
 
-	struct socket *socket = BPF_CORE_READ(file, private_data);
+	struct socket *socket = file->private_data;
 	struct sock *sk = BPF_CORE_READ(socket, sk);
 
 	r.ino = BPF_CORE_READ(inode, i_ino);
-	r.pid = BPF_CORE_READ(task, tgid);
-	r.tid = BPF_CORE_READ(task, pid);
+	r.pid = task->tgid;
+	r.tid = task->pid;
 	r.fd = ctx->fd;
-	if (sk) {
-		r.netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-		r.family = BPF_CORE_READ(sk, __sk_common.skc_family);
-		r.state = BPF_CORE_READ(sk, __sk_common.skc_state);
-		if (r.family == INET || r.family == INET6) {
-			r.port = BPF_CORE_READ(sk, __sk_common.skc_num);
-			r.bits = options(sk);
-			/* struct tcp_sock begins with a struct inet_connection_sock, which begins with the socket. */
-			struct inet_connection_sock *icsk = (struct inet_connection_sock *)sk;
-
-			if (r.state == LISTEN && BPF_CORE_READ(icsk, icsk_accept_queue.qlen.counter) > 0)
-				r.bits |= SOCKREC_HALF_OPEN;
-		}
-	}
+	if (sk)
+		read_common(&r, sk);
+	if (r.family == INET || r.family == INET6)
+		read_inet(&r, sk);
 	if (r.family == UNIX && bpf_core_field_exists(struct unix_sock___queue, scm_stat)) /* 5.7 */
 		r.carries = BPF_CORE_READ((struct unix_sock___queue *)sk, scm_stat.nr_fds.counter);
 	bpf_seq_write(ctx->meta->seq, &r, sizeof(r));

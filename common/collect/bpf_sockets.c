@@ -9,6 +9,7 @@
 #include "collect/session.h"
 #include "sockets.lskel.h"
 #include "sockets.skel.h"
+#include "util/job.h"
 
 static void take_one(struct socket_pass *p, const struct sock_rec *r)
 {
@@ -71,20 +72,69 @@ static int load(struct loaded *l, void *arg)
 	return 0;
 }
 
-int bpf_sockets(struct collecting *c, struct socket_pass *p)
+static int read_all(struct session *session, struct socket_pass *p)
 {
 	struct loaded own, *prog;
 	int err = bpf_prepare();
 
 	if (err)
 		return err;
-	prog = session_get(c->opts->session, SESSION_SOCKETS, load, NULL, &own, &err);
+	prog = session_get(session, SESSION_SOCKETS, load, NULL, &own, &err);
 	if (!prog)
 		return err;
 	err = bpf_iter_run(prog->prog_fd, take, p);
-	session_put(c->opts->session, prog);
+	session_put(session, prog);
 	p->complete = !err;
 	if (err)
 		p->n_fds = 0;
 	return err;
+}
+
+/* --- in a thread while the tasks are read ---------------------------------------------------------------------------------- */
+
+struct socket_walk {
+	struct job job;
+	struct session *session;
+	struct socket_pass pass;
+	int err;
+};
+
+static void walk(void *arg)
+{
+	struct socket_walk *w = arg;
+
+	w->err = read_all(w->session, &w->pass);
+}
+
+void bpf_sockets_start(struct collecting *c)
+{
+	if (!(c->opts->wants & (WANT_SOCKET_FDS | WANT_SOCKET_FLAGS)) || !c->initial_pidns || c->opts->collector == COLLECT_PROC)
+		return;
+	c->sockets = xcalloc(1, sizeof(*c->sockets));
+	c->sockets->session = c->opts->session;
+	job_start(&c->sockets->job, walk, c->sockets);
+}
+
+int bpf_sockets(struct collecting *c, struct socket_pass *p)
+{
+	struct socket_walk *w = c->sockets;
+
+	if (!c->initial_pidns || c->opts->collector == COLLECT_PROC)
+		return -EXDEV;
+	if (!w)
+		return read_all(c->opts->session, p);
+	job_wait(&w->job);
+	*p = w->pass;
+	w->pass = (struct socket_pass){ 0 };
+	return w->err;
+}
+
+void bpf_sockets_done(struct collecting *c)
+{
+	if (!c->sockets)
+		return;
+	job_wait(&c->sockets->job);
+	net_pass_done(&c->sockets->pass);
+	free(c->sockets);
+	c->sockets = NULL;
 }

@@ -489,6 +489,7 @@ int collect(struct snap *s, const struct collect_opts *o, const char **why)
 	}
 	read_head(&c);
 	note_missing_types(&c);
+	bpf_sockets_start(&c);
 	err = read_tasks(&c, why);
 	if (err)
 		goto out;
@@ -528,6 +529,7 @@ int collect(struct snap *s, const struct collect_opts *o, const char **why)
 	drop_idle_hints(s);
 out:
 	list_done(&c);
+	bpf_sockets_done(&c);
 	close(c.proc_fd);
 	return err;
 }

@@ -84,7 +84,7 @@ static void look_at_fds(struct net_tour *n, const struct index *ix)
 
 	if (!asked && !pays)
 		return;
-	if (n->c->initial_pidns && n->c->opts->collector != COLLECT_PROC && !bpf_sockets(n->c, &n->pass))
+	if (!bpf_sockets(n->c, &n->pass))
 		return;
 	if (asked)
 		proc_sockets(n->c, &n->pass);
@@ -116,6 +116,16 @@ static void choose(struct net_tour *n, const struct index *ix)
 		else if (!o->choose_ns)
 			n->chosen[i / 8] |= bit;
 	}
+}
+
+void net_pass_done(struct socket_pass *p)
+{
+	free(p->carriers);
+	free(p->fds);
+	idmap_done(&p->bound);
+	idmap_done(&p->half_open);
+	idmap_done(&p->mptcp);
+	idmap_done(&p->by_ino);
 }
 
 void net_before(struct net_tour *n, struct collecting *c, const struct index *ix)
@@ -209,12 +219,7 @@ void net_after(struct net_tour *n)
 		net_cgroups(n);
 	for (size_t i = 0; i < n->pass.n_carriers; i++)
 		*ARRAY_ADD(n->s, carriers) = n->pass.carriers[i];
-	free(n->pass.carriers);
-	free(n->pass.fds);
-	idmap_done(&n->pass.bound);
-	idmap_done(&n->pass.half_open);
-	idmap_done(&n->pass.mptcp);
-	idmap_done(&n->pass.by_ino);
+	net_pass_done(&n->pass);
 	bpf_options_done(n);
 	free(n->chosen);
 	intern_done(&n->in);

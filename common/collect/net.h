@@ -70,9 +70,13 @@ void net_counters(struct net_tour *n, const struct snap_ns *ns, int dirfd); /* o
 void net_resolve_nsids(struct net_tour *n, const struct nsfs *fs);
 void net_name_peers(struct net_tour *n);
 
-/* bpf_sockets.c: the pass by BPF; -errno when it can't be had (then nothing was added). proc_fds.c: by /proc, without options. */
+/*
+ * bpf_sockets.c: the pass by BPF, begun before (sources.h) or now; -errno when it can't be had (then nothing was added). proc_fds.c:
+ * by /proc, without options.
+ */
 int bpf_sockets(struct collecting *c, struct socket_pass *p);
 void proc_sockets(struct collecting *c, struct socket_pass *p);
+void net_pass_done(struct socket_pass *p);
 
 /*
  * bpf_options.c: the options of sockets from the one with that index on, which are all of the thread's namespace, as far as no fd

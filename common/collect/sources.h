@@ -14,7 +14,8 @@ struct collecting {
 	bool own_proc;       /* it shows our own PID namespace, so that pids mean the same to system calls */
 	bool initial_pidns;  /* and that is the initial one */
 	int64_t boot_offset; /* our time namespace's boottime offset in ticks: /proc/PID/stat is shifted by it */
-	struct ns_walk *walk; /* list.c: under way, or NULL */
+	struct ns_walk *walk;        /* list.c: under way, or NULL */
+	struct socket_walk *sockets; /* bpf_sockets.c: the same */
 };
 
 /* --- proc.c, proc_command.c, proc_fds.c: /proc ---------------------------------------------------------------------------------------------- */
@@ -63,6 +64,12 @@ int list_namespaces(struct collecting *c);
 /* Begin the BPF walk in a thread of its own, where it is wanted and was not begun; and end with it, asked for or not. */
 void list_start(struct collecting *c);
 void list_done(struct collecting *c);
+
+/* --- bpf_sockets.c: who has sockets open --------------------------------------------------------------------------- */
+
+/* Begin to look at all fds in a thread of its own, where sockets' holders are wanted; and end with it, asked for or not. */
+void bpf_sockets_start(struct collecting *c);
+void bpf_sockets_done(struct collecting *c);
 
 /* --- nsfs.c: ioctls on namespace files --------------------------------------------------------------------------- */
 
