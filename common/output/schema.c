@@ -73,21 +73,6 @@ static void type(struct json *j, const char *name, bool nullable)
 	json_end_array(j);
 }
 
-static void number(struct json *j, int64_t min, int64_t max, bool nullable)
-{
-	type(j, "integer", nullable);
-	json_int(j, "minimum", min);
-	if (max)
-		json_int(j, "maximum", max);
-}
-
-static void text(struct json *j, const char *pattern, bool nullable)
-{
-	type(j, "string", nullable);
-	if (pattern)
-		json_str(j, "pattern", pattern);
-}
-
 static void names(struct json *j, const char *const *list)
 {
 	json_begin_array(j, "enum");
@@ -96,11 +81,96 @@ static void names(struct json *j, const char *const *list)
 	json_end_array(j);
 }
 
-/* A list's type, and its items up to where the caller says what they are; he ends the object. */
-static void list_of(struct json *j, bool nullable)
+/* What is written as one number, text or truth. */
+struct scalar {
+	const char *type;
+	enum { IF_NONE, NEVER, ALWAYS } null; /* IF_NONE: unless it is left out then. F_OPT and F_NSREF may be refused. */
+	int64_t min, max;                     /* of integers; max 0: any */
+	const char *pattern, *format;
+};
+static const struct scalar scalars[] = {
+	[F_U32] = { "integer", NEVER, .max = UINT32_MAX },
+	[F_U64] = { "integer", NEVER },
+	[F_INT] = { "integer", NEVER, .min = INT32_MIN, .max = INT32_MAX },
+	[F_OPT] = { "integer", ALWAYS },
+	[F_NSREF] = { "integer", ALWAYS, .max = UINT32_MAX },
+	[F_ID64] = { "string", .pattern = "^[0-9]{1,20}$" },
+	[F_STR] = { "string" },
+	[F_BYTES] = { "string" },
+	[F_ERRNO] = { "string", .pattern = "^(E[0-9A-Z]+|errno -?[0-9]+)$" },
+	[F_TIME] = { "string", .pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?Z$", .format = "date-time" },
+	[F_BOOL] = { "boolean", NEVER },
+	[F_MARK] = { "null", NEVER },
+	[F_MAYBE] = { "boolean" },
+};
+
+static void scalar(struct json *j, const struct scalar *s, bool nullable)
+{
+	type(j, s->type, s->null == ALWAYS || (s->null == IF_NONE && nullable));
+	if (!strcmp(s->type, "integer"))
+		json_int(j, "minimum", s->min);
+	if (s->max)
+		json_int(j, "maximum", s->max);
+	if (s->pattern)
+		json_str(j, "pattern", s->pattern);
+	if (s->format)
+		json_str(j, "format", s->format);
+}
+
+static void list_of_names(struct json *j, const char *const *list)
+{
+	type(j, "array", false);
+	json_begin_object(j, "items");
+	names(j, list);
+	json_end_object(j);
+	json_bool(j, "uniqueItems", true);
+}
+
+static void list_of_numbers(struct json *j, bool nullable)
 {
 	type(j, "array", nullable);
 	json_begin_object(j, "items");
+	scalar(j, &scalars[F_U32], false);
+	json_end_object(j);
+}
+
+static void list_of_texts(struct json *j, bool nullable)
+{
+	type(j, "array", nullable);
+	json_begin_object(j, "items");
+	type(j, "string", true);
+	json_end_object(j);
+}
+
+static void one_record(struct json *j, const struct desc *d, struct defs *defs, bool nullable)
+{
+	json_begin_array(j, "anyOf");
+	ref(j, NULL, defs, d);
+	if (nullable) {
+		json_begin_object(j, NULL);
+		type(j, "null", false);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+static void list_of_records(struct json *j, const struct desc *d, struct defs *defs, bool nullable)
+{
+	type(j, "array", nullable);
+	ref(j, "items", defs, d);
+}
+
+/* An object whose keys are not ours. */
+static void dict(struct json *j, bool nullable)
+{
+	type(j, "object", nullable);
+	json_begin_object(j, "additionalProperties");
+	json_begin_array(j, "type");
+	json_str(j, NULL, "string");
+	json_str(j, NULL, "number");
+	json_str(j, NULL, "boolean");
+	json_end_array(j);
+	json_end_object(j);
 }
 
 /* Where there is none, null is written: json_field() knows. What was refused is null in any case. */
@@ -109,87 +179,29 @@ static void value(struct json *j, const struct field *f, struct defs *defs)
 	bool nullable = !(f->flags & FF_OMIT);
 
 	switch (f->kind) {
-	case F_U32:
-		number(j, 0, UINT32_MAX, false);
-		break;
-	case F_U64:
-		number(j, 0, 0, false);
-		break;
-	case F_INT:
-		number(j, INT32_MIN, INT32_MAX, false);
-		break;
-	case F_OPT:
-		number(j, 0, 0, true);
-		break;
-	case F_NSREF:
-		number(j, 0, UINT32_MAX, true);
-		break;
-	case F_ID64:
-		text(j, "^[0-9]{1,20}$", nullable);
-		break;
-	case F_STR:
-	case F_BYTES:
-		text(j, NULL, nullable);
-		break;
-	case F_ERRNO:
-		text(j, "^(E[0-9A-Z]+|errno -?[0-9]+)$", nullable);
-		break;
-	case F_TIME:
-		text(j, "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?Z$", nullable);
-		json_str(j, "format", "date-time");
-		break;
-	case F_BOOL:
-		type(j, "boolean", false);
-		break;
-	case F_MARK:
-		type(j, "null", false);
-		break;
-	case F_MAYBE:
-		type(j, "boolean", nullable);
-		break;
 	case F_ENUM:
 		names(j, f->names);
 		break;
 	case F_FLAGS:
-		list_of(j, false);
-		names(j, f->names);
-		json_end_object(j);
-		json_bool(j, "uniqueItems", true);
+		list_of_names(j, f->names);
 		break;
 	case F_U32S:
-		list_of(j, nullable);
-		number(j, 0, UINT32_MAX, false);
-		json_end_object(j);
+		list_of_numbers(j, nullable);
 		break;
 	case F_STRS:
-		list_of(j, nullable);
-		type(j, "string", true);
-		json_end_object(j);
+		list_of_texts(j, nullable);
 		break;
 	case F_REC:
-		json_begin_array(j, "anyOf");
-		ref(j, NULL, defs, f->rec);
-		if (nullable) {
-			json_begin_object(j, NULL);
-			type(j, "null", false);
-			json_end_object(j);
-		}
-		json_end_array(j);
+		one_record(j, f->rec, defs, nullable);
 		break;
 	case F_RECS:
-		type(j, "array", nullable);
-		ref(j, "items", defs, f->rec);
+		list_of_records(j, f->rec, defs, nullable);
 		break;
 	case F_DICT:
-		type(j, "object", nullable);
-		json_begin_object(j, "additionalProperties");
-		json_begin_array(j, "type");
-		json_str(j, NULL, "string");
-		json_str(j, NULL, "number");
-		json_str(j, NULL, "boolean");
-		json_end_array(j);
-		json_end_object(j);
+		dict(j, nullable);
 		break;
+	default:
+		scalar(j, &scalars[f->kind], nullable);
 	}
 }
 
@@ -334,16 +346,31 @@ static void collect_defs(struct defs *defs, const struct schema_part *parts, siz
 	}
 }
 
+static void begin_document(struct json *j, FILE *f, const char *title)
+{
+	json_start(j, f, true);
+	json_begin_object(j, NULL);
+	json_str(j, "$schema", "https://json-schema.org/draft/2020-12/schema");
+	json_str(j, "title", title);
+}
+
+/* "$defs", and the end of the document. */
+static void end_document(struct json *j, struct defs *defs)
+{
+	json_begin_lines(j, "$defs");
+	for (size_t i = 0; i < defs->n; i++)
+		record(j, &defs->items[i], defs);
+	json_end_object(j);
+	json_end_object(j);
+}
+
 void schema_write(FILE *f, const char *name, const char *title, const struct schema_part *parts, size_t n)
 {
 	struct defs defs = { .n = 0 };
 	struct json j;
 
 	collect_defs(&defs, parts, n);
-	json_start(&j, f, true);
-	json_begin_object(&j, NULL);
-	json_str(&j, "$schema", "https://json-schema.org/draft/2020-12/schema");
-	json_str(&j, "title", title);
+	begin_document(&j, f, title);
 	closed(&j);
 	json_begin_lines(&j, "properties");
 	head(&j, name, &defs);
@@ -358,11 +385,7 @@ void schema_write(FILE *f, const char *name, const char *title, const struct sch
 	for (size_t i = 0; i < n; i++)
 		json_str(&j, NULL, parts[i].key);
 	json_end_array(&j);
-	json_begin_lines(&j, "$defs");
-	for (size_t i = 0; i < defs.n; i++)
-		record(&j, &defs.items[i], &defs);
-	json_end_object(&j);
-	json_end_object(&j);
+	end_document(&j, &defs);
 }
 
 void schema_write_lines(FILE *f, const char *title, const struct desc *const *descs, size_t n)
@@ -372,17 +395,10 @@ void schema_write_lines(FILE *f, const char *title, const struct desc *const *de
 
 	for (size_t i = 0; i < n; i++)
 		add_def(&defs, descs[i]);
-	json_start(&j, f, true);
-	json_begin_object(&j, NULL);
-	json_str(&j, "$schema", "https://json-schema.org/draft/2020-12/schema");
-	json_str(&j, "title", title);
+	begin_document(&j, f, title);
 	json_begin_array(&j, "anyOf");
 	for (size_t i = 0; i < n; i++)
 		ref(&j, NULL, &defs, descs[i]);
 	json_end_array(&j);
-	json_begin_lines(&j, "$defs");
-	for (size_t i = 0; i < defs.n; i++)
-		record(&j, &defs.items[i], &defs);
-	json_end_object(&j);
-	json_end_object(&j);
+	end_document(&j, &defs);
 }
