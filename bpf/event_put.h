@@ -35,32 +35,6 @@ struct {
 	__type(value, __u32);
 } target_cgroups SEC(".maps");
 
-/* A call under way: what will be gone when it returns. */
-struct before {
-	__u64 start; /* of the task: a thread id may have been another's. 0: there is no call */
-	__u64 flags;
-	__u32 compared, wanted_how, wanted_pid, pad;
-	__u32 from[EVNS_TYPES], wanted[EVNS_TYPES];
-};
-
-#ifdef NSKIT_OLD_KERNEL
-/* Nothing is left behind in it: between a call's beginning and its end no task dies (do_exit is reached from neither). */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 8192);
-	__type(key, __u32);
-	__type(value, struct before);
-} under_way SEC(".maps");
-#else
-/* In the task itself, and gone with it. */
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct before);
-} under_way SEC(".maps");
-#endif
-
 /* Records are put together here: with 33 levels they are larger than a stack. No program of ours interrupts another on its CPU. */
 union record {
 	struct event_head head;
