@@ -159,7 +159,7 @@ static void forget_links(struct snap_task *t)
 /* CPU time in ticks of 1/100 s (USER_HZ) becomes microseconds, pages become bytes. */
 static void take_usage(struct snap_task *t, const struct proc_stat *st)
 {
-	t->cpu = (int64_t)(st->cpu & INT64_MAX / 10000) * 10000;
+	t->cpu = st->cpu;
 	t->rss = (int64_t)st->rss * sysconf(_SC_PAGESIZE);
 }
 

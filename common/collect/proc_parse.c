@@ -126,7 +126,8 @@ int proc_parse_stat(const char *buf, size_t len, struct proc_stat *out)
 	const char *open = len ? memchr(buf, '(', len) : NULL, *close = len ? memrchr(buf, ')', len) : NULL;
 	struct slice head = { buf, open ? (size_t)(open - buf) : 0 }, rest, state;
 	struct proc_stat st = { 0 };
-	uint64_t system;
+	const uint64_t most = INT64_MAX / 2 / 10000;
+	uint64_t user, system;
 
 	if (!open || !close || close < open || !take_u32(&head, &st.pid))
 		return -EINVAL;
@@ -139,13 +140,13 @@ int proc_parse_stat(const char *buf, size_t len, struct proc_stat *out)
 		return -EINVAL;
 	if (!skip_words(&rest, 2) || !take_u32(&rest, &st.flags))
 		return -EINVAL;
-	if (!skip_words(&rest, 4) || !take_u64(&rest, UINT64_MAX, &st.cpu) || !take_u64(&rest, UINT64_MAX, &system))
+	if (!skip_words(&rest, 4) || !take_u64(&rest, UINT64_MAX, &user) || !take_u64(&rest, UINT64_MAX, &system))
 		return -EINVAL;
 	if (!skip_words(&rest, 4) || !take_known_u32(&rest, &st.nthreads))
 		return -EINVAL;
 	if (!skip_words(&rest, 1) || !take_u64(&rest, UINT64_MAX, &st.start))
 		return -EINVAL;
-	st.cpu += system;
+	st.cpu = (int64_t)(MIN(user, most) + MIN(system, most)) * 10000; /* USER_HZ is 100 wherever we run */
 	/* Older copies of such a file may end here; the kernel's go on: vsize, rss. */
 	if (!skip_words(&rest, 1) || !take_u64(&rest, INT64_MAX / 65536, &st.rss))
 		st.rss = 0;

@@ -29,7 +29,7 @@ struct proc_stat {
 	uint32_t flags; /* PF_*, include/linux/sched.h */
 	uint32_t nthreads;
 	uint64_t start; /* clock ticks since boot, in the reader's time namespace */
-	uint64_t cpu;   /* clock ticks, user and system, of all threads */
+	int64_t cpu;    /* us, user and system, of all threads */
 	uint64_t rss;   /* pages */
 };
 int proc_parse_stat(const char *buf, size_t len, struct proc_stat *out);

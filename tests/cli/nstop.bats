@@ -185,6 +185,22 @@ says_busy() # PID AT-MOST-PERCENT [OPTION...]
 	eventually says_busy "$SPAWNED" 250 --collector proc
 }
 
+# A stopped process's, which is what it is: us in a recording, ticks in /proc.
+@test "CPU time is what /proc says, by each collector" {
+	need_root
+	local how ticks
+	spawn bash -c 'for ((i = 0; i < 300000; i++)); do :; done; kill -STOP $$'
+	eventually grep -q "^State:.T" "/proc/$SPAWNED/status"
+	ticks=$(sed 's/.*) //' "/proc/$SPAWNED/stat" | awk '{ print $12 + $13 }')
+	((ticks > 10))
+	for how in proc bpf; do
+		"$NSTOP" -b -n 1 -d 0.1 --collector $how --record "$BATS_TEST_TMPDIR/$how" >/dev/null 2>&1
+		sed '/^nskit-recording/d' "$BATS_TEST_TMPDIR/$how" | jq -s -e --argjson pid "$SPAWNED" --argjson ticks "$ticks" \
+			'last.tasks[] | select(.pid == $pid) | .cpu / 10000 - $ticks | . > -2 and . < 2' || return
+	done
+	kill -KILL "$SPAWNED"
+}
+
 @test "a recording can be replayed, one that was cut off up to its end; what is none is refused" {
 	need_root
 	local dir=$BATS_TEST_TMPDIR

@@ -35,6 +35,31 @@ static void stat_of_a_process(void **state)
 	assert_int_equal(st.flags, 4194560);
 	assert_int_equal(st.nthreads, 5);
 	assert_int_equal(st.start, 282528);
+	assert_int_equal(st.cpu, 30000);
+}
+
+static void stat_of_cpu_times(void **state)
+{
+	static const struct {
+		const char *times;
+		int64_t us;
+	} cases[] = {
+		{ "0 0", 0 },
+		{ "98 6", 1040000 },
+		{ "8640000 4096", 86440960000 },
+		{ "461168601842738 461168601842738", 9223372036854760000 },
+		{ "18446744073709551615 18446744073709551615", 9223372036854760000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct proc_stat st;
+		char text[256];
+		int len = snprintf(text, sizeof(text), "42 (x) S 1 2 3 0 -1 64 0 0 0 0 %s 0 0 20 0 9 0 77 0", cases[i].times);
+
+		assert_int_equal(proc_parse_stat(text, (size_t)len, &st), 0);
+		assert_true(st.cpu == cases[i].us);
+	}
 }
 
 static void stat_of_hostile_names(void **state)
@@ -393,6 +418,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stat_of_a_process),
+		cmocka_unit_test(stat_of_cpu_times),
 		cmocka_unit_test(stat_of_hostile_names),
 		cmocka_unit_test(stat_of_unknown_numbers),
 		cmocka_unit_test(stat_cut_or_broken),
