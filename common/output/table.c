@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "output/escape.h"
+#include "output/fit.h"
 #include "output/table.h"
 #include "util/util.h"
 
@@ -84,7 +85,6 @@ enum { MAX_CELL = 1 << 20 }; /* bytes of a nested value's text */
 struct column {
 	const struct field *field;
 	char header[64];
-	size_t header_width, width;
 	bool right;
 };
 
@@ -97,6 +97,8 @@ struct printing {
 	const struct table *t;
 	FILE *f;
 	struct column *cols;
+	struct fit_col *fits; /* the same columns' widths */
+	size_t n_cols, tree_col;
 	struct tree_row *order;         /* in tree mode */
 	bool more[TABLE_MAX_DRAWN + 1]; /* siblings follow, at each depth of the row at hand */
 	struct scratch raw, shown;
@@ -202,7 +204,6 @@ static void set_header(struct column *c)
 	for (i = 0; i < sizeof(c->header) - 1 && c->field->name[i]; i++)
 		c->header[i] = (char)toupper((unsigned char)c->field->name[i]);
 	c->header[i] = '\0';
-	c->header_width = escaped_width(c->header);
 }
 
 static size_t tree_indent(uint32_t depth)
@@ -212,12 +213,13 @@ static size_t tree_indent(uint32_t depth)
 
 static bool is_tree_col(const struct printing *p, size_t col)
 {
-	return p->order && col == p->t->tree_col;
+	return p->order && col == p->tree_col;
 }
 
 static void measure_column(struct printing *p, size_t col)
 {
 	struct column *c = &p->cols[col];
+	struct fit_col *fit = &p->fits[col];
 	const struct table_look *look = find_look(p->t, c->field);
 	size_t min = look ? look->width : 0;
 
@@ -230,62 +232,64 @@ static void measure_column(struct printing *p, size_t col)
 			width = MAX(width, escaped_width(shown_cell(p, c->field, row, line)));
 		if (is_tree_col(p, col))
 			width += tree_indent(p->order[i].depth);
-		c->width = MAX(c->width, width);
+		fit->width = MAX(fit->width, width);
 	}
-	if (c->width < c->header_width)
-		c->width = c->header_width;
-	else if (c->width < min)
-		c->width = min;
+	fit->header = escaped_width(c->header);
+	if (fit->width < fit->header)
+		fit->width = fit->header;
+	else if (fit->width < min)
+		fit->width = min;
 }
 
-/* How far a column may be cut in each round of shrinking: not at all is its width. */
-static size_t least_width(const struct column *c, int round)
+/* Its place in the list of those that give way, from 1; 0: it is not in it. */
+static unsigned int rank_in(const char *list, const char *name)
 {
-	bool text = c->field->kind == F_STR || c->field->kind == F_BYTES || c->field->kind == F_STRS || c->field->kind == F_REC || c->field->kind == F_RECS;
+	size_t len = strlen(name);
+	unsigned int rank = 1;
 
-	if (round == 0 && !(c->field->flags & FF_CUT))
-		return c->width;
-	if (!(c->field->flags & FF_CUT) && !text)
-		return c->width;
-	return MIN(c->width, round < 2 ? c->header_width : 1);
+	for (; list && *list; rank++) {
+		size_t word = strcspn(list, ",");
+
+		if (word == len && !strncasecmp(list, name, len))
+			return rank;
+		list += word + (list[word] == ',');
+	}
+	return 0;
 }
 
-/* Take one character from the widest column that has one to give, until enough is gone. */
-static size_t shrink(struct printing *p, int round, size_t excess)
+static bool is_text(const struct field *f)
 {
-	while (excess) {
-		struct column *widest = NULL;
+	return f->kind == F_STR || f->kind == F_BYTES || f->kind == F_STRS || f->kind == F_REC || f->kind == F_RECS;
+}
 
-		for (size_t i = 0; i < p->t->n_cols; i++) {
-			struct column *c = &p->cols[i];
+/* Those that gave way. */
+static void drop_columns(struct printing *p)
+{
+	size_t n = 0, tree_col = p->n_cols;
 
-			if (c->width > least_width(c, round) && (!widest || c->width > widest->width))
-				widest = c;
-		}
-		if (!widest)
-			break;
-		widest->width--;
-		excess--;
+	for (size_t i = 0; i < p->n_cols; i++) {
+		if (p->fits[i].gone)
+			continue;
+		if (i == p->tree_col)
+			tree_col = n;
+		p->fits[n] = p->fits[i];
+		p->cols[n++] = p->cols[i];
 	}
-	return excess;
+	p->n_cols = n;
+	p->tree_col = tree_col;
 }
 
 static void fit_to_width(struct printing *p)
 {
-	size_t total = p->t->n_cols - 1, limit = p->t->width;
+	for (size_t i = 0; i < p->n_cols; i++) {
+		const struct field *f = p->cols[i].field;
 
-	for (size_t i = 0; i < p->t->n_cols; i++) {
-		struct column *c = &p->cols[i];
-
-		if (c->width > limit) /* so that shrink() has no long way to go */
-			c->width = MAX(limit, least_width(c, 1));
-		total += c->width;
+		p->fits[i].cut = f->flags & FF_CUT;
+		p->fits[i].text = is_text(f);
+		p->fits[i].yields = rank_in(p->t->yields, f->name);
 	}
-	if (total <= limit)
-		return;
-	total -= limit;
-	for (int round = 0; round < 3; round++)
-		total = shrink(p, round, total);
+	fit_columns(p->fits, p->n_cols, p->t->width);
+	drop_columns(p);
 }
 
 static void put_str(struct printing *p, const char *s, size_t len)
@@ -328,25 +332,45 @@ static size_t put_branches(struct printing *p, const struct tree_row *r, size_t 
 	return 2 * (size_t)fit;
 }
 
+/*
+ * How much of a cell the room holds. Of a list whole items, and a mark that there are more: a part of an address would be another one.
+ * Bytes; columns in *width.
+ */
+static size_t cut_cell(const struct printing *p, size_t col, const char *s, size_t room, size_t *width, const char **mark)
+{
+	*mark = "";
+	for (size_t w = p->cols[col].field->kind == F_STRS && room > 2 ? room - 2 : 0; w; w--) {
+		size_t len = escaped_fit(s, w, width);
+
+		if (*width && (s[len] == ' ' || s[len] == ',')) {
+			*mark = p->t->ascii ? " +" : " …";
+			*width += 2;
+			return len;
+		}
+	}
+	return escaped_fit(s, room, width);
+}
+
 /* A cell in its column: cut, and padded unless nothing follows. taken: columns of it that branches fill. */
 static void put_cell(struct printing *p, size_t col, const char *s, size_t taken)
 {
-	const struct column *c = &p->cols[col];
-	size_t room = c->width - MIN(taken, c->width), len = strlen(s), width = escaped_width(s);
-	bool last = col + 1 == p->t->n_cols;
+	size_t room = p->fits[col].width - MIN(taken, p->fits[col].width), len = strlen(s), width = escaped_width(s);
+	bool right = p->cols[col].right, last = col + 1 == p->n_cols;
+	const char *mark = "";
 
 	if (width > room)
-		len = escaped_fit(s, room, &width);
-	if (c->right && (len || !last)) /* libsmartcols ends a line at its last cell that is not empty */
+		len = cut_cell(p, col, s, room, &width, &mark);
+	if (right && (len || !last)) /* libsmartcols ends a line at its last cell that is not empty */
 		put_blanks(p, room - width);
 	fwrite_unlocked(s, 1, len, p->f);
-	if (!c->right && !last)
+	fputs(mark, p->f);
+	if (!right && !last)
 		put_blanks(p, room - width);
 }
 
 static void print_header(struct printing *p)
 {
-	for (size_t col = 0; col < p->t->n_cols; col++) {
+	for (size_t col = 0; col < p->n_cols; col++) {
 		if (col)
 			putc_unlocked(' ', p->f);
 		if (p->t->raw)
@@ -359,14 +383,14 @@ static void print_header(struct printing *p)
 
 static void print_line(struct printing *p, size_t row, uint32_t line, const struct tree_row *node)
 {
-	for (size_t col = 0; col < p->t->n_cols; col++) {
+	for (size_t col = 0; col < p->n_cols; col++) {
 		const struct column *c = &p->cols[col];
 		size_t len, taken = 0;
 
 		if (col)
 			putc_unlocked(' ', p->f);
-		if (node && !line && col == p->t->tree_col)
-			taken = put_branches(p, node, p->t->raw ? SIZE_MAX : c->width);
+		if (node && !line && col == p->tree_col)
+			taken = put_branches(p, node, p->t->raw ? SIZE_MAX : p->fits[col].width);
 		if (p->t->raw) {
 			const char *s = cell(p, c->field, row, &len);
 
@@ -382,7 +406,7 @@ static void print_row(struct printing *p, size_t row, const struct tree_row *nod
 	const char *color = p->t->color && !p->t->raw ? p->t->color(record(p->t, row)) : NULL;
 	uint32_t lines = 1;
 
-	for (size_t col = 0; col < p->t->n_cols; col++)
+	for (size_t col = 0; col < p->n_cols; col++)
 		lines = MAX(lines, cell_lines(p, p->cols[col].field, row));
 	for (uint32_t line = 0; line < lines; line++) {
 		if (color)
@@ -407,11 +431,12 @@ static void print_rows(struct printing *p)
 
 void table_print(const struct table *t, FILE *f)
 {
-	struct printing p = { .t = t, .f = f };
+	struct printing p = { .t = t, .f = f, .n_cols = t->n_cols, .tree_col = t->tree_col };
 
 	if (!t->n_cols)
 		return;
 	p.cols = xcalloc(t->n_cols, sizeof(*p.cols));
+	p.fits = xcalloc(t->n_cols, sizeof(*p.fits));
 	if (t->nodes)
 		p.order = tree_order(t->nodes, t->n_rows);
 	for (size_t i = 0; i < t->n_cols; i++) {
@@ -426,6 +451,7 @@ void table_print(const struct table *t, FILE *f)
 		print_header(&p);
 	print_rows(&p);
 	free(p.cols);
+	free(p.fits);
 	free(p.order);
 	free(p.raw.buf);
 	free(p.shown.buf);

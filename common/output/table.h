@@ -30,6 +30,7 @@ struct table {
 	bool wrap;      /* lists take a line for each of their strings; else they are joined by commas (not in raw mode) */
 	bool dash;      /* an empty cell is "-" (not in raw mode) */
 	size_t width;   /* of the terminal; 0: never cut */
+	const char *yields; /* "USER,NPROCS": columns that give way, the first first, where the terminal is too narrow; NULL: none */
 	bool ascii;     /* the locale is not UTF-8 */
 	/* The colour of a row, as the parameters of SGR ("33" is yellow), or NULL for none; never in raw mode. */
 	const char *(*color)(const void *rec);
@@ -65,8 +66,8 @@ uint64_t table_wants(const struct table *t);
 size_t cell_text(const struct field *f, const void *rec, char *buf, size_t size);
 
 /*
- * Print header and rows, in time linear in their number. To fit t->width, FF_CUT columns are cut down to their header's width,
- * then other text, then both below that; numbers never are: a part of a number would be another number. Errors are left to
+ * Print header and rows, in time linear in their number. To fit t->width, FF_CUT columns are cut, those of t->yields give way, then text is
+ * cut down to its header's width (fit_columns()); numbers never are: a part of a number would be another number. Errors are left to
  * ferror().
  */
 void table_print(const struct table *t, FILE *f);

@@ -53,6 +53,13 @@ void cells_put_foreign(struct cells *c, const char *s, size_t len)
 	c->len += escape(s, len, c->ascii ? ESC_ASCII : 0, c->buf + c->len, len * 4 + 1);
 }
 
+char *cells_text(struct cells *c)
+{
+	reserve(c, 1);
+	c->buf[c->len] = '\0';
+	return c->buf;
+}
+
 void cells_next(struct cells *c)
 {
 	size_t i = c->n++;
@@ -61,9 +68,7 @@ void cells_next(struct cells *c)
 	c->wide[i] = 0;
 	for (size_t at = cells_begin(c, i); at < c->len; at++)
 		if ((unsigned char)c->buf[at] >= 0x80) {
-			reserve(c, 1);
-			c->buf[c->len] = '\0';
-			c->wide[i] = escaped_width(c->buf + cells_begin(c, i));
+			c->wide[i] = escaped_width(cells_text(c) + cells_begin(c, i));
 			break;
 		}
 }

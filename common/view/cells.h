@@ -50,6 +50,9 @@ static inline size_t cells_width(const struct cells *c, size_t i)
 	return c->wide[i] ? c->wide[i] : cells_len(c, i);
 }
 
+/* All cells, one behind the other; NUL-terminated, and good until the next call that appends. */
+char *cells_text(struct cells *c);
+
 void cells_done(struct cells *c);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "output/escape.h"
+#include "output/wrap.h"
 #include "view/sockbehind.h"
 #include "view/sockends.h"
 
@@ -23,8 +24,11 @@ struct page {
 	const struct socktext *t;
 	struct cells line;
 	size_t widths[COLS];
+	bool hidden[COLS];
+	bool has_peers; /* somebody is at the other end of one at least */
 	FILE *f;
 };
+enum { WHERE_LEAST = 9, BEHIND_LEAST = 30, HOLDER = 36 }; /* columns; of one that has an ordinary name */
 
 static void put_queue(struct cells *c, uint32_t n)
 {
@@ -77,6 +81,13 @@ static void format_header(struct page *p)
 
 /* --- its columns ----------------------------------------------------------------------------------------------------------------------- */
 
+static bool is_somebody(const struct cells *line)
+{
+	size_t len = cells_len(line, C_PEER_PORT);
+
+	return len && (len > 1 || !strchr("*0", line->buf[cells_begin(line, C_PEER_PORT)]));
+}
+
 /* ss does not count the last line's last cell, which it has not finished when it measures. */
 static void measure(struct page *p, bool last)
 {
@@ -84,16 +95,33 @@ static void measure(struct page *p, bool last)
 		p->widths[c] = MAX(p->widths[c], cells_width(&p->line, c));
 }
 
-/* Bytes of the last cell that a line of the terminal has room for. */
-static size_t fit(struct page *p, enum col c, size_t used)
+/* What a line takes without that which stands behind. */
+static size_t total_width(const struct page *p)
 {
-	size_t begin = cells_begin(&p->line, c), len = cells_len(&p->line, c);
+	size_t total = 0;
 
-	if (!p->t->width || memchr(p->line.buf + begin, '\n', len))
-		return len;
-	cells_put(&p->line, ""); /* room for the NUL */
-	p->line.buf[p->line.len] = '\0';
-	return escaped_fit(p->line.buf + begin, p->t->width > used ? p->t->width - used : 0, NULL);
+	for (enum col c = 0; c < C_PROCESS; c++)
+		if (p->widths[c] && !p->hidden[c])
+			total += (total ? strlen(cols[c].before) : 0) + p->widths[c];
+	return total;
+}
+
+/*
+ * On a narrow terminal the peers go, where nobody has one, so that a holder has room; then the queues; then a container's name is cut.
+ * Addresses and ports never are: where that is not enough, the terminal breaks the lines.
+ */
+static void fit(struct page *p)
+{
+	size_t width = p->t->width, *where = &p->widths[C_WHERE];
+
+	if (!p->t->people || !width)
+		return;
+	if (total_width(p) + (p->t->processes ? HOLDER : 0) > width && !p->has_peers)
+		p->hidden[C_PEER] = p->hidden[C_PEER_PORT] = true;
+	if (total_width(p) > width)
+		p->hidden[C_RECVQ] = p->hidden[C_SENDQ] = true;
+	if (total_width(p) > width && *where > WHERE_LEAST)
+		*where -= MIN(total_width(p) - width, *where - WHERE_LEAST);
 }
 
 static void put_blanks(FILE *f, size_t n)
@@ -102,28 +130,43 @@ static void put_blanks(FILE *f, size_t n)
 		putc_unlocked(' ', f);
 }
 
+/* What stands behind is never cut: who holds the socket is what was asked for. It goes on below itself, or below the line. */
+static void put_behind(struct page *p, size_t at)
+{
+	size_t begin = cells_begin(&p->line, C_PROCESS), width = p->t->width;
+
+	if (p->t->people && width)
+		wrap_text(p->f, cells_text(&p->line) + begin, at, width - MIN(at, width) < BEHIND_LEAST ? WRAP_TAB : at + 1, width);
+	else
+		fwrite_unlocked(p->line.buf + begin, 1, cells_len(&p->line, C_PROCESS), p->f);
+	if (!p->t->people && p->widths[C_PROCESS] > cells_width(&p->line, C_PROCESS))
+		put_blanks(p->f, p->widths[C_PROCESS] - cells_width(&p->line, C_PROCESS));
+}
+
 /* A column without content does not exist; all others are as wide as their widest cell and what stands before it. */
 static void print_line(struct page *p)
 {
-	bool started = false;
 	size_t used = 0;
 
-	for (enum col c = 0; c < COLS; c++) {
-		size_t len = cells_len(&p->line, c), width = cells_width(&p->line, c);
-		size_t before = started ? strlen(cols[c].before) : 0, column = p->widths[c];
+	for (enum col c = 0; c < C_PROCESS; c++) {
+		size_t len = cells_len(&p->line, c), width = cells_width(&p->line, c), column = p->widths[c];
 
-		if (!column && !len)
+		if ((!column && !len) || p->hidden[c])
 			continue;
-		fwrite_unlocked(cols[c].before, 1, before, p->f);
+		if (width > column)
+			len = escaped_fit(cells_text(&p->line) + cells_begin(&p->line, c), column, &width);
+		if (used) {
+			fputs_unlocked(cols[c].before, p->f);
+			used += strlen(cols[c].before);
+		}
 		if (cols[c].right)
 			put_blanks(p->f, column - width);
-		len = c == C_PROCESS ? fit(p, c, used + before) : len;
 		fwrite_unlocked(p->line.buf + cells_begin(&p->line, c), 1, len, p->f);
-		if (!cols[c].right && (c != C_PROCESS || !p->t->people))
-			put_blanks(p->f, column > width ? column - width : 0);
-		used += before + column;
-		started = true;
+		if (!cols[c].right)
+			put_blanks(p->f, column - width);
+		used += column;
 	}
+	put_behind(p, used);
 	putc_unlocked('\n', p->f);
 }
 
@@ -142,10 +185,12 @@ static void pass(struct page *p, struct sockrows *rows, const uint32_t *items, s
 		inum = sock->ns;
 		sockrows_fill(rows, &row, sock);
 		format(p, &row, measuring && p->t->people);
-		if (measuring)
+		if (measuring) {
 			measure(p, i + 1 == n);
-		else
+			p->has_peers |= is_somebody(&p->line);
+		} else {
 			print_line(p);
+		}
 	}
 }
 
@@ -161,6 +206,7 @@ void socktext_print(const struct socktext *t, struct sockrows *rows, const uint3
 	}
 	rows->holders = holders && !t->people;
 	pass(&p, rows, items, n, true);
+	fit(&p);
 	rows->holders = holders;
 	if (t->header) {
 		format_header(&p);

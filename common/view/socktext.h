@@ -16,7 +16,7 @@ struct socktext {
 	bool people;                 /* say what ss does not: nobody has it open, where a proxy leads, options in -e */
 	bool unsure;                 /* not all processes' files could be read: that nobody has a socket open cannot be said */
 	bool ascii;
-	size_t width;                /* cut lines to it; 0: never */
+	size_t width;                /* of the terminal; 0: lines may have any length */
 	/* The name of a port ("http") and of a process id; NULL: there is none, or numbers are wanted. */
 	const char *(*service)(uint32_t port, enum sock_netid netid, void *arg);
 	const char *(*process)(uint32_t pid, void *arg);

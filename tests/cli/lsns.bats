@@ -209,4 +209,9 @@ lsns_answer()
 	[[ "$output" == *forty-columns* ]]
 	run -0 script -qec "stty cols 40; $NSLS 2>/dev/null" /dev/null
 	[[ "$output" == *"$(ns_of net "$NS_PID") net"* ]]
+	# No header is cut but that of the last column: what does not fit gives way.
+	header=${lines[0]%$'\r'}
+	[[ $(tr -s ' ' '\n' <<<"$header" | grep .) =~ ^NS$'\n'TYPE$'\n'PID$'\n'CONTAINER$'\n'C ]]
+	run -0 script -qec "stty cols 40; $NSLS -o NS,TYPE,USER,NPROCS 2>/dev/null" /dev/null # asked for by name
+	[[ ${lines[0]} =~ NS\ +TYPE\ +USER\ +NPROCS ]]
 }

@@ -43,6 +43,37 @@ like_ss()
 	done
 }
 
+@test "a narrow terminal hides nobody who holds a socket" {
+	need_ns
+	need_cmd script
+	netns_add nskit-narrow
+	ip -n nskit-narrow link set lo up
+	sockets_in nskit-narrow listen:8080 listen6:8443 udp:53 pair
+	for cols in 120 80 60 40 30; do
+		for letters in -tlnp -tanpe -anpeim "-o -uanp"; do
+			run -0 script -qec "stty cols $cols; $NSNET $letters netns:nskit-narrow" /dev/null
+			shown=${output//$'\r'/}
+			# All of the piped output's words, but for columns that gave way.
+			missing=$("$NSNET" $letters netns:nskit-narrow | grep -v '^nl' | grep -oE '(users|timer|ino|sk|skmem|cwnd):[^ ]*' | sort -u |
+				while read -r word; do [[ ${shown//$'\n'        /} == *"$word"* ]] || echo "$word"; done | grep -v '^timer\|cwnd' || :)
+			[[ -z $missing ]] || { echo "$cols $letters: $missing" "$shown" >&2; return 1; }
+			grep -q "pid=$SPAWNED" <<<"$shown"
+		done
+	done
+	run -0 script -qec "stty cols 40; $NSNET -tlnp netns:nskit-narrow 2>/dev/null" /dev/null
+	[[ ${lines[0]%$'\r'} =~ ^CONTAINER\ +State\ +Local\ Address:Port\ *$ ]]
+	while read -r line; do
+		line=${line%$'\r'}
+		((${#line} <= 43)) # all lines but those that nothing can break
+	done <<<"$output"
+	# Not a terminal: one line a socket, however long it is.
+	[[ $(COLUMNS=30 "$NSNET" -tlnpH netns:nskit-narrow 2>/dev/null | wc -l) == 3 ]]
+	# Addresses are shown as a whole, or not at all.
+	for i in 1 2 3; do ip -n nskit-narrow addr add 10.11.12.1$i/24 dev lo; done
+	run -0 script -qec "stty cols 70; $NSNET netns:nskit-narrow 2>/dev/null" /dev/null
+	[[ "${lines[1]}" == *"10.11.12.11/24 …"* ]]
+}
+
 @test "filters choose what they choose in ss" {
 	need_ns
 	need_cmd ss

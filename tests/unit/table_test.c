@@ -10,6 +10,7 @@
 
 #include "output/escape.h"
 #include "output/table.h"
+#include "output/wrap.h"
 #include "unit/thing.h"
 
 /* Rows that look like those of a process list. */
@@ -159,7 +160,7 @@ static void cut_to_width(void **state)
 		   "         6 a b\n");
 }
 
-/* First what may be cut, down to its header; then other text; numbers never, even when the line gets too long. */
+/* First what may be cut, down to its header; then other text; numbers and headers never, even when the line gets too long. */
 static void cut_in_rounds(void **state)
 {
 	struct table t = rows_table("ns,id,command");
@@ -179,16 +180,44 @@ static void cut_in_rounds(void **state)
 	t = rows_table("ns,id,command,pid");
 	t.n_rows = 2;
 	t.width = 1;
-	expect(&t, "        NS I C  PID\n"
-		   "4026531840 u /    1\n"
-		   "4026531833   n 4711\n");
+	expect(&t, "        NS ID C  PID\n"
+		   "4026531840 un /    1\n"
+		   "4026531833    n 4711\n");
 }
 
-/* No line is wider than the terminal, for any width that the numbers leave room for. */
+/* Columns that are not asked for by name give way to the rest, one after the other, and no more of them than must. */
+static void give_way(void **state)
+{
+	struct table t = rows_table("ns,type,pid,id,command");
+
+	(void)state;
+	t.n_rows = 2;
+	t.yields = "pid,id";
+	t.width = 10 + 1 + 4 + 1 + 4 + 1 + 10 + 1 + 18;
+	expect(&t, "        NS TYPE  PID ID         COMMAND\n"
+		   "4026531840 mnt     1 unassigned /sbin/init\n"
+		   "4026531833 net  4711            nginx: master proc\n");
+	t = rows_table("ns,type,pid,id,command");
+	t.n_rows = 2;
+	t.yields = "pid,id";
+	t.width = 10 + 1 + 4 + 1 + 10 + 1 + 18;
+	expect(&t, "        NS TYPE ID         COMMAND\n"
+		   "4026531840 mnt  unassigned /sbin/init\n"
+		   "4026531833 net             nginx: master proc\n");
+	t = rows_table("ns,type,pid,id,command");
+	t.n_rows = 2;
+	t.yields = "pid,id";
+	t.width = 10 + 1 + 4 + 1 + 8;
+	expect(&t, "        NS TYPE COMMAND\n"
+		   "4026531840 mnt  /sbin/in\n"
+		   "4026531833 net  nginx: m\n");
+}
+
+/* No line is wider than the terminal, for any width that numbers and headers leave room for. */
 static void every_width(void **state)
 {
 	(void)state;
-	for (size_t width = 22; width < 100; width++) {
+	for (size_t width = 25; width < 100; width++) {
 		struct table t = rows_table("ns,type,pid,id,command");
 		struct memory m;
 		char *line, *rest;
@@ -462,6 +491,63 @@ static void long_cells(void **state)
 	free(long_text);
 }
 
+/* A list is cut behind a whole item, and says that there are more. */
+static void cut_lists(void **state)
+{
+	static const char *const strs[] = { "10.0.0.5/24", "172.17.0.1/16", "fd00::5/64" };
+	const struct field fields[] = { { .name = "a", .kind = F_STRS, .off = offsetof(struct thing, strs),
+					  .off_n = offsetof(struct thing, n_strs), .flags = FF_CUT } };
+	const struct {
+		size_t width;
+		bool ascii;
+		const char *shown;
+	} rows_[] = { { 99, false, "10.0.0.5/24,172.17.0.1/16,fd00::5/64\n" },
+		      { 35, false, "10.0.0.5/24,172.17.0.1/16 …\n" },
+		      { 26, false, "10.0.0.5/24 …\n" },
+		      { 26, true, "10.0.0.5/24 +\n" },
+		      { 12, false, "10.0.0.5/24,\n" } };
+	DESC(desc, "lists", struct thing, "", fields);
+	struct thing row = thing_empty();
+
+	(void)state;
+	row.strs = strs;
+	row.n_strs = 3;
+	for (size_t i = 0; i < sizeof(rows_) / sizeof(rows_[0]); i++) {
+		struct table t = { .desc = &desc, .rows = (const char *)&row, .n_rows = 1, .no_header = true };
+
+		table_add_col(&t, fields);
+		t.width = rows_[i].width;
+		t.ascii = rows_[i].ascii;
+		expect(&t, rows_[i].shown);
+	}
+}
+
+static void check_wrap(const char *text, size_t at, size_t indent, size_t width, const char *expected)
+{
+	char copy[200];
+	struct memory m;
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	wrap_text(memory_open(&m), copy, at, indent, width);
+	assert_string_equal(memory_take(&m), expected);
+	assert_string_equal(copy, text);
+	free(m.text);
+}
+
+static void wraps(void **state)
+{
+	(void)state;
+	check_wrap("", 10, 4, 20, "");
+	check_wrap(" one two", 10, 4, 20, " one two");
+	check_wrap(" one two three", 10, 4, 20, " one two\n    three");
+	check_wrap(" ((a,1),(b,2),(c,3))", 0, 2, 10, " ((a,1),\n  (b,2),\n  (c,3))");
+	check_wrap(" too-long-for-any-line x", 10, 4, 12, "\n    too-long-for-any-line\n    x");
+	check_wrap(" no-room-at-indent", 50, 51, 60, "\n        no-room-at-indent");
+	check_wrap(" one\n\ttwo three", 3, 4, 14, " one\n\ttwo\n        three");
+	check_wrap(" 漢字漢字 漢字", 0, 1, 10, " 漢字漢字\n 漢字");
+	check_wrap("   ", 9, 1, 10, "\n ");
+}
+
 static void help(void **state)
 {
 	struct memory m;
@@ -483,7 +569,7 @@ int main(void)
 		cmocka_unit_test(no_rows),      cmocka_unit_test(dashes),
 		cmocka_unit_test(raw),          cmocka_unit_test(looks),
 		cmocka_unit_test(cut_to_width), cmocka_unit_test(cut_in_rounds),
-		cmocka_unit_test(every_width),  cmocka_unit_test(tree),
+		cmocka_unit_test(cut_lists),     cmocka_unit_test(wraps),        cmocka_unit_test(give_way),     cmocka_unit_test(every_width),  cmocka_unit_test(tree),
 		cmocka_unit_test(cycles),       cmocka_unit_test(every_small_tree),
 		cmocka_unit_test(many_rows),    cmocka_unit_test(choosing),
 		cmocka_unit_test(cells),        cmocka_unit_test(long_cells),

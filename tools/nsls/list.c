@@ -167,6 +167,7 @@ static void print_text(struct nsls *n, const struct nsrows *rows)
 	t->ascii = cli_ascii();
 	t->dash = nsls_for_people(n);
 	t->width = n->raw || n->no_cut ? 0 : cli_width();
+	t->yields = n->columns ? NULL : "USER,NPROCS";
 	if (n->cli.color)
 		t->color = rows->target ? shared_color : row_color;
 	t->looks = lsns_looks;

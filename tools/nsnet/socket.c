@@ -187,7 +187,7 @@ static void print_as_ss(const struct nsnet *n, struct sockrows *rows, const uint
 		.oneline = s->oneline,
 		.unsure = is_unsure(rows->ix->snap),
 		.ascii = cli_ascii(),
-		.width = peer_alone ? 0 : cli_width(),
+		.width = peer_alone || s->oneline ? 0 : cli_width(),
 		.service = s->numeric ? NULL : name_of_port,
 		.process = s->numeric ? NULL : name_of_process,
 		.arg = &names,

@@ -36,6 +36,7 @@ static int show(struct nsnet *n, const struct index *ix, void *arg)
 	t->ascii = cli_ascii();
 	t->dash = true;
 	t->width = cli_width();
+	t->yields = n->columns ? NULL : "RX/TX,NAMES,CONN,DEFAULT_VIA";
 	if (n->json)
 		print_rows_json(n, &rows);
 	else

@@ -85,6 +85,7 @@ static void print_table(struct nspid *n, struct pidrows *rows)
 	t->ascii = cli_ascii();
 	t->dash = true;
 	t->width = cli_width();
+	t->yields = n->columns ? NULL : "INNER_USER,STARTED,USER";
 	for (t->tree_col = 0; t->tree_col < t->n_cols && t->cols[t->tree_col] != command;)
 		t->tree_col++;
 	t->nodes = t->tree_col < t->n_cols ? nodes : NULL;
