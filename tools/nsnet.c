@@ -57,16 +57,29 @@ enum exit_status nsnet_schema(const struct nsnet *n)
 enum exit_status nsnet_complete(const struct nsnet *n, const struct desc *columns)
 {
 	static const char *const schemas[] = { "snapshot", "summary", "topo", "why", NULL }, *const tables[] = { "all", "default", "local", "main", NULL };
-	const char *commands[ARRAY_SIZE(nsnet_commands)] = { NULL };
+	/* What bind, listen, socket and connect fail with; --errno takes any. */
+	static const char *const errnos[] = { "EACCES", "EADDRINUSE", "EADDRNOTAVAIL", "EAFNOSUPPORT", "EAGAIN", "ECONNREFUSED", "EHOSTUNREACH",
+					      "EINVAL", "EMFILE", "ENETUNREACH", "ENFILE", "ENODEV", "ENOENT", "EOPNOTSUPP", "EPERM",
+					      "EPROTONOSUPPORT", "EPROTOTYPE", "ETIMEDOUT", NULL };
+	static const char *const flags[] = { "yes", "no", NULL }, *const none[] = { NULL };
+	const char *commands[ARRAY_SIZE(nsnet_commands)] = { NULL }, *calls[CALL_REACH + 1] = { NULL };
 	const struct word_list lists[] = {
 		{ "commands", NULL, commands },
 		{ "families", "FAMILY", nsnet_family_words },
 		{ "tables", "TABLE", tables },
 		{ "queries", "QUERY", nsnet_query_words },
 		{ "schemas", "NAME", schemas },
+		{ "calls", "CALL", calls },
+		{ "errnos", "ERRNO", errnos },
+		{ "flags", "YES", flags },
+		{ "none", "UID", none },
+		{ "none", "GID", none },
+		{ "none", "PORT", none },
+		{ "none", "DEV", none },
 		{ 0 },
 	};
 
+	memcpy(calls, why_call_names, CALL_REACH * sizeof(*calls)); /* the last is an option of its own */
 	for (size_t i = 0; nsnet_commands[i + 1].name; i++)
 		commands[i] = nsnet_commands[i + 1].name;
 	return cli_complete(&n->cli, columns, lists);

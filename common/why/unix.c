@@ -550,11 +550,17 @@ static bool is_too_long(struct why_state *st)
 	if (st->q->path_len < SUN_PATH) /* with the NUL before an abstract name, or behind a path */
 		return false;
 	why_add(st, "unix-path-too-long", EINVAL);
-	why_summary(st, "the path has %u bytes, and 107 are the most", st->q->path_len);
+	if (st->q->path_len == SUN_PATH)
+		why_summary(st, "its 108 bytes leave no room for the NUL that goes with them");
+	else
+		why_summary(st, "it has %u bytes, and sun_path holds 108", st->q->path_len);
 	why_text(st, "path", st->q->path);
 	why_number(st, "path_length", st->q->path_len);
 	why_number(st, "limit", SUN_PATH);
-	why_line(st, "rule", "sun_path holds 108 bytes with the NUL behind them (struct sockaddr_un)");
+	if (st->q->abstract)
+		why_line(st, "rule", "an abstract name has 107 bytes behind its NUL at most (struct sockaddr_un: sun_path holds 108)");
+	else
+		why_line(st, "rule", "a path has 107 bytes and a NUL at most; 108 only in a program that leaves the NUL out (unix_mkname_bsd)");
 	why_advise(st, "a shorter path, or chdir() and a relative one");
 	return true;
 }

@@ -30,12 +30,17 @@ static uint8_t judge(const struct why_query *q, const struct why *why)
 /* The program's word against ours. */
 static void compare_reported(struct why_state *st)
 {
-	for (size_t i = 0; i < st->why->n_causes; i++)
-		if (st->why->causes[i].err == st->q->err)
-			return;
-	st->why->note = "the program reported another errno, which nothing found here gives";
-	if (!st->why->n_causes)
-		why_skip(st, "what gave the reported errno", NULL, "nothing that was checked gives it; it may have passed by now");
+	struct why *why = st->why;
+	size_t i = 0;
+
+	while (i < why->n_causes && why->causes[i].err != st->q->err)
+		i++;
+	if (!why->n_causes)
+		why_skip(st, "what gave the errno that the program reported", NULL, "nothing that was checked gives it; it may have passed by now");
+	else if (i == why->n_causes)
+		why->note = "none of these gives the errno that the program reported: that has passed, or it was not checked";
+	else if (i)
+		why->note = "the program reported the errno of a later one: what stands before it may have come since";
 }
 
 void why_run(const struct index *ix, const struct why_query *q, struct why *why)

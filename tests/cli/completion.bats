@@ -44,6 +44,12 @@ offers()
 			[[ -n $words ]] || { echo "$tool $option: nothing completes its argument" >&2; return 1; }
 			"$BUILD/$tool" --complete="${words%%,*}" >/dev/null || { echo "$tool has no list $words" >&2; return 1; }
 		done < <("$BUILD/$tool" --complete=options)
+		for command in $("$BUILD/$tool" --complete=commands | cut -f1); do
+			while IFS=$'\t' read -r option _ arg words; do
+				[[ $arg == no || -n $words ]] || { echo "$tool $command $option: nothing completes its argument" >&2; return 1; }
+				[[ -z $words ]] || "$BUILD/$tool" "$command" --complete="${words%%,*}" >/dev/null
+			done < <("$BUILD/$tool" "$command" --complete=options)
+		done
 		run -2 --separate-stderr "$BUILD/$tool" --complete=no-such-list
 		[[ -z "$output$stderr" ]]
 	done
@@ -275,12 +281,17 @@ forge()
 	done
 	[[ $(bash_offers "$NSNET link ") != *addr* ]]
 	[[ $(bash_offers "$NSNET route --table=l" | grep -v '^(') == local ]]
+	diff <(bash_offers "$NSNET why --call " | grep -v '^(' | sort) - <<<$'bind\nconnect\nlisten\nsocket'
+	[[ $(bash_offers "$NSNET why --errno EADDRI" | grep -v '^(') == EADDRINUSE ]]
+	for word in $("$NSNET" why --complete=calls); do run "$NSNET" why --call "$word" 0 host; [[ $status != 2 ]]; done
+	for word in $("$NSNET" why --complete=errnos); do run "$NSNET" why --errno "$word" 0 host; [[ $status != 2 ]]; done
 	diff <("$NSNET" --help | sed -n '/^Commands:/,/^$/s/^ \([a-z]*\) .*/\1/p') - <<<"$commands"
 	if command -v zsh >/dev/null; then
-		diff <(zsh -f "$ROOT/tests/cli/complete.zsh" "$BUILD" "nsnet lin" "nsnet link --det" "nsnet --bou") - <<-EOF
+		diff <(zsh -f "$ROOT/tests/cli/complete.zsh" "$BUILD" "nsnet lin" "nsnet link --det" "nsnet --bou" "nsnet why --call l") - <<-EOF
 			nsnet lin -> link
 			nsnet link --det -> --details
 			nsnet --bou -> --bound-inactive
+			nsnet why --call l -> listen
 		EOF
 	fi
 	if command -v fish >/dev/null; then
@@ -288,6 +299,6 @@ forge()
 		cd "$BATS_TEST_TMPDIR"
 		cp "$ROOT/completions/nskit.fish" nsnet.fish
 		asks() { env PATH="$BUILD:$PATH" fish --no-config -c "source nsnet.fish; complete -C \"\$argv[1]\"" "nsnet $1" | cut -f1; }
-		[[ $(asks lin) == link && $(asks "link --det") == --details && $(asks --bou) == --bound-inactive && -z $(asks "link --bou") ]]
+		[[ $(asks lin) == link && $(asks "link --det") == --details && $(asks --bou) == --bound-inactive && $(asks "why --call l") == listen && -z $(asks "link --bou") ]]
 	fi
 }

@@ -416,8 +416,19 @@ deny(50, 1); deny(49, 13)" # bind
 	blames unix-abstract-in-use EADDRINUSE ".holder_pid == $PID"
 	why unix:@why-bus netns:$B
 	fine
+	local path=/${dir:1:3}/$(printf '%0107d' 0) # 112 bytes
+	[[ $(tries $A "s = socket(AF_UNIX); import ctypes; a = b'\1\0$path'; c = ctypes.CDLL(None, use_errno=True)
+	if c.bind(s.fileno(), a, len(a)): raise OSError(ctypes.get_errno(), '')") == EINVAL ]]
+	why "unix:$path" host
+	blames unix-path-too-long EINVAL '.path_length == 112 and .limit == 108'
+	run "$NSNET" why "unix:$path" host
+	[[ ${lines[0]} == *": EINVAL, it has 112 bytes, and sun_path holds 108" ]]
 	why "unix:/$(printf '%0107d' 0)" host
 	blames unix-path-too-long EINVAL '.path_length == 108 and .limit == 108'
+	why "unix:@$(printf '%0108d' 0)" host
+	blames unix-path-too-long EINVAL '.path_length == 108'
+	why "unix:@$(printf '%0107d' 0)" host
+	fine
 	why "unix:$dir/none/x" host
 	blames unix-bind-directory ENOENT
 }

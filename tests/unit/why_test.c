@@ -231,8 +231,21 @@ static void reported_errno(void **state)
 	w.q.err = EPERM;
 	run(&w);
 	assert_int_equal(w.why.verdict, WHY_UNKNOWN);
-	assert_non_null(w.why.note);
+	assert_null(w.why.note);
+	assert_string_equal(what_unchecked(&w), "what gave the errno that the program reported");
 	done(&w);
+	/* Of what was found it is the first, none, or the second. */
+	for (int i = 0; i < 3; i++) {
+		build(&w);
+		add_listener(&w, "0.0.0.0", 80);
+		w.q.port = 80;
+		w.q.err = (const int[]){ EACCES, EPERM, EADDRINUSE }[i];
+		run(&w);
+		assert_int_equal(w.why.verdict, WHY_BLOCKED);
+		assert_int_equal(w.why.n_unchecked, 0);
+		assert_true(i ? strstr(w.why.note, i == 1 ? "none of these" : "a later one") != NULL : !w.why.note);
+		done(&w);
+	}
 }
 
 /* --- machines ---------------------------------------------------------------------------------------------------------------------------- */
