@@ -2,23 +2,21 @@
 /*
  * What a process finds at a path: openat2(O_PATH) below its root directory, which follows links inside of it only and never those of
  * procfs (RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, 5.6). Paths of strangers lead anywhere, to a network mount that is dead for instance:
- * so a child does it, for a second at most.
+ * so a child does it.
  */
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <poll.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
-#include <sys/wait.h>
 #include <sys/xattr.h>
 
+#include "collect/aside.h"
 #include "collect/guards.h"
 #include "collect/proc_parse.h"
 
-enum { MAX_DEPTH = 64, TIME_LIMIT_MS = 1000, LINK_SIZE = 256 };
+enum { MAX_DEPTH = 64, LINK_SIZE = 256 };
 
 /* What the child tells of one path. */
 struct found {
@@ -69,9 +67,17 @@ static void look_at(int root, const char *path, bool follow, struct found *out)
 	close(fd);
 }
 
+struct walk {
+	int root;
+	char *path;
+};
+
 /* In the child: each directory on the way, then the path itself, then what it leads to. */
-static void look_along(int root, char *path, int out)
+static void look_along(int out, void *arg)
 {
+	const struct walk *w = arg;
+	char *path = w->path;
+	int root = w->root;
 	struct found f;
 
 	look_at(root, "/", true, &f);
@@ -125,19 +131,12 @@ static uint32_t list_paths(struct snap *s, const char *path, const char **paths)
 	return n + 1;
 }
 
-static ssize_t read_in_time(int fd, void *buf, size_t size)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-
-	return poll(&p, 1, TIME_LIMIT_MS) == 1 ? read(fd, buf, size) : -ETIMEDOUT;
-}
-
-static void take_answers(struct snap *s, uint32_t pid, int fd, const char *const *paths, uint32_t n)
+static void take_answers(struct snap *s, uint32_t pid, struct aside *a, const char *const *paths, uint32_t n)
 {
 	struct found f;
 
 	for (uint32_t i = 0; i < n; i++) {
-		if (read_in_time(fd, &f, sizeof(f)) != (ssize_t)sizeof(f)) {
+		if (aside_read(a, &f, sizeof(f))) {
 			snap_add_gap(s, "files below processes' root directories", ETIMEDOUT, NULL);
 			return;
 		}
@@ -149,25 +148,16 @@ static void look_below(struct collecting *c, uint32_t pid, int root, const char 
 {
 	const char *paths[MAX_DEPTH + 3];
 	uint32_t n = list_paths(c->snap, path, paths);
-	int pipe_fds[2];
-	pid_t child;
+	struct walk w = { .root = root, .path = (char *)(uintptr_t)paths[n - 1] };
+	struct aside a;
+	int err = aside_start(&a, look_along, &w);
 
-	if (pipe2(pipe_fds, O_CLOEXEC))
+	if (err) {
+		snap_add_gap(c->snap, "files below processes' root directories", -err, NULL);
 		return;
-	child = fork();
-	if (!child) {
-		close(pipe_fds[0]);
-		alarm(2); /* whoever started it may be gone */
-		look_along(root, (char *)(uintptr_t)paths[n - 1], pipe_fds[1]);
-		kill(getpid(), SIGKILL); /* nothing of its parent's is to be run on the way out */
 	}
-	close(pipe_fds[1]);
-	if (child > 0) {
-		take_answers(c->snap, pid, pipe_fds[0], paths, n);
-		kill(child, SIGKILL);
-		waitpid(child, NULL, WNOHANG); /* one that hangs in a dead mount is left to init */
-	}
-	close(pipe_fds[0]);
+	take_answers(c->snap, pid, &a, paths, n);
+	aside_end(&a);
 }
 
 /* --- where a file that was mounted alone came from ------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
+#include "collect/aside.h"
 #include "collect/guards.h"
 #include "collect/shown.h"
 
@@ -96,23 +97,83 @@ static void read_label(struct snap *s, int dirfd, struct snap_guard *g)
 		g->label = arena_strndup(&s->arena, buf, len);
 }
 
-/* The file is asked through the process's link, so that no path of a container is walked. */
 static void read_program(struct snap *s, int dirfd, struct snap_guard *g)
 {
-	char path[64], exe[4096], value[64];
+	char exe[4096];
 	ssize_t n = readlinkat(dirfd, "exe", exe, sizeof(exe) - 1);
+
+	if (n > 0)
+		g->exe = arena_strndup(&s->arena, exe, (size_t)n);
+}
+
+/* --- capabilities of programs' files ------------------------------------------------------------------------------------------------------- */
+
+/* Who has a guard, in their order: the next one whose program is asked about. */
+struct programs {
+	struct collecting *c;
+	const struct snap_task **tasks;
+	uint32_t n, next;
+};
+
+struct told {
+	int32_t len; /* of value; 0 or less: it has none, or it can't be told */
+	char value[64];
+};
+
+/* In the child. The file is asked through the process's link, so that no path of a container is walked. */
+static void ask_files(int out, void *arg)
+{
+	const struct programs *p = arg;
+
+	for (uint32_t i = p->next; i < p->n; i++) {
+		CLEAN_FD int dirfd = proc_open_task(p->c, p->tasks[i]);
+		struct told t = { 0 };
+		char path[64];
+
+		snprintf(path, sizeof(path), "/proc/self/fd/%d/exe", dirfd);
+		t.len = dirfd < 0 ? 0 : (int32_t)getxattr(path, "security.capability", t.value, sizeof(t.value));
+		if (write(out, &t, sizeof(t)) != (ssize_t)sizeof(t))
+			return;
+	}
+}
+
+static void take_told(struct snap_guard *g, const struct told *t)
+{
 	bool effective;
 
-	if (n <= 0)
-		return;
-	g->exe = arena_strndup(&s->arena, exe, (size_t)n);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d/exe", dirfd);
-	n = getxattr(path, "security.capability", value, sizeof(value));
-	if (n > 0 && !guards_parse_file_caps(value, (size_t)n, &g->file_caps, &effective))
+	if (t->len > 0 && !guards_parse_file_caps(t->value, (size_t)t->len, &g->file_caps, &effective))
 		g->flags |= GUARD_FILE_CAPS | (effective ? GUARD_FILE_EFFECTIVE : 0);
 }
 
-static void read_guard(struct collecting *c, const struct snap_task *t)
+/* Behind one whose file system does not answer, another child goes on; where several do not, it is not worth the wait. */
+static void read_files(struct programs *p)
+{
+	enum { MAX_HANGING = 3 };
+	struct snap *s = p->c->snap;
+
+	for (int i = 0; i < MAX_HANGING && p->next < p->n; i++) {
+		struct aside a;
+		struct told t;
+		int err = aside_start(&a, ask_files, p);
+
+		while (!err && p->next < p->n) {
+			err = aside_read(&a, &t, sizeof(t));
+			if (!err)
+				take_told(&s->guards[p->next++], &t);
+		}
+		if (a.fd >= 0)
+			aside_end(&a);
+		if (err)
+			snap_add_gap(s, "capabilities of programs' files", -err, NULL);
+		p->next += err != 0;
+	}
+	if (p->next < p->n)
+		snap_add_gap(s, "capabilities of programs' files", ETIMEDOUT, NULL);
+}
+
+/* ------------------------------------------------------------------------------------------------------------------------------------------- */
+
+static void read_guard(struct collecting *c, const struct snap_task *t, struct programs *p)
 {
 	CLEAN_FD int dirfd = proc_open_task(c, t);
 	struct snap_guard g = { .pid = t->pid, .seccomp_mode = OPT_NONE, .seccomp_filters = OPT_NONE };
@@ -128,16 +189,20 @@ static void read_guard(struct collecting *c, const struct snap_task *t)
 	read_label(c->snap, dirfd, &g);
 	read_program(c->snap, dirfd, &g);
 	*ARRAY_ADD(c->snap, guards) = g;
+	p->tasks[p->n++] = t;
 }
 
 void guards_read(struct collecting *c, const uint8_t *which)
 {
 	struct snap *s = c->snap;
+	struct programs p = { .c = c, .tasks = xcalloc(s->n_tasks + 1, sizeof(*p.tasks)) };
 
 	for (size_t i = 0; i < s->n_tasks; i++)
 		if (s->tasks[i].tid == s->tasks[i].pid && is_shown(which, i) &&
 		    !(s->tasks[i].flags & (TASK_KTHREAD | TASK_ZOMBIE)))
-			read_guard(c, &s->tasks[i]);
+			read_guard(c, &s->tasks[i], &p);
+	read_files(&p);
+	free(p.tasks);
 	guards_bpf(c);
 	guards_progs(c);
 	if (c->opts->path)

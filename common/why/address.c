@@ -444,7 +444,8 @@ static void no_cap(struct why_state *st, const struct asker *a, uint32_t owner, 
 	if (g) {
 		why_text(st, "cap_effective", why_printf(st, "%016llx", (unsigned long long)g->cap_effective));
 		why_bool(st, "cap_in_bounding_set", g->cap_bounding & bit);
-		why_bool(st, "file_has_capability", g->flags & GUARD_FILE_CAPS && g->file_caps & bit);
+		if (!seen_gap(st->s, "capabilities of programs' files"))
+			why_bool(st, "file_has_capability", g->flags & GUARD_FILE_CAPS && g->file_caps & bit);
 		why_bool(st, "no_new_privs", g->flags & GUARD_NO_NEW_PRIVS);
 	}
 	why_line(st, "rule",

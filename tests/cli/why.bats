@@ -578,6 +578,24 @@ cgroup()
 	fine
 }
 
+@test "a program on a file system that does not answer" {
+	[[ -c /dev/fuse ]] || skip "no /dev/fuse here"
+	need_cmd setpriv
+	everybodys
+	mkdir "$OPEN/dead"
+	spawn_open "$BATS_TEST_TMPDIR/hangfs" "$HELPERS/hangfs" "$OPEN/dead" "$(command -v sleep)" || skip "may not mount FUSE here"
+	on_cleanup umount -l "$OPEN/dead"
+	netns $A
+	spawn ip netns exec $A setpriv --reuid 1001 --regid 1001 --clear-groups "$OPEN/dead/program" 300
+	eventually runs "$SPAWNED" "$OPEN/dead/program"
+	local began=$EPOCHREALTIME
+	why 80 "$SPAWNED"
+	# Who may not use the port, is known without the file.
+	jq_is '.why.causes | map(.code) == ["privileged-port-no-cap"] and (.[0].evidence | has("file_has_capability") | not)'
+	jq_is '.nskit.gaps | any(.what == "capabilities of programs\u0027 files" and .errno == "ETIMEDOUT")'
+	(((${EPOCHREALTIME/./} - ${began/./}) / 1000 < 5000))
+}
+
 @test "port-in-use: of a server with workers, and beside others with the port" {
 	netns $A
 	netns $B
