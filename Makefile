@@ -2,7 +2,7 @@
 # A new tool is its name in TOOLS and tools/NAME.c (and tools/NAME/*.c, if it has rooms of its own).
 TOOLS := nsls nspid nsnet nstop
 VERSION := 0.1.0
-PKGS := libbpf jansson libmnl libnftnl
+PKGS := libbpf jansson libmnl
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin

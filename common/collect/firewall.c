@@ -30,13 +30,12 @@ struct reading {
 	{ \
 		struct reading *r = arg; \
 		struct snap_fw_##kind record; \
-		int err = nft_parse_##kind(h, &r->s->arena, &record); \
 \
-		if (!err) { \
-			record.ns = r->inum; \
-			*ARRAY_ADD(r->s, fw_##list) = record; \
-		} \
-		return err == -ENOMEM ? err : 0; \
+		if (nft_parse_##kind(h, &r->s->arena, &record)) \
+			return -EPROTO; /* a ruleset without one of its parts would be another */ \
+		record.ns = r->inum; \
+		*ARRAY_ADD(r->s, fw_##list) = record; \
+		return 0; \
 	} \
 	static void again_##list(void *arg) \
 	{ \
@@ -75,7 +74,7 @@ static int take_elems(const struct nlmsghdr *h, void *arg)
 {
 	struct reading *r = arg;
 
-	return nft_parse_elems(h, &r->s->arena, add_elem, r) == -ENOMEM ? -ENOMEM : 0;
+	return nft_parse_elems(h, &r->s->arena, add_elem, r) ? -EPROTO : 0;
 }
 
 static void again_elems(void *arg)

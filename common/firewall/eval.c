@@ -59,10 +59,12 @@ static void run_rule(struct run *run)
 	const struct snap_fw_rule *rule = run->rule;
 
 	for (uint32_t i = 0; i < rule->n_exprs && run->match != NO; i++)
-		if (rule->unparsed)
-			run_match(run, MAYBE, rule->exprs[i].name);
-		else
+		if (!rule->unparsed)
 			expr_run(run, &rule->exprs[i]);
+		else if (!expr_is_known(&rule->exprs[i]))
+			run_match(run, MAYBE, rule->exprs[i].name);
+	if (rule->unparsed && run->match == YES)
+		run_match(run, MAYBE, "rule");
 	if (rule->unparsed)
 		run_verdict(run, FW_DROP, FW_REJECT_NONE); /* it may */
 }
@@ -112,6 +114,8 @@ static unsigned int conclude(struct run *run)
 	} else {
 		w->possible |= 1u << run->verdict;
 	}
+	if (run->rule->unparsed) /* or the other way round */
+		w->possible |= 1u << FW_ACCEPT;
 	if (run->match == YES || !w->last[run->verdict].base) /* not who only may have matched, if another does */
 		w->last[run->verdict] = (struct fw_by){ w->base, run->rule };
 	if (run->verdict == FW_REJECT)

@@ -140,9 +140,12 @@ static void run_ct(struct run *run, const struct snap_fw_expr *e)
 static unsigned int overwritten(const struct run *run, const struct snap_fw_expr *e)
 {
 	bool v6 = run->w->p->daddr.family == 6;
-	int64_t src = v6 ? 8 : 12, dst = v6 ? 24 : 16, end = e->offset + e->len;
+	bool known = e->offset >= 0 && e->offset <= UINT16_MAX && e->len >= 0 && e->len <= UINT16_MAX;
+	int64_t src = v6 ? 8 : 12, dst = v6 ? 24 : 16, end = known ? e->offset + e->len : 0;
 	unsigned int bits = 0;
 
+	if (!known)
+		return PACKET_SADDR | PACKET_DADDR | PACKET_SPORT | PACKET_DPORT;
 	if (e->base == NFT_PAYLOAD_TRANSPORT_HEADER)
 		return (e->offset < 2 ? PACKET_SPORT : 0u) | (e->offset < 4 && end > 2 ? PACKET_DPORT : 0u);
 	if (e->base != NFT_PAYLOAD_NETWORK_HEADER)
@@ -313,13 +316,17 @@ static void run_range(struct run *run, const struct snap_fw_expr *e)
 
 /* --- limits, and what has no say ------------------------------------------------------------------------------------------------------------------ */
 
-/* They are taken for not reached: what is under them matches, what is over them does not. */
+void run_under_limit(struct run *run, const char *limit, bool over)
+{
+	run->assumed = limit;
+	run_match(run, over ? NO : YES, limit);
+}
+
 static void run_limit(struct run *run, const struct snap_fw_expr *e)
 {
 	enum { OVER = 1 }; /* NFT_LIMIT_F_INV, NFT_QUOTA_F_INV, NFT_CONNLIMIT_F_INV */
 
-	run->assumed = e->name;
-	run_match(run, e->flags != OPT_NONE && e->flags & OVER ? NO : YES, e->name);
+	run_under_limit(run, e->name, e->flags != OPT_NONE && e->flags & OVER);
 }
 
 static void run_objref(struct run *run, const struct snap_fw_expr *e)
@@ -330,12 +337,16 @@ static void run_objref(struct run *run, const struct snap_fw_expr *e)
 		run_match(run, MAYBE, e->name); /* under it or over it, the reference does not say */
 }
 
+/* There is room for what it adds. What it keeps for each element follows as an expression of its own, or is the set's. */
 static void run_dynset(struct run *run, const struct snap_fw_expr *e)
 {
-	enum { WITH_EXPR = 1 << 1 }; /* NFT_DYNSET_F_EXPR: a limit for each element, for instance */
+	enum { INVERTED = NFT_DYNSET_F_INV };
+	const struct snap_fw_set *set = ruleset_set(run->w->r, run->rule->family, run->rule->table, e->ref);
 
-	if (e->flags != OPT_NONE && e->flags & WITH_EXPR)
-		run_match(run, MAYBE, e->name);
+	if (e->flags != OPT_NONE && e->flags & INVERTED) /* as long as there is room, it ends the rule */
+		run_match(run, NO, e->name);
+	else if (set && set->limit)
+		run_under_limit(run, set->limit, set->over);
 }
 
 static void run_notrack(struct run *run, const struct snap_fw_expr *e)
@@ -364,6 +375,14 @@ static const struct {
 	{ "dup", run_nothing },	      { "last", run_nothing },	  { "flow_offload", run_nothing },
 	{ "fwd", verdict_stolen },	      { "synproxy", verdict_stolen },
 };
+
+bool expr_is_known(const struct snap_fw_expr *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (!strcmp(kinds[i].name, e->name))
+			return true;
+	return false;
+}
 
 void expr_run(struct run *run, const struct snap_fw_expr *e)
 {

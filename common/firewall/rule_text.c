@@ -155,6 +155,12 @@ static const char *field_name(struct telling *t, const struct snap_fw_expr *e, e
 	return NULL;
 }
 
+/* Of bytes; -1: unknown, or beyond any packet. */
+static long long bits_of(int64_t bytes)
+{
+	return bytes >= 0 && bytes <= UINT16_MAX ? (long long)bytes * 8 : -1;
+}
+
 static void tell_payload(struct telling *t, const struct snap_fw_expr *e)
 {
 	static const char *const bases[] = { "ll", "nh", "th", "ih" };
@@ -162,8 +168,8 @@ static void tell_payload(struct telling *t, const struct snap_fw_expr *e)
 	const char *what = field_name(t, e, &kind);
 
 	if (!what)
-		what = arena_printf(t->arena, "@%s,%lld,%lld", e->base >= 0 && e->base < 4 ? bases[e->base] : "?", (long long)e->offset * 8,
-				    (long long)e->len * 8);
+		what = arena_printf(t->arena, "@%s,%lld,%lld", e->base >= 0 && e->base < 4 ? bases[e->base] : "?", bits_of(e->offset),
+				    bits_of(e->len));
 	else if (e->base == NFT_PAYLOAD_TRANSPORT_HEADER ? t->proto != NULL : t->rule->family != FW_IP || kind == TEXT_ADDR)
 		t->pending = NULL; /* said by it */
 	if (e->sreg == OPT_NONE) {
@@ -326,7 +332,7 @@ static void tell_elem(struct telling *t, const struct snap_fw_set *set, int64_t 
 		tell_key(t, set, sreg, e->key);
 	else
 		fputc('*', t->f);
-	if (last && strcmp(last, e->key) != 0) {
+	if (last && e->key && strcmp(last, e->key) != 0) {
 		fputc('-', t->f);
 		tell_key(t, set, sreg, last);
 	}
@@ -512,10 +518,7 @@ const char *rule_text(const struct ruleset *r, const struct snap_fw_rule *rule, 
 	if (!t.f)
 		return "";
 	for (uint32_t i = 0; i < rule->n_exprs; i++)
-		if (rule->unparsed)
-			fprintf(t.f, " %s", rule->exprs[i].name);
-		else
-			tell(&t, &rule->exprs[i]);
+		tell(&t, &rule->exprs[i]);
 	flush(&t);
 	if (rule->comment)
 		fprintf(t.f, " comment \"%s\"", rule->comment);

@@ -87,7 +87,7 @@ const struct snap_fw_rule *ruleset_rules(const struct ruleset *r, const struct s
 	const struct ruleset_chain *of = &r->of_chains[chain - r->chains];
 
 	*n = of->n;
-	return r->rules + of->first;
+	return of->n ? r->rules + of->first : NULL;
 }
 
 /* --- which chains, in which order -------------------------------------------------------------------------------------------------- */
@@ -100,10 +100,18 @@ static const struct snap_fw_table *table_of(const struct ruleset *r, const struc
 	return NULL;
 }
 
+/* A name, or with a "*" how one begins. */
+static bool is_named(const char *device, const char *pattern)
+{
+	size_t n = strlen(pattern);
+
+	return !strcmp(device, pattern) || (n && pattern[n - 1] == '*' && !strncmp(device, pattern, n - 1));
+}
+
 static bool is_for_device(const struct snap_fw_chain *c, const char *dev)
 {
 	for (uint32_t i = 0; dev && i < c->n_devices; i++)
-		if (!strcmp(c->devices[i], dev))
+		if (is_named(dev, c->devices[i]))
 			return true;
 	return false;
 }

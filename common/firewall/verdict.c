@@ -68,6 +68,16 @@ static void take_data(struct run *run, const struct snap_fw_expr *e, const struc
 	}
 }
 
+/* What elements are limited by (nft_set_elem_update_expr, net/netfilter/nft_lookup.c). */
+static void pass_limits(struct run *run, const struct set_hits *hits)
+{
+	for (uint32_t i = 0; i < hits->n; i++)
+		if (hits->elems[i]->limit && hits->n == 1 && hits->found == YES)
+			run_under_limit(run, hits->elems[i]->limit, hits->elems[i]->over);
+		else if (hits->elems[i]->limit)
+			run_match(run, MAYBE, hits->elems[i]->limit);
+}
+
 void verdict_lookup(struct run *run, const struct snap_fw_expr *e)
 {
 	enum { INVERTED = NFT_LOOKUP_F_INV };
@@ -83,7 +93,9 @@ void verdict_lookup(struct run *run, const struct snap_fw_expr *e)
 	if (hits.found == MAYBE && run->modulus && hits.n == run->modulus && set->key_len == sizeof(run->modulus))
 		hits.found = YES; /* there is an element for every number that chance may give */
 	run_match(run, e->flags != OPT_NONE && e->flags & INVERTED ? tri_not(hits.found) : hits.found, expr_doubt(run, e));
-	if (e->dreg == OPT_NONE || hits.found == NO)
+	if (!(e->flags != OPT_NONE && e->flags & INVERTED))
+		pass_limits(run, &hits);
+	if (e->dreg == OPT_NONE || hits.found == NO || run->match == NO)
 		return;
 	if (e->dreg != NFT_REG_VERDICT)
 		take_data(run, e, set, &hits);

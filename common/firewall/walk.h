@@ -61,8 +61,9 @@ struct run {
 /* What a match says: no ends the rule's hopes, maybe leaves them, and the rest of it is still looked at. */
 void run_match(struct run *run, enum tri t, const char *what);
 
-/* expr.c: one expression; and what leaves its comparison in doubt, in words. */
+/* expr.c: one expression; whether its kind is one that is evaluated; and what leaves its comparison in doubt, in words. */
 void expr_run(struct run *run, const struct snap_fw_expr *e);
+bool expr_is_known(const struct snap_fw_expr *e);
 const char *expr_doubt(const struct run *run, const struct snap_fw_expr *e);
 
 /* expr.c: registers, by the kernel's numbers. at: their byte, -1: no such. */
@@ -89,6 +90,9 @@ bool fib_value(const struct walk *w, const struct snap_fw_expr *e, struct value 
 
 /* A conntrack entry is known to rules that run behind conntrack itself (NF_IP_PRI_CONNTRACK). */
 bool meta_is_tracked(const struct walk *w);
+
+/* expr.c: a limit, taken for not reached: what is under it matches, what is over it does not. */
+void run_under_limit(struct run *run, const char *limit, bool over);
 
 /* xt.c: a match or target of x_tables. */
 void xt_match(struct run *run, const struct snap_fw_expr *e);

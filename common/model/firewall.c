@@ -100,7 +100,7 @@ static const struct field rule_fields[] = {
 	F(snap_fw_rule, chain, F_STR, HELP("chain")),
 	F(snap_fw_rule, handle, F_U64, HELP("handle")),
 	F(snap_fw_rule, comment, F_STR, OMIT, HELP("comment")),
-	F(snap_fw_rule, unparsed, F_BOOL, HELP("of its expressions only the names are known")),
+	F(snap_fw_rule, unparsed, F_BOOL, HELP("among its expressions are some of which only the names are known")),
 	F(snap_fw_rule, exprs, F_RECS, .rec = &snap_fw_expr_desc, N(snap_fw_rule, exprs), HELP("expressions")),
 };
 DESC(snap_fw_rule_desc, "fw_rule", struct snap_fw_rule, "a rule of a ruleset", rule_fields);
@@ -113,6 +113,8 @@ static const struct field elem_fields[] = {
 	F(snap_fw_elem, ref, F_STR, OMIT, HELP("its chain, or an object")),
 	F(snap_fw_elem, data, F_STR, OMIT, HELP("what a map has for it")),
 	F(snap_fw_elem, comment, F_STR, OMIT, HELP("comment")),
+	F(snap_fw_elem, limit, F_STR, OMIT, HELP("limit that whoever finds it has to pass")),
+	F(snap_fw_elem, over, F_BOOL, OMIT, HELP("passed when exceeded")),
 };
 DESC(snap_fw_elem_desc, "fw_elem", struct snap_fw_elem, "an element of a set", elem_fields);
 
@@ -127,6 +129,8 @@ static const struct field set_fields[] = {
 	F(snap_fw_set, key_len, F_U32, HELP("bytes of a key")),
 	F(snap_fw_set, data_type, F_U32, HELP("type of what a map has")),
 	F(snap_fw_set, data_len, F_U32, HELP("bytes of it")),
+	F(snap_fw_set, limit, F_STR, OMIT, HELP("limit of each element that a rule adds")),
+	F(snap_fw_set, over, F_BOOL, OMIT, HELP("passed when exceeded")),
 	F(snap_fw_set, fields, F_U32S, OMIT, N(snap_fw_set, fields), HELP("bytes of each part of a key")),
 	F(snap_fw_set, elems, F_RECS, .rec = &snap_fw_elem_desc, N(snap_fw_set, elems), HELP("elements")),
 };

@@ -75,7 +75,7 @@ struct snap_fw_rule {
 	const char *table, *chain;
 	uint64_t handle;
 	const char *comment;
-	bool unparsed; /* expressions beyond the library: their names alone are here */
+	bool unparsed; /* among its expressions are some that are newer than this program: their names alone are here */
 	const struct snap_fw_expr *exprs;
 	uint32_t n_exprs;
 };
@@ -94,6 +94,8 @@ struct snap_fw_elem {
 	const char *ref;     /* the verdict's chain, or an object */
 	const char *data;    /* hex, of maps */
 	const char *comment;
+	const char *limit;   /* "limit", "quota", "connlimit" that whoever finds it has to pass; NULL */
+	bool over;           /* passed when it is exceeded, not as long as it is not */
 };
 struct snap_fw_set {
 	uint32_t ns;
@@ -102,6 +104,8 @@ struct snap_fw_set {
 	uint64_t handle;
 	uint64_t flags;      /* enum fw_set_flags */
 	uint32_t key_type, key_len, data_type, data_len; /* nft's types, six bits a field; bytes */
+	const char *limit;   /* of each element that a rule adds, as in snap_fw_elem */
+	bool over;
 	const uint32_t *fields; /* bytes of each field of a concatenation, which is padded to four */
 	uint32_t n_fields;
 	const struct snap_fw_elem *elems;

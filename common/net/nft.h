@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * nf_tables over netlink: requests for dumps, and their messages as records of model/firewall.h, read by libnftnl. It takes CAP_NET_ADMIN
- * in the user namespace that owns the session's network namespace (nfnetlink_rcv, net/netfilter/nfnetlink.c: -EPERM).
+ * nf_tables over netlink: requests for dumps, and their messages as records of model/firewall.h, by a reader of our own: libnftnl ends
+ * the program over an attribute that is not as wide as it was (abi_breakage), and the records are the kernel's own attributes anyway. It takes
+ * CAP_NET_ADMIN in the user namespace that owns the session's network namespace (nfnetlink_rcv, net/netfilter/nfnetlink.c: -EPERM).
  */
 #ifndef NSKIT_NFT_H
 #define NSKIT_NFT_H
@@ -21,7 +22,7 @@ struct nlmsghdr *nft_get_elems(char *buf, const struct snap_fw_set *set);
  */
 int nft_generation(struct nl *nl, uint32_t *generation);
 
-/* One message each. 0 with all but ->ns filled in, strings in the arena; -EINVAL: not of that kind, or broken; -ENOMEM. */
+/* One message each. 0 with all but ->ns filled in, strings in the arena; -EINVAL: not of that kind, or without a name. */
 int nft_parse_table(const struct nlmsghdr *h, struct arena *arena, struct snap_fw_table *out);
 int nft_parse_chain(const struct nlmsghdr *h, struct arena *arena, struct snap_fw_chain *out);
 int nft_parse_rule(const struct nlmsghdr *h, struct arena *arena, struct snap_fw_rule *out);
@@ -31,10 +32,6 @@ int nft_parse_flowtable(const struct nlmsghdr *h, struct arena *arena, struct sn
 
 /* The elements in a message of a set's dump, each handed to take(). */
 int nft_parse_elems(const struct nlmsghdr *h, struct arena *arena, void (*take)(const struct snap_fw_elem *elem, void *arg), void *arg);
-
-/* nft_expr.c. An expression of a rule as a record. */
-struct nftnl_expr;
-struct snap_fw_expr nft_expr_record(const struct nftnl_expr *e, struct arena *arena);
 
 /* Bytes as hex digits, "0a00"; NULL for none. */
 const char *nft_hex(struct arena *arena, const void *bytes, size_t n);

@@ -1,204 +1,170 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Expressions as libnftnl has them, as records: what goes where is one table. */
-#include <stdio.h> /* libnftnl forgets it */
-#include <libnftnl/expr.h>
-#include <linux/netfilter.h>
+/* Expressions as the kernel dumps them (nft_expr_dump, net/netfilter/nf_tables_api.c), as records: what goes where is one table. */
 #include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nf_tables_compat.h>
 #include <stddef.h>
 
-#include "net/nft.h"
+#include "net/nft_attr.h"
 
-const char *nft_hex(struct arena *arena, const void *bytes, size_t n)
-{
-	static const char digits[] = "0123456789abcdef";
-	const uint8_t *p = bytes;
-	char *hex;
-
-	if (!n)
-		return NULL;
-	hex = arena_alloc(arena, 2 * n + 1);
-	for (size_t i = 0; i < n; i++) {
-		hex[2 * i] = digits[p[i] >> 4];
-		hex[2 * i + 1] = digits[p[i] & 15];
-	}
-	return hex;
-}
-
-const char *nft_verdict(int64_t code)
-{
-	switch ((int32_t)code) {
-	case NF_DROP:
-		return "drop";
-	case NF_ACCEPT:
-		return "accept";
-	case NFT_CONTINUE:
-		return "continue";
-	case NFT_BREAK:
-		return "break";
-	case NFT_JUMP:
-		return "jump";
-	case NFT_GOTO:
-		return "goto";
-	case NFT_RETURN:
-		return "return";
-	default:
-		return (code & NF_VERDICT_MASK) == NF_QUEUE ? "queue" : NULL;
-	}
-}
-
-enum operand_kind { NUMBER, BYTES, TEXT, VERDICT };
+enum operand_kind { NUMBER = 1, BYTES, TEXT, DATA };
 
 struct operand {
-	uint16_t attr; /* NFTNL_EXPR_* */
+	uint16_t attr; /* NFTA_* of the expression's kind */
 	uint8_t kind;
 	uint16_t off;  /* in struct snap_fw_expr */
 };
 
-#define OPERAND(a, k, member) { NFTNL_EXPR_##a, k, offsetof(struct snap_fw_expr, member) }
-
-static const struct operand meta[] = { OPERAND(META_KEY, NUMBER, key), OPERAND(META_DREG, NUMBER, dreg), OPERAND(META_SREG, NUMBER, sreg) };
-static const struct operand ct[] = { OPERAND(CT_KEY, NUMBER, key), OPERAND(CT_DREG, NUMBER, dreg), OPERAND(CT_SREG, NUMBER, sreg),
-				     OPERAND(CT_DIR, NUMBER, dir) };
-static const struct operand payload[] = { OPERAND(PAYLOAD_DREG, NUMBER, dreg), OPERAND(PAYLOAD_SREG, NUMBER, sreg),
-					  OPERAND(PAYLOAD_BASE, NUMBER, base), OPERAND(PAYLOAD_OFFSET, NUMBER, offset),
-					  OPERAND(PAYLOAD_LEN, NUMBER, len) };
-static const struct operand cmp[] = { OPERAND(CMP_SREG, NUMBER, sreg), OPERAND(CMP_OP, NUMBER, op), OPERAND(CMP_DATA, BYTES, data) };
-static const struct operand range[] = { OPERAND(RANGE_SREG, NUMBER, sreg), OPERAND(RANGE_OP, NUMBER, op),
-					OPERAND(RANGE_FROM_DATA, BYTES, data), OPERAND(RANGE_TO_DATA, BYTES, data2) };
-static const struct operand bitwise[] = { OPERAND(BITWISE_SREG, NUMBER, sreg), OPERAND(BITWISE_DREG, NUMBER, dreg),
-					  OPERAND(BITWISE_LEN, NUMBER, len),   OPERAND(BITWISE_OP, NUMBER, op),
-					  OPERAND(BITWISE_MASK, BYTES, data),  OPERAND(BITWISE_XOR, BYTES, data2),
-					  OPERAND(BITWISE_DATA, BYTES, data) };
-static const struct operand byteorder[] = { OPERAND(BYTEORDER_SREG, NUMBER, sreg), OPERAND(BYTEORDER_DREG, NUMBER, dreg),
-					    OPERAND(BYTEORDER_OP, NUMBER, op), OPERAND(BYTEORDER_LEN, NUMBER, len),
-					    OPERAND(BYTEORDER_SIZE, NUMBER, count) };
-static const struct operand lookup[] = { OPERAND(LOOKUP_SREG, NUMBER, sreg), OPERAND(LOOKUP_DREG, NUMBER, dreg),
-					 OPERAND(LOOKUP_SET, TEXT, ref), OPERAND(LOOKUP_FLAGS, NUMBER, flags) };
-static const struct operand immediate[] = { OPERAND(IMM_DREG, NUMBER, dreg), OPERAND(IMM_DATA, BYTES, data),
-					    OPERAND(IMM_VERDICT, VERDICT, verdict), OPERAND(IMM_CHAIN, TEXT, ref) };
-static const struct operand counter[] = { OPERAND(CTR_PACKETS, NUMBER, packets), OPERAND(CTR_BYTES, NUMBER, bytes) };
-static const struct operand limit[] = { OPERAND(LIMIT_RATE, NUMBER, count), OPERAND(LIMIT_UNIT, NUMBER, unit), OPERAND(LIMIT_BURST, NUMBER, burst),
-					OPERAND(LIMIT_TYPE, NUMBER, type), OPERAND(LIMIT_FLAGS, NUMBER, flags) };
-static const struct operand quota[] = { OPERAND(QUOTA_BYTES, NUMBER, bytes), OPERAND(QUOTA_FLAGS, NUMBER, flags) };
-static const struct operand connlimit[] = { OPERAND(CONNLIMIT_COUNT, NUMBER, count), OPERAND(CONNLIMIT_FLAGS, NUMBER, flags) };
-static const struct operand logs[] = { OPERAND(LOG_PREFIX, TEXT, ref) };
-static const struct operand nat[] = { OPERAND(NAT_TYPE, NUMBER, type), OPERAND(NAT_FAMILY, NUMBER, family),
-				      OPERAND(NAT_REG_ADDR_MIN, NUMBER, addr_reg), OPERAND(NAT_REG_ADDR_MAX, NUMBER, addr_reg_max),
-				      OPERAND(NAT_REG_PROTO_MIN, NUMBER, port_reg), OPERAND(NAT_REG_PROTO_MAX, NUMBER, port_reg_max),
-				      OPERAND(NAT_FLAGS, NUMBER, flags) };
-static const struct operand redir[] = { OPERAND(REDIR_REG_PROTO_MIN, NUMBER, port_reg), OPERAND(REDIR_REG_PROTO_MAX, NUMBER, port_reg_max),
-					OPERAND(REDIR_FLAGS, NUMBER, flags) };
-static const struct operand masq[] = { OPERAND(MASQ_REG_PROTO_MIN, NUMBER, port_reg), OPERAND(MASQ_REG_PROTO_MAX, NUMBER, port_reg_max),
-				       OPERAND(MASQ_FLAGS, NUMBER, flags) };
-static const struct operand tproxy[] = { OPERAND(TPROXY_FAMILY, NUMBER, family), OPERAND(TPROXY_REG_ADDR, NUMBER, addr_reg),
-					 OPERAND(TPROXY_REG_PORT, NUMBER, port_reg) };
-static const struct operand reject[] = { OPERAND(REJECT_TYPE, NUMBER, type), OPERAND(REJECT_CODE, NUMBER, code) };
-static const struct operand queue[] = { OPERAND(QUEUE_NUM, NUMBER, key), OPERAND(QUEUE_TOTAL, NUMBER, count), OPERAND(QUEUE_FLAGS, NUMBER, flags),
-					OPERAND(QUEUE_SREG_QNUM, NUMBER, sreg) };
-static const struct operand exthdr[] = { OPERAND(EXTHDR_DREG, NUMBER, dreg), OPERAND(EXTHDR_SREG, NUMBER, sreg), OPERAND(EXTHDR_TYPE, NUMBER, type),
-					 OPERAND(EXTHDR_OFFSET, NUMBER, offset), OPERAND(EXTHDR_LEN, NUMBER, len),
-					 OPERAND(EXTHDR_OP, NUMBER, op), OPERAND(EXTHDR_FLAGS, NUMBER, flags) };
-static const struct operand sock[] = { OPERAND(SOCKET_KEY, NUMBER, key), OPERAND(SOCKET_DREG, NUMBER, dreg) };
-static const struct operand objref[] = { OPERAND(OBJREF_IMM_TYPE, NUMBER, type), OPERAND(OBJREF_IMM_NAME, TEXT, ref),
-					 OPERAND(OBJREF_SET_SREG, NUMBER, sreg), OPERAND(OBJREF_SET_NAME, TEXT, ref) };
-static const struct operand dynset[] = { OPERAND(DYNSET_SREG_KEY, NUMBER, sreg), OPERAND(DYNSET_OP, NUMBER, op),
-					 OPERAND(DYNSET_SET_NAME, TEXT, ref), OPERAND(DYNSET_FLAGS, NUMBER, flags) };
-static const struct operand hash[] = { OPERAND(HASH_SREG, NUMBER, sreg), OPERAND(HASH_DREG, NUMBER, dreg), OPERAND(HASH_LEN, NUMBER, len),
-				       OPERAND(HASH_MODULUS, NUMBER, count), OPERAND(HASH_OFFSET, NUMBER, offset), OPERAND(HASH_TYPE, NUMBER, type) };
-static const struct operand numgen[] = { OPERAND(NG_DREG, NUMBER, dreg), OPERAND(NG_MODULUS, NUMBER, count), OPERAND(NG_OFFSET, NUMBER, offset),
-					 OPERAND(NG_TYPE, NUMBER, type) };
-static const struct operand rt[] = { OPERAND(RT_KEY, NUMBER, key), OPERAND(RT_DREG, NUMBER, dreg) };
-static const struct operand fib[] = { OPERAND(FIB_DREG, NUMBER, dreg), OPERAND(FIB_RESULT, NUMBER, key), OPERAND(FIB_FLAGS, NUMBER, flags) };
-static const struct operand osf[] = { OPERAND(OSF_DREG, NUMBER, dreg) };
-static const struct operand xfrm[] = { OPERAND(XFRM_DREG, NUMBER, dreg), OPERAND(XFRM_KEY, NUMBER, key), OPERAND(XFRM_DIR, NUMBER, dir) };
-static const struct operand tunnel[] = { OPERAND(TUNNEL_DREG, NUMBER, dreg), OPERAND(TUNNEL_KEY, NUMBER, key) };
-static const struct operand offload[] = { OPERAND(FLOW_TABLE_NAME, TEXT, ref) };
-static const struct operand match[] = { OPERAND(MT_NAME, TEXT, ref), OPERAND(MT_REV, NUMBER, type), OPERAND(MT_INFO, BYTES, data) };
-static const struct operand target[] = { OPERAND(TG_NAME, TEXT, ref), OPERAND(TG_REV, NUMBER, type), OPERAND(TG_INFO, BYTES, data) };
-
-#define KIND(name, operands) { name, operands, ARRAY_SIZE(operands) }
-static const struct {
+enum { MAX_OPERANDS = 7 };
+struct kind {
 	const char *name;
-	const struct operand *operands;
-	size_t n;
-} kinds[] = {
-	KIND("meta", meta), KIND("ct", ct), KIND("payload", payload), KIND("cmp", cmp), KIND("range", range), KIND("bitwise", bitwise),
-	KIND("byteorder", byteorder), KIND("lookup", lookup), KIND("immediate", immediate), KIND("counter", counter), KIND("limit", limit),
-	KIND("quota", quota), KIND("connlimit", connlimit), KIND("log", logs), KIND("nat", nat), KIND("redir", redir), KIND("masq", masq),
-	KIND("tproxy", tproxy), KIND("reject", reject), KIND("queue", queue), KIND("exthdr", exthdr), KIND("socket", sock),
-	KIND("objref", objref), KIND("dynset", dynset), KIND("hash", hash), KIND("numgen", numgen), KIND("rt", rt), KIND("fib", fib),
-	KIND("osf", osf), KIND("xfrm", xfrm), KIND("tunnel", tunnel), KIND("flow_offload", offload), KIND("match", match),
-	KIND("target", target),
+	struct operand operands[MAX_OPERANDS]; /* up to one without a kind */
 };
 
-/* In host order, of whatever size the library keeps it; what would not fit is none. */
-static int64_t number_of(const void *p, uint32_t len)
-{
-	uint64_t v64;
-	uint32_t v32;
-	uint16_t v16;
+#define OPERAND(a, k, member) { NFTA_##a, k, offsetof(struct snap_fw_expr, member) }
+#define N(a, member) OPERAND(a, NUMBER, member)
+#define B(a, member) OPERAND(a, BYTES, member)
+#define T(a, member) OPERAND(a, TEXT, member)
+#define D(a, member) OPERAND(a, DATA, member)
 
-	switch (len) {
-	case 1:
-		return *(const uint8_t *)p;
-	case 2:
-		memcpy(&v16, p, 2);
-		return v16;
-	case 4:
-		memcpy(&v32, p, 4);
-		return v32;
-	case 8:
-		memcpy(&v64, p, 8);
-		return v64 < 1ull << 53 ? (int64_t)v64 : OPT_NONE;
-	default:
-		return OPT_NONE;
-	}
+static const struct kind kinds[] = {
+	{ "meta", { N(META_KEY, key), N(META_DREG, dreg), N(META_SREG, sreg) } },
+	{ "ct", { N(CT_KEY, key), N(CT_DREG, dreg), N(CT_SREG, sreg), N(CT_DIRECTION, dir) } },
+	{ "payload", { N(PAYLOAD_DREG, dreg), N(PAYLOAD_SREG, sreg), N(PAYLOAD_BASE, base), N(PAYLOAD_OFFSET, offset), N(PAYLOAD_LEN, len) } },
+	{ "cmp", { N(CMP_SREG, sreg), N(CMP_OP, op), D(CMP_DATA, data) } },
+	{ "range", { N(RANGE_SREG, sreg), N(RANGE_OP, op), D(RANGE_FROM_DATA, data), D(RANGE_TO_DATA, data2) } },
+	{ "bitwise", { N(BITWISE_SREG, sreg), N(BITWISE_DREG, dreg), N(BITWISE_LEN, len), N(BITWISE_OP, op), D(BITWISE_MASK, data),
+		       D(BITWISE_XOR, data2), D(BITWISE_DATA, data) } },
+	{ "byteorder", { N(BYTEORDER_SREG, sreg), N(BYTEORDER_DREG, dreg), N(BYTEORDER_OP, op), N(BYTEORDER_LEN, len), N(BYTEORDER_SIZE, count) } },
+	{ "lookup", { N(LOOKUP_SREG, sreg), N(LOOKUP_DREG, dreg), T(LOOKUP_SET, ref), N(LOOKUP_FLAGS, flags) } },
+	{ "immediate", { N(IMMEDIATE_DREG, dreg), D(IMMEDIATE_DATA, data) } },
+	{ "counter", { N(COUNTER_PACKETS, packets), N(COUNTER_BYTES, bytes) } },
+	{ "limit", { N(LIMIT_RATE, count), N(LIMIT_UNIT, unit), N(LIMIT_BURST, burst), N(LIMIT_TYPE, type), N(LIMIT_FLAGS, flags) } },
+	{ "quota", { N(QUOTA_BYTES, bytes), N(QUOTA_FLAGS, flags) } },
+	{ "connlimit", { N(CONNLIMIT_COUNT, count), N(CONNLIMIT_FLAGS, flags) } },
+	{ "log", { T(LOG_PREFIX, ref) } },
+	{ "nat", { N(NAT_TYPE, type), N(NAT_FAMILY, family), N(NAT_REG_ADDR_MIN, addr_reg), N(NAT_REG_ADDR_MAX, addr_reg_max),
+		   N(NAT_REG_PROTO_MIN, port_reg), N(NAT_REG_PROTO_MAX, port_reg_max), N(NAT_FLAGS, flags) } },
+	{ "redir", { N(REDIR_REG_PROTO_MIN, port_reg), N(REDIR_REG_PROTO_MAX, port_reg_max), N(REDIR_FLAGS, flags) } },
+	{ "masq", { N(MASQ_REG_PROTO_MIN, port_reg), N(MASQ_REG_PROTO_MAX, port_reg_max), N(MASQ_FLAGS, flags) } },
+	{ "tproxy", { N(TPROXY_FAMILY, family), N(TPROXY_REG_ADDR, addr_reg), N(TPROXY_REG_PORT, port_reg) } },
+	{ "reject", { N(REJECT_TYPE, type), N(REJECT_ICMP_CODE, code) } },
+	{ "queue", { N(QUEUE_NUM, key), N(QUEUE_TOTAL, count), N(QUEUE_FLAGS, flags), N(QUEUE_SREG_QNUM, sreg) } },
+	{ "exthdr", { N(EXTHDR_DREG, dreg), N(EXTHDR_SREG, sreg), N(EXTHDR_TYPE, type), N(EXTHDR_OFFSET, offset), N(EXTHDR_LEN, len),
+		      N(EXTHDR_OP, op), N(EXTHDR_FLAGS, flags) } },
+	{ "socket", { N(SOCKET_KEY, key), N(SOCKET_DREG, dreg) } },
+	{ "objref", { N(OBJREF_IMM_TYPE, type), T(OBJREF_IMM_NAME, ref), N(OBJREF_SET_SREG, sreg), T(OBJREF_SET_NAME, ref) } },
+	{ "dynset", { N(DYNSET_SREG_KEY, sreg), N(DYNSET_OP, op), T(DYNSET_SET_NAME, ref), N(DYNSET_FLAGS, flags) } },
+	{ "hash", { N(HASH_SREG, sreg), N(HASH_DREG, dreg), N(HASH_LEN, len), N(HASH_MODULUS, count), N(HASH_OFFSET, offset), N(HASH_TYPE, type) } },
+	{ "numgen", { N(NG_DREG, dreg), N(NG_MODULUS, count), N(NG_OFFSET, offset), N(NG_TYPE, type) } },
+	{ "rt", { N(RT_KEY, key), N(RT_DREG, dreg) } },
+	{ "fib", { N(FIB_DREG, dreg), N(FIB_RESULT, key), N(FIB_FLAGS, flags) } },
+	{ "osf", { N(OSF_DREG, dreg) } },
+	{ "xfrm", { N(XFRM_DREG, dreg), N(XFRM_KEY, key), N(XFRM_DIR, dir) } },
+	{ "tunnel", { N(TUNNEL_DREG, dreg), N(TUNNEL_KEY, key) } },
+	{ "flow_offload", { T(FLOW_TABLE_NAME, ref) } },
+	{ "match", { T(MATCH_NAME, ref), N(MATCH_REV, type), B(MATCH_INFO, data) } },
+	{ "target", { T(TARGET_NAME, ref), N(TARGET_REV, type), B(TARGET_INFO, data) } },
+	/* Those whose operands nobody asks for. */
+	{ .name = "notrack" }, { .name = "dup" }, { .name = "fwd" }, { .name = "last" }, { .name = "synproxy" }, { .name = "inner" },
+};
+
+static const struct kind *kind_of(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (!strcmp(kinds[i].name, name))
+			return &kinds[i];
+	return NULL;
 }
 
-static void take(const struct operand *o, const void *p, uint32_t len, struct arena *arena, struct snap_fw_expr *out)
+/* False: it is not as wide as a number. */
+static bool take_operand(const struct operand *o, const struct nlattr *a, struct arena *arena, struct snap_fw_expr *out)
 {
 	void *to = (char *)out + o->off;
 
 	switch (o->kind) {
 	case NUMBER:
-		*(int64_t *)to = number_of(p, len);
-		break;
+		return nft_number(a, to);
 	case BYTES:
-		*(const char **)to = nft_hex(arena, p, len);
+		*(const char **)to = nft_bytes(a, arena);
 		break;
 	case TEXT:
-		*(const char **)to = arena_strndup(arena, p, strnlen(p, len));
+		*(const char **)to = nft_text(a, arena);
 		break;
-	case VERDICT:
-		*(const char **)to = nft_verdict(number_of(p, len));
+	case DATA:
+		nft_data(a, arena, to, &out->verdict, &out->ref);
 		break;
 	}
+	return true;
 }
 
-static const struct operand *operands_of(const char *name, size_t *n)
+static bool take_operands(const struct kind *kind, const struct nlattr *data, struct arena *arena, struct snap_fw_expr *out)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (!strcmp(kinds[i].name, name)) {
-			*n = kinds[i].n;
-			return kinds[i].operands;
-		}
-	*n = 0;
-	return NULL;
+	bool ok = true;
+
+	for (const struct nlattr *a = nl_first_in(data); a; a = nl_next_in(data, a))
+		for (const struct operand *o = kind->operands; o < kind->operands + MAX_OPERANDS && o->kind; o++)
+			if (o->attr == mnl_attr_get_type(a))
+				ok = take_operand(o, a, arena, out) && ok;
+	return ok;
 }
 
-struct snap_fw_expr nft_expr_record(const struct nftnl_expr *e, struct arena *arena)
+struct snap_fw_expr nft_expr(const struct nlattr *nest, struct arena *arena, bool *known)
 {
-	const char *name = nftnl_expr_get_str(e, NFTNL_EXPR_NAME);
-	struct snap_fw_expr out = snap_fw_expr_of(arena_strdup(arena, name));
-	const struct operand *o;
-	size_t n;
+	const struct nlattr *name = nft_find(nest, NFTA_EXPR_NAME), *data = nft_find(nest, NFTA_EXPR_DATA);
+	struct snap_fw_expr out = snap_fw_expr_of(name ? nft_text(name, arena) : "");
+	const struct kind *kind = kind_of(out.name);
 
-	for (o = operands_of(name, &n); n; o++, n--) {
-		uint32_t len = 0;
-		const void *p = nftnl_expr_is_set(e, o->attr) ? nftnl_expr_get(e, o->attr, &len) : NULL;
-
-		if (p && len)
-			take(o, p, len, arena, &out);
-	}
+	*known = kind && (!data || take_operands(kind, data, arena, &out));
 	return out;
+}
+
+struct exprs {
+	struct arena *arena;
+	struct snap_fw_rule *rule;
+	struct snap_fw_expr *items;
+	size_t n_items, cap_items;
+};
+
+static bool add_expr(struct exprs *x, const struct nlattr *nest)
+{
+	bool known;
+	struct snap_fw_expr record = nft_expr(nest, x->arena, &known);
+
+	x->rule->unparsed = x->rule->unparsed || !known;
+	*ARRAY_ADD(x, items) = record;
+	return !strcmp(record.name, "dynset");
+}
+
+/*
+ * What a set keeps for each element that a rule adds is evaluated for it there and then, and may say no (nft_dynset_eval): it follows its
+ * dynset as an expression of the rule.
+ */
+static void add_of_dynset(struct exprs *x, const struct nlattr *nest)
+{
+	const struct nlattr *data = nft_find(nest, NFTA_EXPR_DATA), *one, *list, *a;
+
+	if (!data)
+		return;
+	one = nft_find(data, NFTA_DYNSET_EXPR);
+	list = nft_find(data, NFTA_DYNSET_EXPRESSIONS);
+	if (one)
+		add_expr(x, one);
+	for (a = list ? nl_first_in(list) : NULL; a; a = nl_next_in(list, a))
+		add_expr(x, a);
+}
+
+void nft_set_exprs(const struct nlattr *list, struct arena *arena, struct snap_fw_rule *out)
+{
+	struct exprs x = { .arena = arena, .rule = out };
+	struct snap_fw_expr *copy;
+
+	for (const struct nlattr *a = nl_first_in(list); a; a = nl_next_in(list, a))
+		if (add_expr(&x, a))
+			add_of_dynset(&x, a);
+	copy = arena_alloc(arena, x.n_items * sizeof(*copy));
+	if (x.n_items)
+		memcpy(copy, x.items, x.n_items * sizeof(*copy));
+	out->exprs = copy;
+	out->n_exprs = (uint32_t)x.n_items;
+	free(x.items);
 }

@@ -206,6 +206,64 @@ static void what_is_not_known_goes_both_ways(void **state)
 	close_world(&w);
 }
 
+/* It may do anything; but not to a packet that does not come so far. */
+static void a_rule_newer_than_this_program(void **state)
+{
+	struct packet p = packet_to(80);
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	table(&w, "t", 1);
+	chain(&w, "t", "in", FW_INPUT, 0)->drops = true;
+	rule(&w, "t", "in", 0, snap_fw_expr_of("oracle"));
+	w.s.fw_rules[0].unparsed = true;
+	assert_int_equal(ask(&w, FW_INPUT, &p), FW_UNKNOWN);
+	assert_int_equal(w.out.n_unchecked, 1);
+	assert_string_equal(w.out.unchecked[0].what, "oracle");
+	w.s.n_fw_rules = 0;
+	rule(&w, "t", "in", 0, verdict("drop", NULL));
+	rule(&w, "t", "in", 0, snap_fw_expr_of("oracle"));
+	w.s.fw_rules[1].unparsed = true;
+	assert_int_equal(ask(&w, FW_INPUT, &p), FW_DROP);
+	assert_int_equal(w.out.n_unchecked, 0);
+	close_world(&w);
+}
+
+/* A limit is taken for not reached, wherever it stands. */
+static void limits_of_elements(void **state)
+{
+	struct snap_fw_expr lookup = snap_fw_expr_of("lookup"), dynset = snap_fw_expr_of("dynset");
+	struct snap_fw_elem elem = { .key = "0050", .limit = "limit", .over = true };
+	struct packet p = packet_to(80);
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	table(&w, "t", 1);
+	chain(&w, "t", "in", FW_INPUT, 0)->drops = true;
+	*ARRAY_ADD(&w.s, fw_sets) = (struct snap_fw_set){ .ns = NS, .family = FW_INET, .table = "t", .name = "s", .key_len = 2,
+							  .elems = &elem, .n_elems = 1, .limit = "quota", .over = false };
+	lookup.sreg = dynset.sreg = 1; /* the port, which the rule has compared before */
+	lookup.ref = dynset.ref = "s";
+	rule(&w, "t", "in", 80, lookup);
+	rule(&w, "t", "in", 80, dynset);
+	for (uint32_t i = 0; i < 2; i++) {
+		struct snap_fw_expr *e = arena_alloc(&w.s.arena, 4 * sizeof(*e));
+
+		memcpy(e, w.s.fw_rules[i].exprs, 3 * sizeof(*e));
+		e[3] = verdict("accept", NULL);
+		w.s.fw_rules[i].exprs = e;
+		w.s.fw_rules[i].n_exprs = 4;
+	}
+	assert_int_equal(ask(&w, FW_INPUT, &p), FW_ACCEPT);
+	assert_int_equal(w.out.by.rule->handle, 2); /* the first is for those over the limit */
+	assert_int_equal(w.out.n_unchecked, 2);
+	assert_true(w.out.unchecked[0].assumed && w.out.unchecked[1].assumed);
+	assert_string_equal(w.out.unchecked[1].what, "quota");
+	close_world(&w);
+}
+
 static void nobody_has_read_it(void **state)
 {
 	struct packet p = packet_to(80);
@@ -278,6 +336,7 @@ int main(void)
 		cmocka_unit_test(accept_ends_a_chain_and_drop_ends_all), cmocka_unit_test(of_two_with_one_priority_the_newer_is_first),
 		cmocka_unit_test(jumps_come_back_and_gotos_do_not),	 cmocka_unit_test(circles_end),
 		cmocka_unit_test(what_is_not_known_goes_both_ways),	 cmocka_unit_test(nobody_has_read_it),
+		cmocka_unit_test(a_rule_newer_than_this_program),	 cmocka_unit_test(limits_of_elements),
 		cmocka_unit_test(a_translation),			 cmocka_unit_test(arguments_of_a_proxy),
 	};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Messages of nf_tables as records: what the library reads, what it does not, and what is broken. */
+/* Messages of nf_tables as records: what is known, what is newer, and what is broken. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -140,6 +140,141 @@ static void a_rule_from_the_future(void **state)
 	arena_done(&arena);
 }
 
+/* Attributes of a width that their type does not have, and of types that nobody knows: passed over. */
+static void odd_attributes(void **state)
+{
+	struct nlmsghdr *h = message(NFT_MSG_NEWTABLE, NFPROTO_IPV4);
+	struct arena arena = { 0 };
+	struct snap_fw_table t;
+	struct snap_fw_rule r;
+	struct nlattr *list, *elem, *data;
+
+	(void)state;
+	mnl_attr_put_u8(h, NFTA_TABLE_FLAGS, 1);
+	mnl_attr_put_u32(h, NFTA_TABLE_HANDLE, 1);
+	mnl_attr_put(h, NFTA_TABLE_USE, 0, "");
+	mnl_attr_put(h, NFTA_TABLE_NAME, 1, "t"); /* without its NUL */
+	mnl_attr_put_u64(h, 0x3f00, 1);
+	assert_int_equal(nft_parse_table(h, &arena, &t), 0);
+	assert_string_equal(t.name, "t");
+	assert_true(!t.flags && !t.handle && !t.use);
+
+	h = message(NFT_MSG_NEWRULE, NFPROTO_IPV4);
+	mnl_attr_put_strz(h, NFTA_RULE_TABLE, "t");
+	mnl_attr_put_strz(h, NFTA_RULE_CHAIN, "c");
+	list = mnl_attr_nest_start(h, NFTA_RULE_EXPRESSIONS);
+	elem = mnl_attr_nest_start(h, NFTA_LIST_ELEM);
+	mnl_attr_put_strz(h, NFTA_EXPR_NAME, "payload");
+	data = mnl_attr_nest_start(h, NFTA_EXPR_DATA);
+	mnl_attr_put(h, NFTA_PAYLOAD_LEN, 3, "\0\0\4");
+	mnl_attr_put_u32(h, NFTA_PAYLOAD_OFFSET, htonl(16));
+	mnl_attr_put_u32(h, 200, htonl(1));
+	mnl_attr_nest_end(h, data);
+	mnl_attr_nest_end(h, elem);
+	mnl_attr_nest_end(h, list);
+	assert_int_equal(nft_parse_rule(h, &arena, &r), 0);
+	assert_true(r.exprs[0].len == OPT_NONE);
+	assert_int_equal(r.exprs[0].offset, 16);
+	assert_true(r.unparsed); /* how much it reads is not known */
+	arena_done(&arena);
+}
+
+/* "add @s { ip saddr limit rate over 10/second }": the limit is asked there. */
+static void a_limit_for_each_element(void **state)
+{
+	struct nlmsghdr *h = message(NFT_MSG_NEWRULE, NFPROTO_IPV4);
+	struct nlattr *list = mnl_attr_nest_start(h, NFTA_RULE_EXPRESSIONS), *elem = mnl_attr_nest_start(h, NFTA_LIST_ELEM), *data, *one, *of_one;
+	struct arena arena = { 0 };
+	struct snap_fw_rule r;
+
+	(void)state;
+	mnl_attr_put_strz(h, NFTA_EXPR_NAME, "dynset");
+	data = mnl_attr_nest_start(h, NFTA_EXPR_DATA);
+	mnl_attr_put_strz(h, NFTA_DYNSET_SET_NAME, "s");
+	one = mnl_attr_nest_start(h, NFTA_DYNSET_EXPR);
+	mnl_attr_put_strz(h, NFTA_EXPR_NAME, "limit");
+	of_one = mnl_attr_nest_start(h, NFTA_EXPR_DATA);
+	mnl_attr_put_u64(h, NFTA_LIMIT_RATE, htobe64(10));
+	mnl_attr_put_u32(h, NFTA_LIMIT_FLAGS, htonl(NFT_LIMIT_F_INV));
+	mnl_attr_nest_end(h, of_one);
+	mnl_attr_nest_end(h, one);
+	mnl_attr_nest_end(h, data);
+	mnl_attr_nest_end(h, elem);
+	mnl_attr_nest_end(h, list);
+	mnl_attr_put_strz(h, NFTA_RULE_TABLE, "t");
+	mnl_attr_put_strz(h, NFTA_RULE_CHAIN, "c");
+	assert_int_equal(nft_parse_rule(h, &arena, &r), 0);
+	assert_int_equal(r.n_exprs, 2);
+	assert_string_equal(r.exprs[0].ref, "s");
+	assert_string_equal(r.exprs[1].name, "limit");
+	assert_int_equal(r.exprs[1].count, 10);
+	assert_int_equal(r.exprs[1].flags, NFT_LIMIT_F_INV);
+	assert_false(r.unparsed);
+	arena_done(&arena);
+}
+
+static void devices_by_how_they_begin(void **state)
+{
+	struct nlmsghdr *h = message(NFT_MSG_NEWCHAIN, NFPROTO_NETDEV);
+	struct arena arena = { 0 };
+	struct nlattr *hook, *devices;
+	struct snap_fw_chain c;
+
+	(void)state;
+	mnl_attr_put_strz(h, NFTA_CHAIN_TABLE, "t");
+	mnl_attr_put_strz(h, NFTA_CHAIN_NAME, "c");
+	hook = mnl_attr_nest_start(h, NFTA_CHAIN_HOOK);
+	mnl_attr_put_u32(h, NFTA_HOOK_HOOKNUM, htonl(NF_NETDEV_INGRESS));
+	devices = mnl_attr_nest_start(h, NFTA_HOOK_DEVS);
+	mnl_attr_put_strz(h, NFTA_DEVICE_NAME, "lo");
+	mnl_attr_put_strz(h, 77, "of an unknown type");
+	mnl_attr_put_strz(h, 2 /* NFTA_DEVICE_PREFIX */, "eth");
+	mnl_attr_nest_end(h, devices);
+	mnl_attr_nest_end(h, hook);
+	assert_int_equal(nft_parse_chain(h, &arena, &c), 0);
+	assert_int_equal(c.hook, FW_INGRESS);
+	assert_int_equal(c.n_devices, 2);
+	assert_string_equal(c.devices[0], "lo");
+	assert_string_equal(c.devices[1], "eth*");
+	arena_done(&arena);
+}
+
+static void keep_elem(const struct snap_fw_elem *e, void *arg)
+{
+	*(struct snap_fw_elem *)arg = *e;
+}
+
+static void an_element(void **state)
+{
+	struct nlmsghdr *h = message(NFT_MSG_NEWSETELEM, NFPROTO_IPV4);
+	struct nlattr *list = mnl_attr_nest_start(h, NFTA_SET_ELEM_LIST_ELEMENTS), *elem = mnl_attr_nest_start(h, NFTA_LIST_ELEM), *nest, *said;
+	struct snap_fw_elem e = { .key = "not taken" };
+	struct arena arena = { 0 };
+
+	(void)state;
+	nest = mnl_attr_nest_start(h, NFTA_SET_ELEM_KEY);
+	mnl_attr_put(h, NFTA_DATA_VALUE, 2, "\0\x50");
+	mnl_attr_nest_end(h, nest);
+	nest = mnl_attr_nest_start(h, NFTA_SET_ELEM_DATA);
+	said = mnl_attr_nest_start(h, NFTA_DATA_VERDICT);
+	mnl_attr_put_u32(h, NFTA_VERDICT_CODE, htonl((uint32_t)NFT_GOTO));
+	mnl_attr_put_strz(h, NFTA_VERDICT_CHAIN, "c");
+	mnl_attr_nest_end(h, said);
+	mnl_attr_nest_end(h, nest);
+	nest = mnl_attr_nest_start(h, NFTA_SET_ELEM_EXPR);
+	mnl_attr_put_strz(h, NFTA_EXPR_NAME, "quota");
+	mnl_attr_nest_end(h, nest);
+	mnl_attr_nest_end(h, elem);
+	mnl_attr_nest_end(h, list);
+	assert_int_equal(nft_parse_elems(h, &arena, keep_elem, &e), 0);
+	assert_string_equal(e.key, "0050");
+	assert_string_equal(e.verdict, "goto");
+	assert_string_equal(e.ref, "c");
+	assert_string_equal(e.limit, "quota");
+	assert_false(e.over);
+	arena_done(&arena);
+}
+
 static void bytes_and_hex(void **state)
 {
 	struct arena arena = { 0 };
@@ -163,6 +298,10 @@ int main(void)
 		cmocka_unit_test(a_base_chain),
 		cmocka_unit_test(a_rule),
 		cmocka_unit_test(a_rule_from_the_future),
+		cmocka_unit_test(odd_attributes),
+		cmocka_unit_test(a_limit_for_each_element),
+		cmocka_unit_test(devices_by_how_they_begin),
+		cmocka_unit_test(an_element),
 		cmocka_unit_test(bytes_and_hex),
 	};
 
