@@ -75,6 +75,15 @@ static bool is_same(const struct fw_nat *a, const struct fw_nat *b)
 	       a->port_unknown == b->port_unknown;
 }
 
+static bool is_changed(const struct packet *p, bool destination)
+{
+	if (p->unknown & (destination ? PACKET_DADDR | PACKET_DPORT : PACKET_SADDR | PACKET_SPORT))
+		return true;
+	if (destination)
+		return p->dport != p->orig_dport || !ipaddr_equal(&p->daddr, &p->orig_daddr);
+	return p->sport != p->orig_sport || !ipaddr_equal(&p->saddr, &p->orig_saddr);
+}
+
 void nat_apply(struct walk *w)
 {
 	struct fw_result *out = w->out;
@@ -90,9 +99,10 @@ void nat_apply(struct walk *w)
 	if (!out->nat_certain) /* it may be done or not */
 		nat.addr_unknown = nat.port_unknown = true;
 	remember(p);
-	p->ct_status |= destination ? IPS_DST_NAT : IPS_SRC_NAT;
 	if (destination)
 		translate(&p->daddr, &p->dport, &nat, &p->unknown, PACKET_DADDR, PACKET_DPORT);
 	else
 		translate(&p->saddr, &p->sport, &nat, &p->unknown, PACKET_SADDR, PACKET_SPORT);
+	if (is_changed(p, destination)) /* to what it is already is no translation: nf_nat_setup_info */
+		p->ct_status |= destination ? IPS_DST_NAT : IPS_SRC_NAT;
 }
