@@ -162,18 +162,46 @@ static int common(struct cli *c, int id, const char *value)
 	}
 }
 
+/* getopt's complaint in our words: id is '?' or ':', word what was typed. */
+static enum exit_status refuse(const struct cli *c, int id, const char *word)
+{
+	if (optopt > 0 && optopt < 256)
+		cli_usage_error(c, id == ':' ? "option -%c needs an argument" : "no such option: -%c", optopt);
+	else if (id == ':')
+		cli_usage_error(c, "option %s needs an argument", word);
+	else if (optopt)
+		cli_usage_error(c, "option %s takes no argument", word);
+	else
+		cli_usage_error(c, "no such option, or ambiguous: %s", word);
+	return EXIT_USAGE;
+}
+
+static enum exit_status answer(const struct cli *c, int id)
+{
+	if (id == 'h')
+		help(c);
+	else
+		printf("%s from nskit %s\n", c->tool, NSKIT_VERSION);
+	return cli_close_stdout(c, EXIT_DONE);
+}
+
+static size_t count_opts(const struct opt *opts)
+{
+	size_t n = 0;
+
+	while (opts[n].id)
+		n++;
+	return n;
+}
+
 enum exit_status cli_parse(struct cli *c, int argc, char **argv, int (*own)(void *arg, int id, const char *value), void *arg,
 			   bool *answered)
 {
-	size_t n = 0;
-	bool valid;
-	int id, err;
-
-	while (c->opts[n].id)
-		n++;
-
+	size_t n = count_opts(c->opts);
 	CLEAN_MEM char *letters = xcalloc(3 * n + 2, 1);
 	CLEAN_MEM struct option *longs = xcalloc(n + 1, sizeof(*longs));
+	bool valid;
+	int id, err;
 
 	setlocale(LC_ALL, "");
 	getopt_tables(c->opts, letters, longs);
@@ -182,25 +210,11 @@ enum exit_status cli_parse(struct cli *c, int argc, char **argv, int (*own)(void
 	*answered = false;
 	while ((id = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		if (id == 'h' || id == 'V') {
-			if (id == 'h')
-				help(c);
-			else
-				printf("%s from nskit %s\n", c->tool, NSKIT_VERSION);
 			*answered = true;
-			return cli_close_stdout(c, EXIT_DONE);
+			return answer(c, id);
 		}
-		if (id == '?' || id == ':') {
-			const char *word = argv[optind - 1];
-
-			if (optopt > 0 && optopt < 256)
-				cli_usage_error(c, id == ':' ? "option -%c needs an argument" : "no such option: -%c", optopt);
-			else
-				cli_usage_error(c, id == ':' ? "option %s needs an argument" :
-						   optopt    ? "option %s takes no argument" :
-							       "no such option, or ambiguous: %s",
-						word);
-			return EXIT_USAGE;
-		}
+		if (id == '?' || id == ':')
+			return refuse(c, id, argv[optind - 1]);
 		err = common(c, id, optarg);
 		if (err == -ENOENT)
 			err = own(arg, id, optarg);

@@ -48,42 +48,34 @@ static void settle_tasks(struct snap *s)
 /* Take over what the first of two records of one namespace did not know. */
 static void merge_ns(struct snap_ns *to, const struct snap_ns *from)
 {
-#define TAKE(member, none) \
-	do { \
-		if (to->member == (none)) \
-			to->member = from->member; \
-	} while (0)
+#define TAKE(member, none) (to->member = to->member == (none) ? from->member : to->member)
+#define TAKE_LIST(member) (to->n_##member = to->member ? to->n_##member : from->n_##member, TAKE(member, NULL))
 	TAKE(id, 0);
 	TAKE(parent, 0);
 	TAKE(owner, 0);
 	TAKE(owner_uid, OPT_NONE);
 	TAKE(level, OPT_NONE);
 	TAKE(netnsid, OPT_NONE);
+	TAKE(netnsid_unassigned, false);
+	TAKE(hostname, NULL);
+	TAKE(domainname, NULL);
+	TAKE_LIST(uid_map);
+	TAKE_LIST(gid_map);
+	TAKE(monotonic, NULL);
+	TAKE(boottime, NULL);
+	TAKE_LIST(cgroup_roots);
 	TAKE(sysv, OPT_NONE);
 	TAKE(mqueues, OPT_NONE);
 	TAKE(mounts, OPT_NONE);
 	TAKE(links, OPT_NONE);
 	TAKE(listeners, OPT_NONE);
+	TAKE(counted, 0);
 	TAKE(firewall, OPT_NONE);
-	TAKE(hostname, NULL);
-	TAKE(domainname, NULL);
-	TAKE(monotonic, NULL);
-	TAKE(boottime, NULL);
+	TAKE(sockets, OPT_NONE);
+	TAKE(routes, OPT_NONE);
 	TAKE(listed, false);
-	TAKE(netnsid_unassigned, false);
+#undef TAKE_LIST
 #undef TAKE
-	if (!to->uid_map) {
-		to->uid_map = from->uid_map;
-		to->n_uid_map = from->n_uid_map;
-	}
-	if (!to->gid_map) {
-		to->gid_map = from->gid_map;
-		to->n_gid_map = from->n_gid_map;
-	}
-	if (!to->cgroup_roots) {
-		to->cgroup_roots = from->cgroup_roots;
-		to->n_cgroup_roots = from->n_cgroup_roots;
-	}
 }
 
 static void name_ns(struct snap *s, struct idmap *seen, enum nstype type, uint32_t ref)

@@ -47,39 +47,50 @@ static bool same(const char *a, const char *b)
 	return a && b && !strcmp(a, b);
 }
 
-/* Names beat ids, whole ids beat prefixes. */
+/* How a word means a container, the best first. */
+enum match { BY_NAME, BY_ID, BY_PREFIX, NOT_AT_ALL };
+
+static enum match match_container(const struct snap_container *c, const char *word)
+{
+	if (same(c->name, word))
+		return BY_NAME;
+	if (same(c->id, word))
+		return BY_ID;
+	return c->id && strlen(word) >= MIN_ID_PREFIX && has_prefix(c->id, word) ? BY_PREFIX : NOT_AT_ALL;
+}
+
+static const char *name_of(const struct snap_container *c)
+{
+	return c->name ? c->name : "no name";
+}
+
+/* A better match makes one that is ambiguous a matter of no interest. */
 static int find_container(const struct index *ix, const char *word, struct target *t, char *message, size_t size)
 {
-	const struct snap *s = ix->snap;
-	const struct snap_container *by[3] = { NULL }, *other[3] = { NULL };
+	const struct snap_container *found = NULL, *other = NULL;
+	enum match best = NOT_AT_ALL;
 
-	for (size_t i = 0; i < s->n_containers; i++) {
-		const struct snap_container *c = &s->containers[i];
-		int how = same(c->name, word)                                                 ? 0 :
-			  same(c->id, word)                                                   ? 1 :
-			  c->id && strlen(word) >= MIN_ID_PREFIX && has_prefix(c->id, word) ? 2 :
-												      -1;
+	for (size_t i = 0; i < ix->snap->n_containers; i++) {
+		const struct snap_container *c = &ix->snap->containers[i];
+		enum match how = match_container(c, word);
 
-		if (how < 0)
-			continue;
-		if (by[how])
-			other[how] = c;
-		else
-			by[how] = c;
-	}
-	for (int how = 0; how < 3; how++) {
-		if (other[how]) {
-			snprintf(message, size, "container %s is ambiguous: %.24s (%s) and %.24s (%s), at least", word, by[how]->id,
-				 by[how]->name ? by[how]->name : "no name", other[how]->id,
-				 other[how]->name ? other[how]->name : "no name");
-			return -EMLINK;
-		}
-		if (by[how]) {
-			*t = (struct target){ .kind = TARGET_CONTAINER, .container = by[how] };
-			return 0;
+		if (how < best) {
+			best = how;
+			found = c;
+			other = NULL;
+		} else if (how == best && found) {
+			other = c;
 		}
 	}
-	return -ENOENT;
+	if (!found)
+		return -ENOENT;
+	if (other) {
+		snprintf(message, size, "container %s is ambiguous: %.24s (%s) and %.24s (%s), at least", word, found->id, name_of(found),
+			 other->id, name_of(other));
+		return -EMLINK;
+	}
+	*t = (struct target){ .kind = TARGET_CONTAINER, .container = found };
+	return 0;
 }
 
 static int find_pod(const struct index *ix, const char *word, struct target *t, char *message, size_t size)

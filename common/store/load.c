@@ -178,6 +178,22 @@ static int load_member(struct loading *l, const char *key)
 	return v ? 0 : -EINVAL;
 }
 
+/* A key, a colon, and what the key says. */
+static int load_pair(struct loading *l)
+{
+	json_t *key = peek(l) == '"' ? next_value(l) : NULL;
+	int err;
+
+	if (!key)
+		return *l->r.error ? -EINVAL : fail_syntax(l, l->at, "a key was expected");
+	if (take(l, ':'))
+		err = load_member(l, json_string_value(key));
+	else
+		err = fail_syntax(l, l->at, "a colon was expected");
+	json_decref(key);
+	return err;
+}
+
 static int load_document(struct loading *l)
 {
 	if (peek(l) == '\0' && l->at == l->end)
@@ -187,16 +203,8 @@ static int load_document(struct loading *l)
 	if (take(l, '}'))
 		return reading_fail(&l->r, NULL, "not a snapshot: no \"nskit\" header");
 	for (;;) {
-		json_t *key = peek(l) == '"' ? next_value(l) : NULL;
-		int err = key ? 0 : -EINVAL;
+		int err = load_pair(l);
 
-		if (!key && !*l->r.error)
-			fail_syntax(l, l->at, "a key was expected");
-		if (key && !take(l, ':'))
-			err = fail_syntax(l, l->at, "a colon was expected");
-		if (!err)
-			err = load_member(l, json_string_value(key));
-		json_decref(key);
 		if (err)
 			return err;
 		if (take(l, '}'))

@@ -371,25 +371,32 @@ static bool is_runtimes(const struct trip_nat *n)
 	return !strncmp(chain, "DOCKER", 6) || !strncmp(chain, "CNI-", 4) || !strncmp(chain, "KUBE-", 5) || !strncmp(chain, "NETAVARK", 8);
 }
 
-static void explain_nobody(struct trip *t)
+/* What is said of a port that nobody waits at. */
+struct nobody {
+	const struct trip_nat *nat; /* the translation that led there, or NULL */
+	bool published;             /* by a container's runtime */
+	const char *served;         /* the ports that are, as text; NULL: none */
+};
+
+static void sum_up_nobody(struct trip *t, const struct nobody *x)
 {
 	struct why_state *st = t->st;
-	const struct trip_nat *n = refuse_last_dnat(t);
-	bool published = t->proxied || (n && is_runtimes(n));
-	uint64_t ports[16];
-	uint32_t n_ports;
-	const char *served = served_ports(t, ports, &n_ports);
+	const char *then = x->served ? "; served is " : "", *served = x->served ? x->served : "";
+
+	if (x->nat && !x->published)
+		why_summary(st, "the rule sends it to %s, where nobody listens%s%s", trip_endpoint(st, &t->end.dst, t->end.dport), then, served);
+	else
+		why_summary(st, "nobody listens on port %u in %s%s%s", t->end.dport, look_ns_words(st, t->end_ns), then, served);
+}
+
+static void prove_nobody(struct trip *t, const struct nobody *x, const uint64_t *ports, uint32_t n_ports)
+{
+	struct why_state *st = t->st;
+	const struct trip_nat *n = x->nat;
 	const struct snap_socket *one = only_listener(t);
 
-	add(t, published ? "published-port-no-listener" : n ? "dnat-wrong-port" : "no-listener");
-	if (n && !published)
-		why_summary(st, "the rule sends it to %s, where nobody listens%s%s", trip_endpoint(st, &t->end.dst, t->end.dport),
-			    served ? "; served is " : "", served ? served : "");
-	else
-		why_summary(st, "nobody listens on port %u in %s%s%s", t->end.dport, look_ns_words(st, t->end_ns), served ? "; served is " : "",
-			    served ? served : "");
-	why_text(st, "container_ip", published ? trip_ip(st, &t->end.dst) : NULL);
-	if (published)
+	why_text(st, "container_ip", x->published ? trip_ip(st, &t->end.dst) : NULL);
+	if (x->published)
 		why_number(st, "container_port", t->end.dport);
 	if (n)
 		why_text(st, "dnat_to", trip_endpoint(st, &n->after.dst, n->after.dport));
@@ -401,13 +408,27 @@ static void explain_nobody(struct trip *t)
 		why_number(st, "actual_listener_port", one->port);
 	}
 	why_number(st, "netns", t->end_ns);
-	if (published && served)
-		why_advise(st, "publish a port that is served: -p %u:%s", t->asked.dport, served);
-	else if (n && n->done.by.rule && !published)
-		why_advise(st, "correct rule handle %llu of chain %s %s %s", (unsigned long long)n->done.by.rule->handle,
-			   fw_family_names[n->done.by.rule->family], n->done.by.rule->table, n->done.by.rule->chain);
+}
+
+static void explain_nobody(struct trip *t)
+{
+	struct nobody x = { .nat = refuse_last_dnat(t) };
+	const struct snap_fw_rule *rule = x.nat ? x.nat->done.by.rule : NULL;
+	uint64_t ports[16];
+	uint32_t n_ports;
+
+	x.published = t->proxied || (x.nat && is_runtimes(x.nat));
+	x.served = served_ports(t, ports, &n_ports);
+	add(t, x.published ? "published-port-no-listener" : x.nat ? "dnat-wrong-port" : "no-listener");
+	sum_up_nobody(t, &x);
+	prove_nobody(t, &x, ports, n_ports);
+	if (x.published && x.served)
+		why_advise(t->st, "publish a port that is served: -p %u:%s", t->asked.dport, x.served);
+	else if (rule && !x.published)
+		why_advise(t->st, "correct rule handle %llu of chain %s %s %s", (unsigned long long)rule->handle, fw_family_names[rule->family],
+			   rule->table, rule->chain);
 	else
-		why_advise(st, "start the server, or ask for a port that is served");
+		why_advise(t->st, "start the server, or ask for a port that is served");
 }
 
 void deliver_explain(struct trip *t)

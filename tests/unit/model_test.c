@@ -124,6 +124,27 @@ static void every_named_namespace_has_a_record_once(void **state)
 	snap_done(&s);
 }
 
+static void of_two_records_of_one_namespace_all_that_is_known_stays(void **state)
+{
+	struct snap s;
+	struct snap_ns *ns;
+
+	(void)state;
+	host(&s);
+	snap_add_ns(&s, NS_NET, WEB_NET)->listeners = -EPERM;
+	ns = snap_add_ns(&s, NS_NET, WEB_NET);
+	ns->listeners = ns->sockets = ns->routes = 5;
+	ns->counted = 12;
+	snap_settle(&s);
+	ns = snap_find_ns(&s, NS_NET, WEB_NET);
+	assert_non_null(ns);
+	assert_int_equal(ns->listeners, -EPERM); /* what the first says counts */
+	assert_int_equal(ns->sockets, 5);
+	assert_int_equal(ns->routes, 5);
+	assert_int_equal(ns->counted, 12);
+	snap_done(&s);
+}
+
 static void refusals_are_no_namespaces(void **state)
 {
 	struct snap s;
@@ -352,6 +373,7 @@ int main(void)
 		cmocka_unit_test(a_thread_in_its_process_namespaces_is_dropped_unless_wanted),
 		cmocka_unit_test(a_dead_leader_takes_a_live_threads_namespaces),
 		cmocka_unit_test(every_named_namespace_has_a_record_once),
+		cmocka_unit_test(of_two_records_of_one_namespace_all_that_is_known_stays),
 		cmocka_unit_test(refusals_are_no_namespaces),
 		cmocka_unit_test(members_and_threads_are_counted),
 		cmocka_unit_test(keepers_are_all_named),

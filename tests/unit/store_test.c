@@ -24,35 +24,14 @@ static const char *all_bytes(struct snap *s)
 	return p;
 }
 
-/* A settled snapshot with something of everything, and names that somebody chose with care. */
-static void fill(struct snap *s)
+/* What follows fills a settled snapshot with something of everything, and names that somebody chose with care. */
+static void fill_tasks(struct snap *s)
 {
-	static struct snap_fw_expr exprs[2];
-	static const struct snap_fw_elem elems[] = { { .key = "0050", .verdict = "jump", .ref = "c\n" }, { .interval_end = true } };
-	static const uint32_t parts[] = { 4, 2 };
 	static const uint32_t levels[] = { 100, 1 };
-	static const struct snap_cgroot roots[] = { { "", "/a\n" }, { "cpu,cpuacct", "/" } };
-	static const struct snap_map map[] = { { 0, 100000, 65536 }, { UINT32_MAX, 0, 1 } };
-	struct snap_task *t;
-	struct snap_ns *ns;
-	struct snap_hold *h;
 
-	snap_init(s);
-	s->head = (struct snap_head){ .tool = "nsls",
-				      .version = "1",
-				      .host = all_bytes(s),
-				      .boot_id = "b",
-				      .kernel = "6.18",
-				      .collector = "bpf",
-				      .proc = "/proc",
-				      .taken = 1795425164123456789,
-				      .ticks = 123,
-				      .wants = 0x3fff,
-				      .pidns = 4026531836,
-				      .initial_view = true,
-				      .initial = { 4026531840, EPERM } };
 	for (int i = 0; i < 20; i++) {
-		t = ARRAY_ADD(s, tasks);
+		struct snap_task *t = ARRAY_ADD(s, tasks);
+
 		*t = (struct snap_task){ .pid = 100 + (uint32_t)i,
 					 .tid = 100 + (uint32_t)i,
 					 .uid = UINT32_MAX,
@@ -71,6 +50,14 @@ static void fill(struct snap *s)
 	s->tasks[6].container = s->tasks[6].cgroup = "\n";
 	s->tasks[7].nspid = NULL;
 	s->tasks[7].n_nspid = 0;
+}
+
+static void fill_namespaces(struct snap *s)
+{
+	static const struct snap_cgroot roots[] = { { "", "/a\n" }, { "cpu,cpuacct", "/" } };
+	static const struct snap_map map[] = { { 0, 100000, 65536 }, { UINT32_MAX, 0, 1 } };
+	struct snap_ns *ns;
+
 	ns = snap_add_ns(s, NS_USER, 4026533000);
 	*ns = (struct snap_ns){ .type = NS_USER,
 				.inum = 4026533000,
@@ -85,17 +72,23 @@ static void fill(struct snap *s)
 				.gid_map = map,
 				.n_gid_map = 0,
 				.listed = true };
-	h = ARRAY_ADD(s, holds);
-	*h = (struct snap_hold){
-		.kind = HOLD_MOUNT, .type = NS_NET, .inum = 4026532001, .fd = OPT_NONE, .mntns = EPERM, .path = "/run/\033c"
-	};
-	h = ARRAY_ADD(s, holds);
-	*h = (struct snap_hold){ .kind = HOLD_SOCKET, .type = NS_NET, .inum = 4026532001, .pid = 100, .fd = 0, .socket = 77 };
 	ns = snap_add_ns(s, NS_CGROUP, 4026533100);
 	ns->cgroup_roots = roots;
 	ns->n_cgroup_roots = 2;
 	ns->links = -EPERM;
 	ns->sysv = 0;
+}
+
+static void fill_holds(struct snap *s)
+{
+	*ARRAY_ADD(s, holds) = (struct snap_hold){
+		.kind = HOLD_MOUNT, .type = NS_NET, .inum = 4026532001, .fd = OPT_NONE, .mntns = EPERM, .path = "/run/\033c"
+	};
+	*ARRAY_ADD(s, holds) = (struct snap_hold){ .kind = HOLD_SOCKET, .type = NS_NET, .inum = 4026532001, .pid = 100, .fd = 0, .socket = 77 };
+}
+
+static void fill_inside(struct snap *s)
+{
 	*ARRAY_ADD(s, ipc) = (struct snap_ipc){ .ns = 1, .kind = IPC_MQUEUE, .name = all_bytes(s), .mode = 0600, .flags = 3, .key = OPT_NONE,
 						.id = -EACCES, .size = 1LL << 40, .attached = OPT_NONE, .nsems = 0, .messages = OPT_NONE,
 						.max_messages = OPT_NONE, .creator = OPT_NONE, .last = OPT_NONE };
@@ -107,6 +100,14 @@ static void fill(struct snap *s)
 	*ARRAY_ADD(s, sockets) = (struct snap_socket){ .ns = 1, .netid = NETID_UDP, .state = STATE_UNCONN, .addr = "::", .port = 53,
 						       .ifindex = OPT_NONE, .cookie = UINT64_MAX };
 	*ARRAY_ADD(s, capsets) = (struct snap_capset){ .ns = 1, .effective = 1ULL << 40, .known = (1ULL << 41) - 1, .nprocs = 2, .pid = 1 };
+}
+
+static void fill_firewall(struct snap *s)
+{
+	static struct snap_fw_expr exprs[2];
+	static const struct snap_fw_elem elems[] = { { .key = "0050", .verdict = "jump", .ref = "c\n" }, { .interval_end = true } };
+	static const uint32_t parts[] = { 4, 2 };
+
 	exprs[0] = snap_fw_expr_of("immediate");
 	exprs[0].verdict = "drop";
 	exprs[0].dreg = 0;
@@ -117,6 +118,29 @@ static void fill(struct snap *s)
 	*ARRAY_ADD(s, fw_rules) = (struct snap_fw_rule){ .ns = 1, .table = "t", .chain = "c\n", .comment = all_bytes(s), .exprs = exprs, .n_exprs = 2 };
 	*ARRAY_ADD(s, fw_sets) = (struct snap_fw_set){ .ns = 1, .table = "t", .name = "s", .flags = 0x1ff, .fields = parts, .n_fields = 2,
 						       .elems = elems, .n_elems = 2 };
+}
+
+static void fill(struct snap *s)
+{
+	snap_init(s);
+	s->head = (struct snap_head){ .tool = "nsls",
+				      .version = "1",
+				      .host = all_bytes(s),
+				      .boot_id = "b",
+				      .kernel = "6.18",
+				      .collector = "bpf",
+				      .proc = "/proc",
+				      .taken = 1795425164123456789,
+				      .ticks = 123,
+				      .wants = 0x3fff,
+				      .pidns = 4026531836,
+				      .initial_view = true,
+				      .initial = { 4026531840, EPERM } };
+	fill_tasks(s);
+	fill_namespaces(s);
+	fill_holds(s);
+	fill_inside(s);
+	fill_firewall(s);
 	*ARRAY_ADD(s, containers) = (struct snap_container){ .id = "\n", .name = "web", .runtime = "docker", .sandbox = true };
 	*ARRAY_ADD(s, users) = (struct snap_user){ 0, "root" };
 	snap_add_gap(s, "processes' namespaces", EPERM, "CAP_SYS_PTRACE");

@@ -193,60 +193,88 @@ static void compare_namespaces(struct diff *d, const struct index *a, const stru
 
 /*
  * Numbers of different boots have nothing in common; containers have their names. What a container isolates: for each type
- * "own", "host", or "shared".
+ * "own", "host", "shared", or NULL where no process of it tells.
  */
-static const char *isolation(const struct index *ix, const struct snap_container *c, enum nstype type)
+struct isolation {
+	const char *of[NS_TYPES];
+};
+
+static const char *isolates(const struct index *ix, uint32_t ns)
 {
-	const struct snap *s = ix->snap;
+	uint32_t more;
 
-	for (uint32_t i = 0; i < s->n_tasks; i++) {
-		uint32_t ns, more;
-
-		if (!s->tasks[i].container || strcmp(s->tasks[i].container, c->id) != 0)
-			continue;
-		ns = index_ns(ix, type, s->tasks[i].ns[type]);
-		if (ns == IDMAP_NONE)
-			continue;
-		if (index_is_initial(ix, ns))
-			return "host";
-		index_ns_container(ix, ns, &more);
-		return more ? "shared" : "own";
-	}
-	return NULL;
+	if (index_is_initial(ix, ns))
+		return "host";
+	index_ns_container(ix, ns, &more);
+	return more ? "shared" : "own";
 }
 
-static const struct snap_container *namesake(const struct snap *s, const struct snap_container *c)
+/* By each container's first process that is in a known namespace of the type; parallel to the snapshot's containers. */
+static struct isolation *isolations(const struct index *ix)
 {
-	for (size_t i = 0; i < s->n_containers; i++) {
-		const struct snap_container *x = &s->containers[i];
-		const char *a = c->name ? c->name : c->id, *b = x->name ? x->name : x->id;
+	const struct snap *s = ix->snap;
+	struct isolation *all = xcalloc(s->n_containers + 1, sizeof(*all));
 
-		if (!strcmp(a, b) && (c->pod == x->pod || (c->pod && x->pod && !strcmp(c->pod, x->pod))))
-			return x;
+	for (uint32_t i = 0; i < s->n_tasks; i++) {
+		const struct snap_container *c = index_container(ix, s->tasks[i].container);
+		struct isolation *x = c ? &all[c - s->containers] : NULL;
+
+		for (enum nstype type = 0; x && type < NS_TYPES; type++) {
+			uint32_t ns = x->of[type] ? IDMAP_NONE : index_ns(ix, type, s->tasks[i].ns[type]);
+
+			if (ns != IDMAP_NONE)
+				x->of[type] = isolates(ix, ns);
+		}
 	}
-	return NULL;
+	return all;
+}
+
+static const char *name_of(const struct snap_container *c)
+{
+	return c->name ? c->name : c->id;
+}
+
+/* Containers of two boots are the same by name and pod. */
+static uint64_t name_key(const struct snap_container *c)
+{
+	return text_key(name_of(c)) * 31 + (c->pod ? text_key(c->pod) : 0);
+}
+
+static void add_container(struct diff *d, const struct snap_container *c, enum nstype type, const char *was, const char *now)
+{
+	*ARRAY_ADD(d, rows) = (struct diffrow){
+		.change = !was ? "born" : now ? "changed" : "gone",
+		.type = nstypes[type].name,
+		.container = name_of(c),
+		.was = was,
+		.now = now,
+	};
 }
 
 /* The containers of one snapshot against those of the other; back: only who is missing there. */
 static void compare_containers(struct diff *d, const struct index *a, const struct index *b, bool back)
 {
-	for (size_t i = 0; i < a->snap->n_containers; i++) {
-		const struct snap_container *c = &a->snap->containers[i], *other = namesake(b->snap, c);
+	CLEAN_MEM struct isolation *of_a = isolations(a), *of_b = isolations(b);
+	const struct isolation none = { { NULL } };
+	struct idmap by_name = { 0 };
+
+	for (uint32_t i = 0; i < b->snap->n_containers; i++)
+		idmap_add(&by_name, name_key(&b->snap->containers[i]), i);
+	for (uint32_t i = 0; i < a->snap->n_containers; i++) {
+		const struct snap_container *c = &a->snap->containers[i];
+		uint32_t other = idmap_get(&by_name, name_key(c));
+		const struct isolation *was = &of_a[i], *now = other == IDMAP_NONE ? &none : &of_b[other];
 
 		for (enum nstype type = 0; type < NS_TYPES; type++) {
-			const char *was = isolation(a, c, type), *now = other ? isolation(b, other, type) : NULL;
-
-			if (!was || (back ? now != NULL : now && !strcmp(was, now)))
+			if (!was->of[type])
 				continue;
-			*ARRAY_ADD(d, rows) = (struct diffrow){
-				.change = back ? "born" : now ? "changed" : "gone",
-				.type = nstypes[type].name,
-				.container = c->name ? c->name : c->id,
-				.was = back ? NULL : was,
-				.now = back ? was : now,
-			};
+			if (back && !now->of[type])
+				add_container(d, c, type, NULL, was->of[type]);
+			else if (!back && (!now->of[type] || strcmp(was->of[type], now->of[type]) != 0))
+				add_container(d, c, type, was->of[type], now->of[type]);
 		}
 	}
+	idmap_done(&by_name);
 }
 
 static bool same_boot(const struct snap *a, const struct snap *b)
