@@ -39,8 +39,9 @@ if load veth && ip link add kv0 type veth; then
 		vlan) load 8021q && ip link add link kv0 name "k$kind" type vlan id 7 ;;
 		vxlan) load vxlan && ip link add name "k$kind" type vxlan id 42 dstport 4789 dev kv0 ;;
 		*) load "$kind" && ip link add link kv0 name "k$kind" type "$kind" ;;
-		esac 2>/dev/null || { skip "a $kind device" "this kernel and busybox's ip make none"; continue; }
+		esac 2>/dev/null || { skip "a $kind device" "this kernel makes none"; continue; }
 		run nsnet --save - && same "a $kind device" "$(kind_of "k$kind")" "$kind"
+		ip link del "k$kind" # a macvlan and an ipvlan do not go together on one device
 	done
 else
 	skip "devices" "no module veth"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=dash disable=SC2154 # out, err, ms and held come from init
-# nstop on this kernel: a batch run by each collector, CPU time and memory, a recording replayed, a screen.
+# nstop on this kernel: a batch run by each collector, CPU time and memory, a recording replayed, a screen, and the program live on a terminal.
 
 sh -c 'while :; do :; done' &
 busy=$!
@@ -33,4 +33,13 @@ if run nstop --replay /tmp/nstop.rec --screen 80x24; then
 else
 	fail "--screen" "$err"
 fi
+# On a terminal of its own, with events: rows come, keys are answered. (Times are an emulator's.)
+for how in auto proc; do
+	if run keytime 5 nstop --view processes --sort pid --collector=$how; then
+		same "--collector=$how, live: a screen and answers to keys" "$(echo "$out" | sed 's/ .*//' | tr '\n' ' ')" "first p50 p99 max "
+		fact nstop-$how-key-ms "$(echo "$out" | sed -n 's/^p50 //p')"
+	else
+		fail "--collector=$how, live" "$err"
+	fi
+done
 kill "$busy"
