@@ -176,6 +176,33 @@ c = create_connection(('127.0.0.1', $port)); a = l.accept()[0]; a.close(); c.rec
 	blames time-wait EADDRINUSE
 }
 
+@test "orphaned-socket: closed, and the peer does not confirm it" {
+	netns $A
+	netns $B
+	ip -n $A link add veth0 type veth peer name veth0 netns $B
+	ip -n $A addr add 10.7.7.1/24 dev veth0
+	ip -n $B addr add 10.7.7.2/24 dev veth0
+	ip -n $A link set veth0 up
+	ip -n $B link set veth0 up
+	spawn_open "$BATS_TEST_TMPDIR/server" ip netns exec $A "$python" -c '
+import sys, time
+from socket import *
+l = socket(); l.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1); l.bind(("0.0.0.0", 8080)); l.listen(); print("listens", flush=True)
+a = l.accept()[0]; sys.stdin.readline(); a.send(b"x"); a.close(); l.close(); print("closed", flush=True); time.sleep(300)'
+	local server=$SPAWNED
+	holder $B 's = create_connection(("10.7.7.1", 8080)); print(s.getsockname()[1], flush=True)'
+	local peer=$PID # its port: it is printed first
+	ip -n $B link set veth0 down
+	echo >"/proc/$server/fd/0"
+	eventually grep -q closed "$BATS_TEST_TMPDIR/server"
+	[[ $(bind_error $A 0.0.0.0 8080) == EADDRINUSE ]]
+	why 8080 netns:$A
+	blames orphaned-socket EADDRINUSE ".state == \"FIN-WAIT-1\" and .inode == 0 and .no_process and .peer_addr == \"10.7.7.2\" and .peer_port == $peer"
+	[[ $(bind_error $A 0.0.0.0 8080 's.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)') == OK ]]
+	why --reuseaddr 8080 netns:$A
+	fine
+}
+
 @test "port-in-use-established: accepted connections of a listener that is gone" {
 	netns $A
 	holder $A 'l = socket(); l.bind(("127.0.0.1", 8080)); l.listen(); c = create_connection(("127.0.0.1", 8080)); a = l.accept()[0]; l.close()'
@@ -399,6 +426,77 @@ deny(50, 1)" # listen
 deny(50, 1); deny(49, 13)" # bind
 	why 8080 "$PID"
 	blames seccomp-deny EACCES ".asking_pid == $PID and .seccomp_mode == 2 and .seccomp_filters == 2"
+}
+
+# need_landlock: of ports
+need_landlock()
+{
+	local out
+	out=$("$HELPERS/landlock" -- true 2>&1) || skip "$out"
+}
+
+# denied PYTHON WORD...: in such a domain, in $A, the kernel says to it: OK or the errno's name
+denied()
+{
+	ip netns exec $A "$HELPERS/landlock" "${@:2}" -- "$python" -c "
+import errno
+from socket import *
+try:
+	$1
+	print('OK')
+except OSError as e:
+	print(errno.errorcode[e.errno])"
+}
+
+@test "lsm-deny: Landlock lets it bind one port; of two domains only what both allow" {
+	need_bpf
+	need_landlock
+	netns $A
+	[[ $(denied 's = socket(); s.bind(("0.0.0.0", 8080))' bind=9090) == EACCES ]]
+	[[ $(denied 's = socket(); s.bind(("0.0.0.0", 9090))' bind=9090) == OK ]]
+	holder $A pass "$HELPERS/landlock" bind=9090 --
+	why 8080 "$PID"
+	blames lsm-deny EACCES ".lsm == \"landlock\" and .asking_pid == $PID and .port_not_privileged and .no_new_privs"
+	jq_is '.why.causes[0].summary | endswith("only port 9090")'
+	why 9090 "$PID"
+	fine
+	why 8080/udp "$PID" # of which Landlock asks nothing
+	fine
+	why --call connect 127.0.0.1:8080 "$PID"
+	fine
+	[[ $(denied 's = socket(); s.bind(("0.0.0.0", 9090))' bind=9090,9091 bind=9091) == EACCES ]]
+	holder $A pass "$HELPERS/landlock" bind=9090,9091 bind=9091 --
+	why 9090 "$PID"
+	blames lsm-deny EACCES ".asking_pid == $PID"
+	why 9091 "$PID"
+	fine
+	holder $A pass "$HELPERS/landlock" bind --
+	why 80 "$PID"
+	blames lsm-deny EACCES '.port_not_privileged == false'
+	jq_is '.why.causes[0].summary | endswith("no TCP port")'
+}
+
+@test "lsm-deny: Landlock and connect(); what comes behind it" {
+	need_bpf
+	need_landlock
+	netns $A
+	[[ $(denied 's = socket(); s.connect(("127.0.0.1", 8080))' connect=443) == EACCES ]]
+	[[ $(denied 's = socket(); s.connect(("127.0.0.1", 443))' connect=443) == ECONNREFUSED ]]
+	holder $A pass "$HELPERS/landlock" connect=443 --
+	local client=$PID
+	why --call connect 127.0.0.1:8080 "$client"
+	blames lsm-deny EACCES ".asking_pid == $client"
+	why --call connect 127.0.0.1:443 "$client"
+	fine
+	why 8080 "$client"
+	fine
+	holder $A 's = socket(); s.bind(("0.0.0.0", 8080)); s.listen()'
+	local server=$PID
+	holder $A pass "$HELPERS/landlock" bind=9090 --
+	why 8080 "$PID"
+	jq_is '.why.causes | map(.code) == ["lsm-deny", "port-in-use"] and .[1].evidence.holder_pid == $server' --argjson server "$server"
+	why "unix:$BATS_TEST_TMPDIR/s" "$PID" # files are not looked at
+	jq_is '.why.verdict == "unknown" and (.why.unchecked | map(.what) == ["Landlock"])'
 }
 
 @test "unix: path in use and stale, abstract names, too long" {
