@@ -35,7 +35,7 @@ static int64_t number_of(const char *buf, size_t len, const char *name)
 {
 	const char *value = value_of(buf, len, name);
 
-	return value ? (int64_t)strtoul(value, NULL, 10) : OPT_NONE;
+	return value ? (int64_t)MIN(strtoull(value, NULL, 10), (unsigned long long)INT64_MAX) : OPT_NONE;
 }
 
 /* "Uid:\treal\teffective\tsaved\tfs" */
@@ -103,20 +103,21 @@ int64_t guards_parse_nofile(const char *buf, size_t len)
 	line += strspn(line, " ");
 	if (!strncmp(line, "unlimited", 9))
 		return INT64_MAX;
-	return sscanf(line, "%llu", &soft) == 1 ? (int64_t)soft : OPT_NONE;
+	return sscanf(line, "%llu", &soft) == 1 ? (int64_t)MIN(soft, (unsigned long long)INT64_MAX) : OPT_NONE;
 }
 
 int guards_parse_file_caps(const void *value, size_t len, uint64_t *permitted, bool *effective)
 {
-	const struct vfs_cap_data *v = value;
+	struct vfs_cap_data v = { 0 };
 	uint32_t magic;
 
-	if (len < sizeof(v->magic_etc) + sizeof(v->data[0]))
+	if (len < sizeof(v.magic_etc) + sizeof(v.data[0]))
 		return -EINVAL;
-	magic = le32toh(v->magic_etc);
-	*permitted = le32toh(v->data[0].permitted);
-	if ((magic & VFS_CAP_REVISION_MASK) != VFS_CAP_REVISION_1 && len >= sizeof(*v))
-		*permitted |= (uint64_t)le32toh(v->data[1].permitted) << 32;
+	memcpy(&v, value, MIN(len, sizeof(v)));
+	magic = le32toh(v.magic_etc);
+	*permitted = le32toh(v.data[0].permitted);
+	if ((magic & VFS_CAP_REVISION_MASK) != VFS_CAP_REVISION_1 && len >= sizeof(v))
+		*permitted |= (uint64_t)le32toh(v.data[1].permitted) << 32;
 	*effective = magic & VFS_CAP_FLAGS_EFFECTIVE;
 	return 0;
 }
