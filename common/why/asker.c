@@ -17,6 +17,22 @@ const struct snap_guard *asker_guard(const struct snap *s, uint32_t pid)
 	return low < s->n_guards && s->guards[low].pid == pid ? &s->guards[low] : NULL;
 }
 
+const struct snap_filter *asker_filter(const struct snap *s, uint32_t id)
+{
+	struct snap_filter key = { .id = id };
+	size_t low = 0, high = s->n_filters;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (s->filters[middle].id < key.id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < s->n_filters && s->filters[low].id == id ? &s->filters[low] : NULL;
+}
+
 struct asker asker_of(const struct why_state *st)
 {
 	const struct why_query *q = st->q;

@@ -18,6 +18,9 @@ struct asker asker_of(const struct why_state *st);
 /* A process's guard record, or NULL. */
 const struct snap_guard *asker_guard(const struct snap *s, uint32_t pid);
 
+/* A seccomp filter by its id, or NULL. */
+const struct snap_filter *asker_filter(const struct snap *s, uint32_t id);
+
 enum {
 	CAP_BIT_NET_BIND_SERVICE = 10,
 	CAP_BIT_NET_RAW = 13,

@@ -319,9 +319,11 @@ static void sweep(struct sweep *w, const struct snap_socket *all, uint32_t n, bo
 	}
 }
 
-/* The socket that the asker has bound to the port, and will listen on: inode number, 0 none. */
-static uint64_t own_socket(const struct why_state *st, const struct asker *a, const struct snap_socket *all, uint32_t n)
+uint64_t holders_own(const struct why_state *st, const struct asker *a)
 {
+	uint32_t n;
+	const struct snap_socket *all = SNAP_RANGE(st->s, sockets, st->q->ns, &n);
+
 	for (uint32_t i = 0; a->task && i < n; i++) {
 		uint32_t n_fds;
 		const struct snap_socket_fd *fds =
@@ -350,7 +352,7 @@ void check_holders(struct why_state *st)
 	if (!seen_part(st, SEEN_SOCKETS))
 		return;
 	if (st->q->call == CALL_LISTEN && !own.socket)
-		own.socket = own_socket(st, &w.asker, all, n);
+		own.socket = holders_own(st, &w.asker);
 	as.q = &own;
 	w.listening = st->q->call == CALL_LISTEN && own.socket;
 	sweep(&w, all, n, true, &ends, &blocked);

@@ -15,6 +15,9 @@ bool holders_model(const struct snap_socket *x, struct conflict_sock *out);
 /* The socket that the query would bind. */
 struct conflict_sock holders_asker(const struct why_state *st);
 
+/* The socket that the asker has bound to the port, and will listen on: inode number, 0 none. */
+uint64_t holders_own(const struct why_state *st, const struct asker *a);
+
 struct holder {
 	const struct snap_socket *x;
 	const struct snap_socket_fd *fds; /* by whom it is open; NULL: nobody */

@@ -77,22 +77,6 @@ static struct cbpf_call make_call(const struct why_query *q, enum why_call call)
 	return c;
 }
 
-static const struct snap_filter *find_filter(const struct snap *s, uint32_t id)
-{
-	struct snap_filter key = { .id = id };
-	size_t low = 0, high = s->n_filters;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (s->filters[middle].id < key.id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < s->n_filters && s->filters[low].id == id ? &s->filters[low] : NULL;
-}
-
 /* What all filters together say. 0, or -EINVAL when one can't be run. */
 static int run_filters(const struct snap *s, const struct snap_guard *g, const struct cbpf_call *call, uint32_t *answer,
 		       bool *guessed)
@@ -100,7 +84,7 @@ static int run_filters(const struct snap *s, const struct snap_guard *g, const s
 	*answer = SECCOMP_RET_ALLOW;
 	*guessed = false;
 	for (uint32_t i = 0; i < g->n_filters; i++) {
-		const struct snap_filter *f = find_filter(s, g->filters[i]);
+		const struct snap_filter *f = asker_filter(s, g->filters[i]);
 		uint32_t one;
 
 		if (!f || cbpf_run(f->insns, f->n_insns / 2, call, &one, guessed))

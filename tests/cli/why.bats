@@ -745,8 +745,111 @@ if os.fork() == 0:
 	why --probe 80 "$PID"
 	jq_is '.why.note | endswith("the same: yes")'
 	[[ $(tries $A 's = socket(); s.bind(("0.0.0.0", 8081))') == OK ]] # it was closed
-	run --separate-stderr "$NSNET" why --probe --call connect 127.0.0.1:80 host
-	[[ $status == 2 ]]
+	run --separate-stderr "$NSNET" why --probe unix:/run/nskit-none host # it makes no files
+	[[ $status == 2 && ! -e /run/nskit-none ]]
+}
+
+# asked WORDS: what --probe added to the answer
+asked() { jq_is '.why.note == $words' --arg words "the kernel was asked by a real $1"; }
+
+@test "--probe: listen and connect, of which nobody notices anything" {
+	netns $A
+	holder $A 's = socket(); s.bind(("0.0.0.0", 8080)); s.listen()'
+	local server=$PID
+	why --probe --call listen 8080 netns:$A
+	asked "listen and says the same: EADDRINUSE"
+	why --probe --call listen 8081 netns:$A
+	asked "listen and says the same: yes"
+	[[ $(bind_error $A 0.0.0.0 8081) == OK ]]
+	# No packet is sent: none for the server to accept, nor one that is counted.
+	local sent=$(ip netns exec $A awk '/^Tcp: [0-9]/ { print $12 }' /proc/net/snmp)
+	why --probe --call connect 127.0.0.1:8080 netns:$A
+	asked "connect and says the same: yes"
+	why --probe --call connect 127.0.0.1:9 netns:$A # nobody is asked whether he listens
+	asked "connect and says the same: yes"
+	[[ $(ip netns exec $A awk '/^Tcp: [0-9]/ { print $12 }' /proc/net/snmp) == "$sent" ]]
+	[[ $(ip netns exec $A ss -Htan | wc -l) == 1 ]]
+	ip netns exec $A sysctl -qw net.ipv4.ip_local_port_range='40000 40000'
+	holder $A 's = socket(); s.bind(("0.0.0.0", 40000))'
+	why --probe --call connect 127.0.0.1:80 netns:$A
+	asked "connect and says the same: EADDRNOTAVAIL"
+	why --probe --call connect 192.0.2.1:80 netns:$A # which the steps of connect do not look at, and --reach does
+	asked "connect and says ENETUNREACH, which differs from the above"
+	why --probe --call connect 127.0.0.1:9/udp netns:$A
+	asked "connect and says the same: yes"
+	holder $A 's = socket(); s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1); s.bind(("0.0.0.0", 8082))'
+	why --probe --call listen --as "$PID" 8082 netns:$A
+	jq_is '.why.unchecked | any(.what == "the kernel\u0027s word (--probe)" and .why == "its own socket would have to listen")'
+}
+
+@test "--probe: behind the asker's filters, and in a domain like its own" {
+	need_bpf
+	netns $A
+	local deny='import ctypes, struct
+c = ctypes.CDLL(None)
+def deny(nr, action):
+	f = struct.pack("HBBIHBBIHBBIHBBI", 0x20, 0, 0, 0, 0x15, 0, 1, nr, 6, 0, 0, action, 6, 0, 0, 0x7fff0000)
+	b = ctypes.create_string_buffer(f, len(f)); p = struct.pack("HxxxxxxP", 4, ctypes.addressof(b))
+	c.prctl(38, 1, 0, 0, 0); assert c.prctl(22, 2, ctypes.create_string_buffer(p)) == 0
+'
+	if [[ $(uname -m) == x86_64 ]]; then
+		holder $A "$deny
+deny(49, 0x5000d); deny(54, 0x80000000)" # bind: EACCES; setsockopt: it is killed
+		why --probe --reuseaddr 8080 "$PID"
+		blames seccomp-deny EACCES true
+		asked "bind and says the same: EACCES"
+		why --probe --call connect 127.0.0.1:80 "$PID"
+		asked "connect and says the same: yes"
+		holder $A "$deny
+deny(50, 0x80000000)" # listen: it is killed
+		why --probe --call listen 8080 "$PID"
+		asked "listen and says the same: killed by a seccomp filter"
+		why --probe 8080 "$PID"
+		asked "bind and says the same: yes"
+	fi
+	need_landlock
+	holder $A pass "$HELPERS/landlock" bind=9090 connect=443 --
+	why --probe 8080 "$PID"
+	asked "bind and says the same: EACCES"
+	why --probe 9090 "$PID"
+	asked "bind and says the same: yes"
+	why --probe --call connect 127.0.0.1:80 "$PID"
+	asked "connect and says the same: EACCES"
+}
+
+@test "--probe: unix sockets" {
+	everybodys
+	netns $A
+	holder $A "s = socket(AF_UNIX); s.bind('$OPEN/s'); s.listen(); os.chmod('$OPEN/s', 0o660); t = socket(AF_UNIX); t.bind('\0why-bus'); t.listen(1)"
+	why --probe unix:@why-bus netns:$A
+	asked "bind and says the same: EADDRINUSE"
+	why --probe unix:@why-free netns:$A
+	asked "bind and says the same: yes"
+	why --probe --call connect "unix:$OPEN/s" netns:$A
+	asked "connect and says the same: yes; not about the directories on the path's way"
+	why --probe --call connect --uid 1004 "unix:$OPEN/s" netns:$A
+	asked "connect and says the same: EACCES; not about the directories on the path's way"
+	why --probe --call connect "unix:$OPEN/s/dgram" netns:$A
+	asked "connect and says the same: EPROTOTYPE; not about the directories on the path's way"
+	why --probe --reach "unix:$OPEN/s/seqpacket" netns:$A
+	asked "connect and says the same: EPROTOTYPE; not about the directories on the path's way"
+	why --probe --call connect "unix:$OPEN/none" netns:$A
+	asked "connect and says the same: ENOENT; not about the directories on the path's way"
+	why --probe --call connect unix:@why-none netns:$A
+	asked "connect and says the same: ECONNREFUSED"
+}
+
+@test "--probe is not in the asker's control group, and says so" {
+	need_bpf
+	cgroup why$$
+	netns $A
+	holder $A pass
+	echo "$PID" >"$CGROUP/cgroup.procs"
+	spawn_open "$BATS_TEST_TMPDIR/hook" "$HELPERS/hook" bind4 "$CGROUP" 8080
+	why --probe 8080 "$PID"
+	asked "bind and says yes; not by the BPF programs of control group /${CGROUP##*/}, which it is not in"
+	jq_is '.why.causes | map(.code) == ["cgroup-bpf-deny"]'
+	[[ $(<"$CGROUP/cgroup.procs") == "$PID" ]]
 }
 
 # as_nobody ARGUMENT...: like why(), by a user who may see next to nothing

@@ -298,9 +298,9 @@ static enum exit_status look(struct asking *a, struct snap *s)
 	}
 	if (try_out(a, s, &ix, &why))
 		return EXIT_FAILED;
-	if (a->probe && (a->q.call == CALL_BIND || a->q.call == CALL_SOCKET))
+	if (a->probe && (a->q.call != CALL_REACH || a->q.path))
 		nsnet_why_probe(&ix, &a->q, &why);
-	else if (a->probe && a->q.call == CALL_REACH)
+	else if (a->probe)
 		nsnet_why_probe_reach(&ix, &a->q, &why);
 	print(a, &ix, &why);
 	status = status_of(why.verdict);
@@ -466,8 +466,8 @@ static enum exit_status check(struct asking *a)
 		cli_usage_error(c, "one target at a time: %s", c->argv[2]);
 	else if (aim_endpoint(&a->q, c->argv[0], &a->arena, message, sizeof(message)))
 		cli_usage_error(c, "%s", message);
-	else if (a->probe && (a->q.path || a->q.call == CALL_LISTEN || a->q.call == CALL_CONNECT))
-		cli_usage_error(c, "--probe tries bind and socket, or with --reach a connection");
+	else if (a->probe && a->q.path && !a->q.abstract && (a->q.call == CALL_BIND || a->q.call == CALL_LISTEN))
+		cli_usage_error(c, "--probe makes no files: of a path it can ask --call connect");
 	else if (a->probe && c->from)
 		cli_usage_error(c, "a saved snapshot does not act on this machine: no --probe with --from");
 	else

@@ -3,12 +3,13 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "collect/bind_probe.h"
+#include "collect/probe.h"
 #include "collect/reach_probe.h"
 #include "nsnet.h"
 #include "output/errname.h"
 #include "why/asker.h"
 #include "why/checks.h"
+#include "why/holders.h"
 #include "why/look.h"
 
 /* A file of the network namespace: that of a process that is in it, or a mount of ours. */
@@ -36,7 +37,7 @@ static int64_t inside(const struct snap_map *map, uint32_t n, int64_t id)
 	return OPT_NONE;
 }
 
-static void fill_who(struct bind_probe *p, const struct why_state *st, const struct asker *who, struct arena *a)
+static void fill_who(struct probe *p, const struct why_state *st, const struct asker *who, struct arena *a)
 {
 	const struct snap_ns *user = NSREF_KNOWN(who->userns) ? snap_find_ns(st->s, NS_USER, who->userns) : NULL;
 
@@ -44,6 +45,7 @@ static void fill_who(struct bind_probe *p, const struct why_state *st, const str
 	p->gid = OPT_VALUE(who->gid) ? who->gid : p->uid;
 	p->guard = who->override ? NULL : who->guard;
 	p->keep_caps = !who->override;
+	p->root = who->task ? arena_printf(a, "/proc/%u/root", who->task->pid) : NULL;
 	if (!who->task || who->userns == st->s->head.own_userns || !user)
 		return;
 	p->userns = arena_printf(a, "/proc/%u/ns/user", who->task->pid);
@@ -51,19 +53,50 @@ static void fill_who(struct bind_probe *p, const struct why_state *st, const str
 	p->gid = inside(user->gid_map, user->n_gid_map, who->gid);
 }
 
-static void fill_socket(struct bind_probe *p, const struct why_state *st)
+/* The snapshot has the newest first. */
+static void fill_filters(struct probe *p, const struct why_state *st, struct arena *a)
 {
-	const struct why_query *q = st->q;
-	uint32_t device = asked_device(st);
+	const struct snap_guard *g = p->guard;
+	const struct snap_filter **filters;
 
-	p->type = q->netid == NETID_UDP || q->netid == NETID_UDPLITE || q->netid == NETID_PING ? SOCK_DGRAM
-		  : q->netid == NETID_RAW                                                      ? SOCK_RAW
-											       : SOCK_STREAM;
+	if (!g || !(g->flags & GUARD_SECCOMP_KNOWN) || !g->n_filters)
+		return;
+	filters = arena_alloc(a, g->n_filters * sizeof(*filters));
+	for (uint32_t i = 0; i < g->n_filters; i++) {
+		filters[i] = asker_filter(st->s, g->filters[g->n_filters - 1 - i]);
+		if (!filters[i])
+			return;
+	}
+	p->filters = filters;
+	p->n_filters = g->n_filters;
+}
+
+static void fill_socket(struct probe *p, const struct why_query *q)
+{
+	static const uint8_t kinds[] = { [CALL_SOCKET] = PROBE_SOCKET, [CALL_BIND] = PROBE_BIND, [CALL_LISTEN] = PROBE_LISTEN,
+					 [CALL_CONNECT] = PROBE_CONNECT, [CALL_REACH] = PROBE_CONNECT };
+
+	p->kind = kinds[q->call];
+	p->domain = q->path ? AF_UNIX : q->addr.family == 6 ? AF_INET6 : AF_INET;
+	p->type = q->netid == NETID_UDP || q->netid == NETID_UDPLITE || q->netid == NETID_PING || q->netid == NETID_UNIX_DGRAM ? SOCK_DGRAM
+		  : q->netid == NETID_RAW										       ? SOCK_RAW
+		  : q->netid == NETID_UNIX_SEQPACKET									       ? SOCK_SEQPACKET
+															       : SOCK_STREAM;
 	p->protocol = q->netid == NETID_MPTCP                           ? 262
 		      : q->netid == NETID_UDPLITE                       ? IPPROTO_UDPLITE
 		      : q->netid == NETID_SCTP                          ? IPPROTO_SCTP
 		      : q->netid == NETID_RAW || q->netid == NETID_PING ? IPPROTO_ICMP
 									: 0;
+	p->path = q->path;
+	p->path_len = q->path_len;
+	p->abstract = q->abstract;
+}
+
+static void fill_ip(struct probe *p, const struct why_state *st)
+{
+	const struct why_query *q = st->q;
+	uint32_t device = asked_device(st);
+
 	p->addr = q->addr;
 	p->port = (uint16_t)q->port;
 	p->scope = q->zone && device != UINT32_MAX ? device : 0;
@@ -71,50 +104,89 @@ static void fill_socket(struct bind_probe *p, const struct why_state *st)
 	p->reuseaddr = q->reuseaddr;
 	p->reuseport = q->reuseport;
 	p->v6only = q->v6only;
-	p->only_socket = q->call == CALL_SOCKET;
 }
+
+/* --- beside the verdict --------------------------------------------------------------------------------------------------------------- */
 
 /* What a child of ours is not behind. */
-static bool is_beyond_probe(const char *code)
+static bool is_beyond(const struct probe *p, const char *code)
 {
-	return !strcmp(code, "seccomp-deny") || !strcmp(code, "lsm-deny") || !strcmp(code, "cgroup-bpf-deny") ||
-	       !strcmp(code, "socket-already-bound") || !strcmp(code, "fd-limit");
+	if (!strcmp(code, "seccomp-deny"))
+		return !p->filters && !(p->guard && p->guard->seccomp_mode == 1);
+	if (!strcmp(code, "lsm-deny"))
+		return !p->guard || !(p->guard->flags & GUARD_LANDLOCK_KNOWN);
+	return !strcmp(code, "cgroup-bpf-deny") || !strcmp(code, "socket-already-bound") || !strcmp(code, "fd-limit") ||
+	       !strcmp(code, "unix-path-other-mntns");
 }
 
-static int expected(const struct why *why)
+static int expected(const struct probe *p, const struct why *why)
 {
 	for (size_t i = 0; i < why->n_causes; i++)
-		if (!is_beyond_probe(why->causes[i].code))
-			return why->causes[i].err;
+		if (!is_beyond(p, why->causes[i].code))
+			return why->causes[i].err ? why->causes[i].err : PROBE_KILLED;
 	return 0;
+}
+
+/* BPF programs that are asked for the asker and were not for its stand-in. */
+static const char *not_covered(struct why_state *st, const struct asker *who)
+{
+	const char *cgroup = who->guard ? who->guard->cgroup : NULL;
+
+	for (size_t i = 0; cgroup && i < st->s->n_cgprogs; i++)
+		if (st->s->cgprogs[i].cgroup && !strcmp(st->s->cgprogs[i].cgroup, cgroup))
+			return why_printf(st, "; not by the BPF programs of control group %s, which it is not in", cgroup);
+	if (st->q->path && !st->q->abstract)
+		return "; not about the directories on the path's way";
+	return "";
+}
+
+static void could_not_ask(struct why_state *st, int err, const char *reason)
+{
+	if (!reason)
+		reason = why_printf(st, "it could not be asked: %s", strerror(-err));
+	why_skip(st, "the kernel's word (--probe)", NULL, reason);
+}
+
+static void tell(struct why_state *st, const struct probe *p, const struct asker *who, int said)
+{
+	struct why *why = st->why;
+	const char *word = said == PROBE_KILLED ? "killed by a seccomp filter" : said ? errno_name(said) : "yes";
+	bool same = said == expected(p, why), open = !said && same && why->verdict != WHY_OK; /* it left out what stands in the way */
+
+	why->note = why_printf(st, "the kernel was asked by a real %s and says%s%s%s%s", why_call_names[st->q->call == CALL_REACH ? CALL_CONNECT : st->q->call],
+			       same && !open ? " the same: " : " ", word, same || open ? "" : ", which differs from the above",
+			       not_covered(st, who));
 }
 
 void nsnet_why_probe(const struct index *ix, const struct why_query *q, struct why *why)
 {
-	struct why_state st = { .ix = ix, .s = ix->snap, .q = q, .why = why };
-	struct asker who = asker_of(&st);
-	struct bind_probe p = { .netns = netns_path(ix, q->ns, &why->arena), .ns = q->ns };
-	const char *said;
+	struct why_query at = *q;
+	struct why_state st = { .ix = ix, .s = ix->snap, .q = &at, .why = why };
+	struct asker who;
+	struct probe p = { 0 };
 	int err;
 
+	if (q->call == CALL_REACH && q->has_client) { /* of a unix socket: its client asks */
+		at.task = q->client_task;
+		at.ns = q->client_ns ? q->client_ns : q->ns;
+	}
+	who = asker_of(&st);
+	p.netns = netns_path(ix, at.ns, &why->arena);
+	p.ns = at.ns;
 	fill_who(&p, &st, &who, &why->arena);
-	fill_socket(&p, &st);
-	err = p.netns ? bind_probe(&p) : -ENOENT;
-	if (err < 0) {
-		why_skip(&st, "the kernel's word (--probe)", NULL,
-			 why_printf(&st, "it could not be asked: %s", errno_name(-err)));
-		why->note = why_printf(&st, "the kernel could not be asked: %s", errno_name(-err));
+	fill_filters(&p, &st, &why->arena);
+	fill_socket(&p, &at);
+	if (!q->path)
+		fill_ip(&p, &st);
+	if (q->call == CALL_LISTEN && holders_own(&st, &who)) {
+		could_not_ask(&st, 0, "its own socket would have to listen");
 		return;
 	}
-	said = err ? errno_name(err) : "yes";
-	if (err == expected(why))
-		why->note =
-			why_printf(&st, "the kernel was asked by a real %s and says the same: %s", why_call_names[q->call], said);
+	err = p.netns ? probe_call(&p) : -ENOENT;
+	if (err < 0)
+		could_not_ask(&st, err, err == -EOPNOTSUPP ? "it would have to send something" : NULL);
 	else
-		why->note = why_printf(&st, "the kernel was asked by a real %s and says %s, which differs from the above",
-				       why_call_names[q->call], said);
-	if (err != expected(why) && !err && why->verdict == WHY_UNKNOWN)
-		why->note = why_printf(&st, "the kernel was asked by a real %s and says yes", why_call_names[q->call]);
+		tell(&st, &p, &who, err);
 }
 
 /* --- --reach: a real attempt from where the client is ------------------------------------------------------------------------------------ */

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The kernel's own word: a real call in a network namespace, by a child with somebody's user, groups and capabilities, behind copies of
+ * its seccomp filters and of its Landlock rules for ports; closed at once. It does no harm: a listener takes no packets, connect() of TCP
+ * sends none (TCP_REPAIR), no file is made. It is not in the control group of who asks, for there it would be charged for, might be frozen
+ * or have somebody killed: what BPF programs say there, it can't tell.
+ */
+#ifndef NSKIT_PROBE_H
+#define NSKIT_PROBE_H
+
+#include "model/snap.h"
+#include "util/ipaddr.h"
+
+enum probe_kind { PROBE_SOCKET, PROBE_BIND, PROBE_LISTEN, PROBE_CONNECT };
+
+enum { PROBE_KILLED = 4096 }; /* beyond all errnos: a filter killed it for the call */
+
+struct probe {
+	uint8_t kind;       /* enum probe_kind; listen binds first */
+	const char *netns;  /* path of an nsfs file */
+	uint32_t ns;        /* its number: what the path must lead to */
+	const char *userns; /* path of the user namespace to enter; NULL: ours will do */
+	int64_t uid, gid;   /* OPT: in that user namespace */
+	const struct snap_guard *guard; /* groups and capabilities; NULL: none beyond uid */
+	bool keep_caps;     /* those of guard, or all where there is none; else whatever the uid leaves */
+	const struct snap_filter *const *filters; /* in the order in which they were installed */
+	uint32_t n_filters;
+	int domain, type, protocol; /* AF_*, SOCK_*, IPPROTO_* */
+	/* IP: the local address, or to whom to connect. */
+	struct ipaddr addr;
+	uint16_t port;
+	uint32_t scope;     /* zone */
+	const char *device;
+	bool reuseaddr, reuseport;
+	int8_t v6only;      /* -1: as the namespace has it */
+	/* AF_UNIX: an abstract name, or for connect a path below a root directory (/proc/PID/root), without following its links out of it. */
+	const char *path, *root;
+	uint32_t path_len;
+	bool abstract;
+};
+
+/* 0: the kernel let it. A positive errno: what it said; PROBE_KILLED. -errno: it could not be asked. */
+int probe_call(const struct probe *p);
+
+/* probe_as.c, in the child: become who asks, then stand behind what restrains it. 0 or -errno. */
+int probe_become(const struct probe *p);
+int probe_restrain(const struct probe *p);
+
+int probe_enter(const char *path, int type, uint32_t inum); /* setns() to what must be that namespace; 0: any */
+
+#endif
