@@ -62,11 +62,13 @@ static const char *const device_keys4[] = {
 	"arp_announce",
 	"proxy_arp",
 	"src_valid_mark",
+	"send_redirects",
+	"bc_forwarding",
 	"disable_policy",
 	"ignore_routes_with_linkdown",
 };
 static const char *const device_keys6[] = {
-	"disable_ipv6", "forwarding", "accept_dad", "accept_ra", "ignore_routes_with_linkdown",
+	"disable_ipv6", "forwarding", "accept_dad", "accept_ra", "ignore_routes_with_linkdown", "force_forwarding",
 };
 
 enum { PATH_SIZE = 256, VALUE_SIZE = 4096 };

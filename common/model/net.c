@@ -302,8 +302,10 @@ static const struct field rule_fields[] = {
 	F(snap_rule, table, F_OPT, OMIT, HELP("table")),
 	F(snap_rule, target, F_OPT, OMIT, HELP("priority to go on at")),
 	F(snap_rule, suppress_prefixlen, F_OPT, OMIT, HELP("routes with no more bits do not count")),
+	F(snap_rule, suppress_ifgroup, F_OPT, OMIT, HELP("routes by a device of that group do not count")),
 	F(snap_rule, action, F_ENUM, .names = rule_action_names, HELP("what to do")),
 	F(snap_rule, l3mdev, F_BOOL, HELP("look in the table of the VRF")),
+	F(snap_rule, more, F_BOOL, HELP("minds more than is read here")),
 	F(snap_rule, protocol, F_U32, HELP("who made it (RTPROT_*)")),
 };
 DESC(snap_rule_desc, "rule", struct snap_rule, "a routing policy rule", rule_fields);
@@ -325,6 +327,7 @@ static const struct field nexthop_fields[] = {
 	F(snap_nexthop, family, F_ENUM, .names = addr_family_names, HELP("inet or inet6")),
 	F(snap_nexthop, gateway, F_STR, OMIT, HELP("gateway")),
 	F(snap_nexthop, oif, F_OPT, OMIT, HELP("number of the device")),
+	F(snap_nexthop, flags, F_FLAGS, .names = hop_flag_names, HELP("flags")),
 	F(snap_nexthop, blackhole, F_BOOL, HELP("drops packets")),
 	F(snap_nexthop, fdb, F_BOOL, HELP("for a bridge")),
 	F(snap_nexthop, group, F_U32S, OMIT, N(snap_nexthop, group), HELP("ids of its members")),

@@ -232,9 +232,10 @@ struct snap_rule {
 	uint32_t src_len, dst_len;
 	const char *iif, *oif; /* names; NULL */
 	int64_t fwmark, fwmask, tos, ipproto, sport_min, sport_max, dport_min, dport_max, uid_min, uid_max; /* OPT */
-	int64_t table, target, suppress_prefixlen; /* OPT; target: of goto */
+	int64_t table, target, suppress_prefixlen, suppress_ifgroup; /* OPT; target: of goto */
 	uint8_t action; /* FR_ACT_*: rule_action_names */
 	bool l3mdev;
+	bool more; /* it also minds something that is not read here (a tunnel, a flow label, masks of ports) */
 	uint32_t protocol;
 };
 extern const char *const rule_action_names[];
@@ -255,6 +256,7 @@ struct snap_nexthop {
 	uint8_t family;
 	const char *gateway;
 	int64_t oif; /* OPT */
+	uint64_t flags; /* RTNH_F_*: hop_flag_names */
 	bool blackhole, fdb;
 	const uint32_t *group; /* ids of a group's members */
 	uint32_t n_group;

@@ -256,6 +256,17 @@ static void take_uids(const struct nlattr *a, struct snap_rule *r)
 	r->uid_max = range.end;
 }
 
+/* The mask of a port that is meant as it is. */
+static bool is_whole_mask(const struct nlattr *a)
+{
+	const void *p = nl_attr(a, sizeof(uint16_t));
+	uint16_t mask = 0;
+
+	if (p)
+		memcpy(&mask, p, sizeof(mask));
+	return mnl_attr_get_payload_len(a) == sizeof(mask) && mask == UINT16_MAX;
+}
+
 static void take_rule_attr(const struct nlattr *a, int family, struct intern *in, struct snap_rule *r)
 {
 	switch (mnl_attr_get_type(a)) {
@@ -289,6 +300,9 @@ static void take_rule_attr(const struct nlattr *a, int family, struct intern *in
 	case FRA_SUPPRESS_PREFIXLEN: /* -1: none */
 		r->suppress_prefixlen = rtnl_number(a) == UINT32_MAX ? OPT_NONE : rtnl_number(a);
 		break;
+	case FRA_SUPPRESS_IFGROUP:
+		r->suppress_ifgroup = rtnl_number(a) == UINT32_MAX ? OPT_NONE : rtnl_number(a);
+		break;
 	case FRA_L3MDEV:
 		r->l3mdev = byte_of(a) > 0;
 		break;
@@ -306,6 +320,12 @@ static void take_rule_attr(const struct nlattr *a, int family, struct intern *in
 		break;
 	case FRA_UID_RANGE:
 		take_uids(a, r);
+		break;
+	case FRA_TUN_ID:
+		r->more = true;
+		break;
+	default: /* newer than our headers: DSCP (6.13), flow labels (6.14), masks of ports (6.15) */
+		r->more = r->more || (mnl_attr_get_type(a) > FRA_DPORT_RANGE && !is_whole_mask(a));
 		break;
 	}
 }
@@ -338,6 +358,7 @@ int rtnl_parse_rule(const struct nlmsghdr *h, struct intern *in, struct snap_rul
 		.uid_max = OPT_NONE,
 		.target = OPT_NONE,
 		.suppress_prefixlen = OPT_NONE,
+		.suppress_ifgroup = OPT_NONE,
 	};
 	for (const struct nlattr *a = nl_first(h, sizeof(*m)); a; a = nl_next(h, a))
 		take_rule_attr(a, m->family, in, &r);
@@ -419,7 +440,7 @@ int rtnl_parse_nexthop(const struct nlmsghdr *h, struct intern *in, struct snap_
 
 	if (h->nlmsg_type != RTM_NEWNEXTHOP || mnl_nlmsg_get_payload_len(h) < sizeof(*m))
 		return -EINVAL;
-	n = (struct snap_nexthop){ .family = family_of(m->nh_family), .oif = OPT_NONE };
+	n = (struct snap_nexthop){ .family = family_of(m->nh_family), .oif = OPT_NONE, .flags = m->nh_flags };
 	for (const struct nlattr *a = nl_first(h, sizeof(*m)); a; a = nl_next(h, a))
 		take_nexthop_attr(a, m->nh_family, in, &n);
 	if (!n.id)

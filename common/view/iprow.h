@@ -99,7 +99,7 @@ struct iprow_rule {
 	uint32_t priority;
 	bool negated, l3mdev;
 	const char *src, *dst, *iif, *oif, *fwmark, *fwmask, *tos, *ipproto, *table, *action, *protocol, *family;
-	int64_t srclen, dstlen, uid_start, uid_end, sport, sport_start, sport_end, dport, dport_start, dport_end, suppress_prefixlen, go_to;
+	int64_t srclen, dstlen, uid_start, uid_end, sport, sport_start, sport_end, dport, dport_start, dport_end, suppress_prefixlen, suppress_ifgroup, go_to;
 	const struct snap_rule *record;
 };
 

@@ -181,6 +181,7 @@ static const struct field rule_fields[] = {
 	U(dport_end, F_OPT, OMIT, HELP("to")),
 	U(table, F_STR, OMIT, HELP("table to look in")),
 	U(suppress_prefixlen, F_OPT, OMIT, HELP("routes with no more bits do not count")),
+	U(suppress_ifgroup, F_OPT, OMIT, HELP("routes by a device of that group do not count")),
 	{ .name = "goto", .kind = F_OPT, .off = offsetof(struct iprow_rule, go_to), OMIT, HELP("priority to go on at") },
 	U(action, F_STR, OMIT, HELP("what to do instead of looking")),
 	U(protocol, F_STR, OMIT, HELP("who made it")),
@@ -241,6 +242,7 @@ void iprows_rule(struct iprows *r, const struct snap_rule *s, struct iprow_rule 
 		.uid_end = s->uid_max,
 		.ipproto = ip_protocol(r, s->ipproto),
 		.suppress_prefixlen = s->suppress_prefixlen,
+		.suppress_ifgroup = s->suppress_ifgroup,
 		.go_to = s->action == ACTION_GOTO ? s->target : OPT_NONE,
 		.protocol = s->protocol && s->protocol != PROTO_KERNEL ? protocol(r, s->protocol) : NULL,
 	};

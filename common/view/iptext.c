@@ -311,6 +311,8 @@ void iptext_rule(const struct iptext *t, const struct iprow_rule *r)
 	behind(t, "lookup", r->table);
 	if (OPT_VALUE(r->suppress_prefixlen))
 		fprintf(t->f, " suppress_prefixlength %" PRId64, r->suppress_prefixlen);
+	if (OPT_VALUE(r->suppress_ifgroup))
+		fprintf(t->f, " suppress_ifgroup %" PRId64, r->suppress_ifgroup);
 	if (OPT_VALUE(r->go_to))
 		fprintf(t->f, " goto %" PRId64, r->go_to);
 	if (r->action)

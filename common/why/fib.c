@@ -21,11 +21,6 @@ static struct ipaddr parsed(const char *text, uint8_t family)
 	return a;
 }
 
-static int64_t metric_of(const struct snap_route *r)
-{
-	return OPT_VALUE(r->metric) ? r->metric : 0;
-}
-
 #define FIRST(a, b) \
 	do { \
 		if ((a) != (b)) \
@@ -34,7 +29,7 @@ static int64_t metric_of(const struct snap_route *r)
 
 /*
  * A leaf of a trie has its routes by prefix, then (where local and main are one) by table downwards, then by TOS downwards, then by
- * metric (fib_insert_alias, fib_find_alias of net/ipv4/fib_trie.c). IPv6 has no TOS and prefers longer source prefixes.
+ * metric (fib_insert_alias, fib_find_alias of net/ipv4/fib_trie.c). IPv6 has no TOS, and for each source prefix a leaf of its own.
  */
 static int compare_routes(const void *pa, const void *pb)
 {
@@ -43,10 +38,12 @@ static int compare_routes(const void *pa, const void *pb)
 	FIRST(a->r->family, b->r->family);
 	FIRST(a->table, b->table);
 	FIRST(b->r->dst_len, a->r->dst_len);
+	FIRST(memcmp(a->dst.bytes, b->dst.bytes, sizeof(a->dst.bytes)), 0);
 	FIRST(b->r->src_len, a->r->src_len);
+	FIRST(memcmp(a->src.bytes, b->src.bytes, sizeof(a->src.bytes)), 0);
 	FIRST(b->r->table, a->r->table);
 	FIRST(b->r->tos, a->r->tos);
-	FIRST(metric_of(a->r), metric_of(b->r));
+	FIRST(fib_metric(a->r), fib_metric(b->r));
 	FIRST(a->order, b->order);
 	return 0;
 }
@@ -64,9 +61,9 @@ static int compare_rules(const void *pa, const void *pb)
 /* One of those that every namespace has from the start (fib_default_rules_init, net/ipv4/fib_rules.c). */
 static bool is_default_rule(const struct snap_rule *r)
 {
-	bool bare = !r->src && !r->dst && !r->iif && !r->oif && !OPT_VALUE(r->fwmark) && !OPT_VALUE(r->ipproto) && !OPT_VALUE(r->tos) &&
+	bool bare = !r->src && !r->dst && !r->iif && !r->oif && !OPT_VALUE(r->fwmark) && !OPT_VALUE(r->fwmask) && !OPT_VALUE(r->ipproto) && !OPT_VALUE(r->tos) &&
 		    !OPT_VALUE(r->sport_min) && !OPT_VALUE(r->dport_min) && !OPT_VALUE(r->uid_min) &&
-		    !OPT_VALUE(r->suppress_prefixlen) && !r->invert && !r->l3mdev && r->action == FR_ACT_TO_TBL;
+		    !OPT_VALUE(r->suppress_prefixlen) && !OPT_VALUE(r->suppress_ifgroup) && !r->more && !r->invert && !r->l3mdev && r->action == FR_ACT_TO_TBL;
 
 	return bare && ((r->priority == 0 && r->table == RT_TABLE_LOCAL) || (r->priority == 32766 && r->table == RT_TABLE_MAIN) ||
 			(r->priority == 32767 && r->table == RT_TABLE_DEFAULT));
@@ -133,78 +130,6 @@ void fib_done(struct fib *f)
 	*f = (struct fib){ 0 };
 }
 
-/* --- one route -------------------------------------------------------------------------------------------------------- */
-
-/* A route that says no; throw only ends its table (fib_props, net/ipv4/fib_semantics.c; ip6_rt_type_to_error, net/ipv6/route.c). */
-static int error_of(uint8_t type)
-{
-	switch (type) {
-	case ROUTE_BLACKHOLE:
-		return -EINVAL;
-	case ROUTE_UNREACHABLE:
-		return -EHOSTUNREACH;
-	case ROUTE_PROHIBIT:
-		return -EACCES;
-	case ROUTE_THROW:
-		return -EAGAIN;
-	default:
-		return 0;
-	}
-}
-
-/* Can this hop be taken? (fib_lookup_good_nhc, net/ipv4/fib_trie.c; find_match, net/ipv6/route.c) */
-static bool is_alive(const struct fib *f, const struct route_flow *flow, uint64_t flags, int64_t oif)
-{
-	const struct snap_link *l = OPT_VALUE(oif) ? fib_link(f, (uint32_t)oif) : NULL;
-
-	if (flags & RTNH_F_DEAD || (flow->oif && OPT_VALUE(oif) && flow->oif != (uint32_t)oif))
-		return false;
-	return !(flags & RTNH_F_LINKDOWN && l && fib_conf(f, flow->dst.family, l->ifname, "ignore_routes_with_linkdown") > 0);
-}
-
-static void take_way(struct route *out, int64_t oif, const char *gateway)
-{
-	if (out->ways++)
-		return;
-	out->oif = OPT_VALUE(oif) ? (uint32_t)oif : 0;
-	if (ipaddr_parse(gateway, &out->gateway))
-		out->gateway.family = 0;
-}
-
-/* nexthop_compat_mode=0: the route names only its object. A group has members that are no groups (nh_check_attr_group). */
-static void take_nexthop(const struct fib *f, const struct route_flow *flow, uint32_t id, struct route *out, bool member)
-{
-	uint32_t n;
-	const struct snap_nexthop *h = SNAP_RANGE(f->snap, nexthops, f->ns, &n);
-
-	for (uint32_t i = 0; i < n; i++) {
-		if (h[i].id != id)
-			continue;
-		for (uint32_t k = 0; !member && k < h[i].n_group; k++)
-			take_nexthop(f, flow, h[i].group[k], out, true);
-		if (h[i].blackhole)
-			out->err = -EINVAL;
-		else if (!h[i].n_group && is_alive(f, flow, 0, h[i].oif))
-			take_way(out, h[i].oif, h[i].gateway);
-	}
-}
-
-/* 0: it is the one; -EAGAIN: throw; 1: none of its hops can be taken; or its error. */
-static int try_route(const struct fib *f, const struct route_flow *flow, const struct snap_route *r, struct route *out)
-{
-	*out = (struct route){ .err = error_of(r->type), .type = r->type, .route = r, .rule = out->rule, .rp_filter = OPT_NONE };
-	if (out->err)
-		return out->err;
-	for (uint32_t i = 0; i < r->n_hops; i++)
-		if (is_alive(f, flow, r->hops[i].flags, r->hops[i].oif))
-			take_way(out, r->hops[i].oif, r->hops[i].gateway);
-	if (!r->n_hops && OPT_VALUE(r->nhid) && !OPT_VALUE(r->oif) && !r->gateway)
-		take_nexthop(f, flow, (uint32_t)r->nhid, out, false);
-	else if (!r->n_hops && is_alive(f, flow, r->flags, r->oif))
-		take_way(out, r->oif, r->gateway);
-	return out->err ? out->err : out->ways ? 0 : 1;
-}
-
 /* --- a table, and the rules that lead to it ----------------------------------------------------------------------------- */
 
 static const struct fib_route *first_of_table(const struct fib *f, uint8_t family, uint32_t table)
@@ -230,23 +155,92 @@ static bool route_matches(const struct fib_route *r, const struct route_flow *fl
 	return !r->r->src_len || (flow->src.family && ipaddr_in(&flow->src, &r->src, r->r->src_len));
 }
 
-/* fib_table_lookup, net/ipv4/fib_trie.c; fib6_table_lookup, net/ipv6/route.c. -EAGAIN: nothing here, look on. */
-static int look_in_table(const struct fib *f, const struct route_flow *flow, uint32_t table, struct route *out)
+/*
+ * fib_table_lookup, net/ipv4/fib_trie.c. -EAGAIN: nothing here, look on. Where no hop of a nexthop object can be taken, all else that the
+ * leaf has is passed over: the routes of whatever length to the same address.
+ */
+static int look_in_v4(const struct fib *f, const struct fib_asked *q, const struct fib_route *r, size_t n, struct route *out)
 {
-	uint8_t family = flow->dst.family == 4 ? ADDR_INET : ADDR_INET6;
-	const struct fib_route *end = f->routes + f->n_routes;
+	const struct fib_route *missed = NULL;
 
-	for (const struct fib_route *r = first_of_table(f, family, table); r < end && r->r->family == family && r->table == table; r++) {
+	for (size_t i = 0; i < n; i++) {
 		int err;
 
-		if (!route_matches(r, flow))
+		if (!route_matches(&r[i], q->flow) || (missed && !memcmp(missed->dst.bytes, r[i].dst.bytes, sizeof(r[i].dst.bytes))))
 			continue;
-		err = try_route(f, flow, r->r, out);
+		err = fibhop_try(f, q, r[i].r, out);
+		if (err <= 0)
+			return err;
+		missed = err == FIBHOP_MISS ? &r[i] : missed;
+	}
+	return -EAGAIN;
+}
+
+static bool same_leaf(const struct fib_route *a, const struct fib_route *b)
+{
+	return a->r->dst_len == b->r->dst_len && a->r->src_len == b->r->src_len && !memcmp(a->dst.bytes, b->dst.bytes, sizeof(a->dst.bytes)) &&
+	       !memcmp(a->src.bytes, b->src.bytes, sizeof(a->src.bytes));
+}
+
+/*
+ * Where the lookup begins: at the longest prefix. One that has routes by source, none of them for this source, is passed over with all its
+ * other routes (fib6_node_lookup_1, net/ipv6/ip6_fib.c); only the default is not.
+ */
+static size_t find_begin(const struct fib_asked *q, const struct fib_route *r, size_t n)
+{
+	const struct fib_route *by_source = NULL; /* a prefix that has some */
+
+	for (size_t i = 0; i < n; i++) {
+		bool same = by_source && by_source->r->dst_len == r[i].r->dst_len && !memcmp(by_source->dst.bytes, r[i].dst.bytes, sizeof(r[i].dst.bytes));
+
+		if (!ipaddr_in(&q->flow->dst, &r[i].dst, r[i].r->dst_len))
+			continue;
+		if (route_matches(&r[i], q->flow) && (!same || r[i].r->src_len || !r[i].r->dst_len))
+			return i;
+		if (r[i].r->src_len)
+			by_source = &r[i];
+	}
+	return n;
+}
+
+static int look_in_leaves(const struct fib *f, const struct fib_asked *q, const struct fib_route *r, size_t n, bool reachable, struct route *out)
+{
+	size_t len;
+
+	for (size_t i = find_begin(q, r, n); i < n; i += len) {
+		int err;
+
+		for (len = 1; i + len < n && same_leaf(&r[i], &r[i + len]); len++)
+			;
+		if (!route_matches(&r[i], q->flow))
+			continue;
+		err = fibhop_select(f, q, &r[i], len, reachable, out);
 		if (err <= 0)
 			return err;
 	}
 	return -EAGAIN;
 }
+
+/* fib6_table_lookup and ip6_pol_route, net/ipv6/route.c: who forwards nothing tries gateways first that are not known to be gone. */
+static int look_in_v6(const struct fib *f, const struct fib_asked *q, const struct fib_route *r, size_t n, struct route *out)
+{
+	int err = fib_conf(f, 6, "all", "forwarding") > 0 ? -EAGAIN : look_in_leaves(f, q, r, n, true, out);
+
+	return err == -EAGAIN && !out->route ? look_in_leaves(f, q, r, n, false, out) : err;
+}
+
+static int look_in_table(const struct fib *f, const struct fib_asked *q, uint32_t table, struct route *out)
+{
+	uint8_t family = q->flow->dst.family == 4 ? ADDR_INET : ADDR_INET6;
+	const struct fib_route *first = first_of_table(f, family, table), *end = first;
+
+	while (end < f->routes + f->n_routes && end->r->family == family && end->table == table)
+		end++;
+	out->route = NULL;
+	return family == ADDR_INET ? look_in_v4(f, q, first, (size_t)(end - first), out) : look_in_v6(f, q, first, (size_t)(end - first), out);
+}
+
+/* --- rules --------------------------------------------------------------------------------------------------------------------- */
 
 static bool in_range(int64_t min, int64_t max, uint32_t v)
 {
@@ -260,40 +254,64 @@ static bool device_is(const struct fib *f, const char *name, uint32_t ifindex)
 	return l && !strcmp(l->ifname, name);
 }
 
-/* What a packet made here counts as having come in by: lo (LOOPBACK_IFINDEX, ip_route_output_key_hash). */
-static uint32_t incoming(const struct route_flow *flow)
+static uint32_t vrf_table(const struct fib *f, uint32_t vrf)
 {
-	return flow->iif ? flow->iif : 1;
+	const struct snap_link *l = fib_link(f, vrf);
+
+	for (uint32_t i = 0; l && i < l->n_data; i++)
+		if (!strcmp(l->data[i].key, "table"))
+			return (uint32_t)strtoul(l->data[i].value, NULL, 10);
+	return 0;
 }
 
-/* fib_rule_match, net/core/fib_rules.c; fib4_rule_match and fib6_rule_match. */
-static bool rule_matches(const struct fib *f, const struct fib_rule *rule, const struct route_flow *flow)
+/* A socket's mark, user and ports, and the devices: fib_rule_match, net/core/fib_rules.c. */
+static bool selects(const struct fib *f, const struct snap_rule *r, const struct fib_asked *q)
+{
+	const struct route_flow *flow = q->flow;
+	uint32_t mark = OPT_VALUE(r->fwmark) ? (uint32_t)r->fwmark : 0; /* no mark is said where it is 0 */
+	uint32_t mask = OPT_VALUE(r->fwmask) ? (uint32_t)r->fwmask : OPT_VALUE(r->fwmark) ? UINT32_MAX : 0;
+
+	return (!r->iif || device_is(f, r->iif, q->iif)) && (!r->oif || device_is(f, r->oif, q->oif)) &&
+	       !((mark ^ flow->mark) & mask) && in_range(r->uid_min, r->uid_max, flow->uid) &&
+	       (!r->l3mdev || (q->vrf && vrf_table(f, q->vrf)));
+}
+
+/* fib4_rule_match, net/ipv4/fib_rules.c; fib6_rule_match, net/ipv6/fib6_rules.c */
+static bool rule_matches(const struct fib *f, const struct fib_rule *rule, const struct fib_asked *q)
 {
 	const struct snap_rule *r = rule->r;
-	uint32_t mask = OPT_VALUE(r->fwmask) ? (uint32_t)r->fwmask : UINT32_MAX;
-	bool yes = (!r->iif || device_is(f, r->iif, incoming(flow))) && (!r->oif || device_is(f, r->oif, flow->oif)) &&
-		   (!OPT_VALUE(r->fwmark) || !(((uint32_t)r->fwmark ^ flow->mark) & mask)) && in_range(r->uid_min, r->uid_max, flow->uid) &&
-		   (!OPT_VALUE(r->tos) || !r->tos || r->tos == flow->tos) && (!OPT_VALUE(r->ipproto) || !r->ipproto || r->ipproto == flow->proto) &&
-		   in_range(r->sport_min, r->sport_max, flow->sport) && in_range(r->dport_min, r->dport_max, flow->dport);
+	const struct route_flow *flow = q->flow;
+	bool yes = selects(f, r, q) && (!OPT_VALUE(r->tos) || !r->tos || r->tos == flow->tos) &&
+		   (!OPT_VALUE(r->ipproto) || !r->ipproto || r->ipproto == flow->proto) && in_range(r->sport_min, r->sport_max, flow->sport) &&
+		   in_range(r->dport_min, r->dport_max, flow->dport);
 
 	if (yes && r->src_len)
 		yes = flow->src.family ? ipaddr_in(&flow->src, &rule->src, r->src_len) : false;
 	if (yes && r->dst_len)
 		yes = ipaddr_in(&flow->dst, &rule->dst, r->dst_len);
-	return yes != r->invert && !r->l3mdev; /* without a VRF there is no l3mdev table */
+	return yes != r->invert;
 }
 
-/* fib4_rule_action: what a rule answers. */
-static int act(const struct fib *f, const struct fib_rule *rule, const struct route_flow *flow, struct route *out)
+/* A route that the rule does not let count (fib4_rule_suppress, fib6_rule_suppress). */
+static bool is_suppressed(const struct fib *f, const struct snap_rule *r, const struct route *way)
+{
+	const struct snap_link *l = fib_link(f, fibhop_grouped(f, way));
+
+	if (OPT_VALUE(r->suppress_prefixlen) && way->route->dst_len <= r->suppress_prefixlen)
+		return true;
+	return OPT_VALUE(r->suppress_ifgroup) && l && l->group == r->suppress_ifgroup;
+}
+
+/* fib4_rule_action, fib6_rule_action: what a rule answers. */
+static int act(const struct fib *f, const struct fib_rule *rule, const struct fib_asked *q, struct route *out)
 {
 	int err;
 
 	out->rule = rule->r;
 	switch (rule->r->action) {
 	case FR_ACT_TO_TBL:
-		/* A short prefix that the rule suppresses (fib4_rule_suppress, fib6_rule_suppress). */
-		err = look_in_table(f, flow, rule->table, out);
-		return !err && OPT_VALUE(rule->r->suppress_prefixlen) && out->route->dst_len <= rule->r->suppress_prefixlen ? -EAGAIN : err;
+		err = look_in_table(f, q, rule->r->l3mdev ? vrf_table(f, q->vrf) : rule->table, out);
+		return !err && is_suppressed(f, rule->r, out) ? -EAGAIN : err;
 	case FR_ACT_UNREACHABLE:
 		return -ENETUNREACH;
 	case FR_ACT_PROHIBIT:
@@ -316,20 +334,23 @@ static uint32_t after_goto(const struct fib *f, uint32_t from)
 	return from + 1; /* unresolved: the next one */
 }
 
-static int look_by_rules(const struct fib *f, const struct route_flow *flow, struct route *out)
+static int look_by_rules(const struct fib *f, const struct fib_asked *q, struct route *out)
 {
-	uint8_t family = flow->dst.family == 4 ? ADDR_INET : ADDR_INET6;
+	uint8_t family = q->flow->dst.family == 4 ? ADDR_INET : ADDR_INET6;
 
 	for (uint32_t i = 0; i < f->n_rules;) {
 		const struct fib_rule *rule = &f->rules[i];
 		int err = -EAGAIN;
 
-		if (rule->r->family == family && rule_matches(f, rule, flow)) {
-			if (rule->r->action == FR_ACT_GOTO) {
+		if (rule->r->family == family && rule_matches(f, rule, q)) {
+			if (rule->r->more) {
+				out->unsure = out->unsure ? out->unsure : rule->r;
+			} else if (rule->r->action == FR_ACT_GOTO) {
 				i = after_goto(f, i);
 				continue;
+			} else {
+				err = act(f, rule, q, out);
 			}
-			err = act(f, rule, flow, out);
 		}
 		if (err != -EAGAIN)
 			return err;
@@ -338,27 +359,56 @@ static int look_by_rules(const struct fib *f, const struct route_flow *flow, str
 	return -EAGAIN;
 }
 
+/* As it is while nobody has added a rule (fib_lookup of include/net/ip_fib.h; fib6_rule_lookup). */
+static int look_by_default(const struct fib *f, const struct fib_asked *q, struct route *out)
+{
+	bool v6 = q->flow->dst.family == 6;
+	int err = v6 ? look_in_table(f, q, RT_TABLE_LOCAL, out) : -EAGAIN;
+
+	if (err == -EAGAIN)
+		err = look_in_table(f, q, RT_TABLE_MAIN, out);
+	if (err == -EAGAIN && !v6)
+		err = look_in_table(f, q, RT_TABLE_DEFAULT, out);
+	return err;
+}
+
+enum { LOOPBACK_IFINDEX = 1 }; /* what a packet made here counts as having come in by (ip_route_output_key_hash) */
+
 void fib_lookup(const struct fib *f, const struct route_flow *flow, struct route *out)
 {
 	bool v6 = flow->dst.family == 6;
+	struct fib_asked q = { .flow = flow, .oif = flow->oif, .iif = flow->iif ? flow->iif : LOOPBACK_IFINDEX, .in = v6 && flow->iif };
+	const struct snap_rule *unsure;
 	int err;
 
+	q.vrf = fib_vrf(f, flow->oif ? flow->oif : flow->iif);
+	if (q.vrf && q.vrf == q.oif)
+		q.oif = 0;
 	*out = (struct route){ .rp_filter = OPT_NONE };
-	if (f->custom[v6]) {
-		err = look_by_rules(f, flow, out);
-	} else {
-		err = v6 ? look_in_table(f, flow, RT_TABLE_LOCAL, out) : -EAGAIN;
-		if (err == -EAGAIN)
-			err = look_in_table(f, flow, RT_TABLE_MAIN, out);
-		if (err == -EAGAIN)
-			err = look_in_table(f, flow, RT_TABLE_DEFAULT, out);
-	}
+	err = f->custom[v6] ? look_by_rules(f, &q, out) : look_by_default(f, &q, out);
+	unsure = out->unsure;
 	if (err == -EAGAIN)
-		*out = (struct route){ .err = -ENETUNREACH, .rp_filter = OPT_NONE };
+		*out = (struct route){ .err = -ENETUNREACH, .rp_filter = OPT_NONE, .unsure = unsure };
 	else
 		out->err = err;
 	if (out->err)
 		out->fate = ROUTE_NO_WAY;
+}
+
+bool fib_since(const struct fib *f, unsigned int major, unsigned int minor)
+{
+	unsigned int a = 0, b = 0;
+
+	return f->snap->head.kernel && sscanf(f->snap->head.kernel, "%u.%u", &a, &b) == 2 && (a > major || (a == major && b >= minor));
+}
+
+uint32_t fib_vrf(const struct fib *f, uint32_t ifindex)
+{
+	const struct snap_link *l = ifindex ? fib_link(f, ifindex) : NULL;
+
+	if (l && OPT_VALUE(l->master) && l->slave_kind && !strcmp(l->slave_kind, "vrf"))
+		l = fib_link(f, (uint32_t)l->master);
+	return l && l->kind && !strcmp(l->kind, "vrf") ? l->ifindex : 0;
 }
 
 /* --- devices, addresses, sysctls ------------------------------------------------------------------------------------------ */

@@ -119,15 +119,16 @@ static struct ipaddr select_v6(const struct fib *f, uint32_t oif, const struct i
 
 struct ipaddr fib_source(const struct fib *f, const struct route *way, const struct ipaddr *dst)
 {
+	const struct snap_route *r = way->route;
 	struct ipaddr a, none = { 0 };
 
-	if (way->route && !ipaddr_parse(way->route->prefsrc, &a))
+	if (r && !ipaddr_parse(r->prefsrc, &a))
 		return a;
+	if (dst->family == 6) /* of what is local the device that the route names, though it goes by lo (ip6_route_get_saddr) */
+		return select_v6(f, way->type == ROUTE_LOCAL && r && OPT_VALUE(r->oif) ? (uint32_t)r->oif : way->oif, dst);
 	if (way->type == ROUTE_LOCAL)
 		return *dst;
-	if (dst->family == 6)
-		return select_v6(f, way->oif, dst);
-	return select_v4(f, way->oif, way->gateway.family == 4 ? &way->gateway : &none, way->route ? way->route->scope : RT_SCOPE_LINK);
+	return select_v4(f, way->oif, way->gateway.family == 4 ? &way->gateway : &none, r ? r->scope : RT_SCOPE_LINK);
 }
 
 /* --- sending ---------------------------------------------------------------------------------------------------------------- */
@@ -136,6 +137,14 @@ static void no_way(struct route *out, int err)
 {
 	out->fate = ROUTE_NO_WAY;
 	out->err = err;
+}
+
+/* A gateway of IPv4 that the device has itself is none (rt_set_nexthop), though the source address is chosen by it. */
+static void settle_gateway(const struct fib *f, struct route *out)
+{
+	for (uint32_t i = 0; i < f->n_addrs && out->gateway.family == 4; i++)
+		if (f->addrs[i].a->ifindex == out->oif && ipaddr_equal(&f->addrs[i].local, &out->gateway))
+			out->gateway.family = 0;
 }
 
 static bool is_lo(const struct fib *f, uint32_t ifindex)
@@ -155,12 +164,23 @@ static void assume_on_link(const struct fib *f, const struct route_flow *flow, s
 	out->src = flow->src.family ? flow->src : select_v4(f, flow->oif, &(struct ipaddr){ 0 }, RT_SCOPE_LINK);
 }
 
+/* An address of our own, or a local route to it, as 127/8 is (__ip_dev_find, net/ipv4/devinet.c). */
+static bool is_own(const struct fib *f, const struct ipaddr *a)
+{
+	if (fib_has_addr(f, a))
+		return true;
+	for (uint32_t i = 0; i < f->n_routes; i++)
+		if (f->routes[i].r->family == ADDR_INET && f->routes[i].r->table == RT_TABLE_LOCAL && ipaddr_in(a, &f->routes[i].dst, f->routes[i].r->dst_len))
+			return f->routes[i].r->type == ROUTE_LOCAL;
+	return false;
+}
+
 static bool output_checks(const struct fib *f, const struct route_flow *flow, struct route *out)
 {
 	const struct snap_link *l = flow->oif ? fib_link(f, flow->oif) : NULL;
 
-	if (flow->src.family && !flow->oif && flow->dst.family == 4 && !fib_has_addr(f, &flow->src) && !ipaddr_is_loopback(&flow->src))
-		no_way(out, -EINVAL);
+	if (flow->src.family == 4 && !is_own(f, &flow->src))
+		no_way(out, fib_since(f, 6, 13) ? -ENETUNREACH : -EINVAL);
 	else if (flow->oif && !l)
 		no_way(out, -ENODEV);
 	else if (l && !(l->flags & IFF_UP) && flow->dst.family == 4)
@@ -185,13 +205,16 @@ void route_output(const struct fib *f, const struct route_flow *flow, struct rou
 	if (out->err)
 		return;
 	out->src = flow->src.family ? flow->src : fib_source(f, out, &flow->dst);
+	settle_gateway(f, out);
 	out->fate = out->type == ROUTE_LOCAL	 ? ROUTE_LOCAL_DELIVERY :
 		    out->type == ROUTE_BROADCAST ? ROUTE_BROADCAST_DELIVERY :
 						   ROUTE_SENT;
 	if (out->type == ROUTE_LOCAL)
 		out->oif = LOOPBACK_IFINDEX;
+	if (!out->src.family && flow->dst.family == 4)
+		out->src = ipaddr_any(4); /* it is sent all the same, and whoever gets it takes it for a martian */
 	if (!out->src.family)
-		no_way(out, flow->dst.family == 6 ? -EADDRNOTAVAIL : -ENETUNREACH);
+		no_way(out, -EADDRNOTAVAIL);
 	/* __mkroute_output: 127/8 does not leave. */
 	else if (flow->dst.family == 4 && ipaddr_is_loopback(&out->src) && !is_lo(f, out->oif) && fib_link(f, out->oif) &&
 		 fib_conf(f, 4, fib_link(f, out->oif)->ifname, "route_localnet") < 1 && fib_conf(f, 4, "all", "route_localnet") < 1)
@@ -208,43 +231,46 @@ static int64_t larger_conf(const struct fib *f, const char *dev, const char *key
 	return MAX(all, own);
 }
 
-/* Routes in local that the kernel did not make itself (fib_has_custom_local_routes). */
+/* Local routes that the kernel did not make itself (inet_rtm_newroute: fib_has_custom_local_routes). */
 static bool custom_local_routes(const struct fib *f)
 {
 	for (uint32_t i = 0; i < f->n_routes; i++)
-		if (f->routes[i].r->family == ADDR_INET && f->routes[i].r->table == RT_TABLE_LOCAL && f->routes[i].r->protocol != RTPROT_KERNEL)
+		if (f->routes[i].r->family == ADDR_INET && f->routes[i].r->type == ROUTE_LOCAL && f->routes[i].r->protocol != RTPROT_KERNEL)
 			return true;
 	return false;
 }
 
-static bool uses_device(const struct snap_route *r, const struct route *way, uint32_t ifindex)
+static bool has_address(const struct fib *f, uint32_t ifindex)
 {
-	bool yes = way->oif == ifindex;
-
-	for (uint32_t i = 0; r && i < r->n_hops; i++)
-		yes = yes || (OPT_VALUE(r->hops[i].oif) && (uint32_t)r->hops[i].oif == ifindex);
-	return yes;
+	for (uint32_t i = 0; i < f->n_addrs; i++)
+		if (f->addrs[i].a->ifindex == ifindex && f->addrs[i].a->family == ADDR_INET)
+			return true;
+	return false;
 }
 
-/* The route back to the source, and whether it says no: __fib_validate_source, net/ipv4/fib_frontend.c. */
-static enum route_fate check_way_back(const struct fib *f, const struct route_flow *flow, const struct snap_link *dev, struct route *out)
+/*
+ * The route back to the source, and whether it says no: __fib_validate_source, net/ipv4/fib_frontend.c. It is looked for as if the answer
+ * came in by the device that the packet is to leave by, and is root's.
+ */
+static enum route_fate check_way_back(const struct fib *f, const struct route_flow *flow, const struct snap_link *dev, uint32_t oif,
+				      struct route *out)
 {
-	struct route_flow back = { .src = flow->dst, .dst = flow->src, .tos = flow->tos, .proto = flow->proto, .sport = flow->dport,
-				   .dport = flow->sport };
-	bool strict = out->rp_filter == 1;
+	struct route_flow back = { .src = flow->dst, .dst = flow->src, .iif = oif, .tos = flow->tos, .proto = flow->proto,
+				   .sport = flow->dport, .dport = flow->sport };
 	struct route way;
 
 	if (larger_conf(f, dev->ifname, "src_valid_mark") > 0)
 		back.mark = flow->mark;
 	fib_lookup(f, &back, &way);
+	out->unsure = out->unsure ? out->unsure : way.unsure;
 	if (way.err)
 		return out->rp_filter > 0 ? ROUTE_RP_FILTER : ROUTE_SENT;
 	if (way.type != ROUTE_UNICAST && (way.type != ROUTE_LOCAL || larger_conf(f, dev->ifname, "accept_local") < 1))
 		return ROUTE_MARTIAN_SOURCE;
 	out->back_oif = way.oif;
-	if (uses_device(way.route, &way, flow->iif) || (way.type == ROUTE_LOCAL && is_lo(f, flow->iif)))
+	if (fibhop_uses(f, way.route, flow->iif) || (way.type == ROUTE_LOCAL && is_lo(f, flow->iif)))
 		return ROUTE_SENT;
-	return strict ? ROUTE_RP_FILTER : ROUTE_SENT;
+	return out->rp_filter == 1 || (out->rp_filter > 0 && !has_address(f, flow->iif)) ? ROUTE_RP_FILTER : ROUTE_SENT;
 }
 
 /* fib_validate_source: the short way where nothing is filtered. ROUTE_SENT: the source may be. */
@@ -260,7 +286,19 @@ static enum route_fate check_source(const struct fib *f, const struct route_flow
 		if (!f->custom[ADDR_INET] && !custom_local_routes(f))
 			return fib_has_addr(f, &flow->src) ? ROUTE_MARTIAN_SOURCE : ROUTE_SENT;
 	}
-	return check_way_back(f, flow, dev, out);
+	return check_way_back(f, flow, dev, oif, out);
+}
+
+/* The same of what is for all of a network: nobody in particular answers, unless it is forwarded (ip_route_input_slow: brd_input). */
+static enum route_fate check_broadcast(const struct fib *f, const struct route_flow *flow, const struct snap_link *dev, struct route *out)
+{
+	bool forwards = fib_conf(f, 4, "all", "bc_forwarding") > 0 && fib_conf(f, 4, dev->ifname, "bc_forwarding") > 0;
+	struct route_flow anybody = *flow;
+
+	if (forwards)
+		return check_source(f, flow, dev, out->oif, out);
+	anybody.dst = ipaddr_any(4);
+	return check_source(f, &anybody, dev, 0, out);
 }
 
 static bool is_limited_broadcast(const struct ipaddr *a)
@@ -312,11 +350,13 @@ static void input_v4(const struct fib *f, const struct route_flow *flow, const s
 	}
 	if (out->err)
 		return;
+	settle_gateway(f, out);
 	if (out->type == ROUTE_UNICAST && !forwards) {
 		refuse(out, ROUTE_NO_FORWARDING, -EHOSTUNREACH);
 		return;
 	}
-	fate = out->type == ROUTE_BROADCAST ? ROUTE_SENT : check_source(f, flow, dev, out->type == ROUTE_LOCAL ? 0 : out->oif, out);
+	fate = out->type == ROUTE_BROADCAST ? check_broadcast(f, flow, dev, out) :
+					      check_source(f, flow, dev, out->type == ROUTE_LOCAL ? 0 : out->oif, out);
 	if (fate != ROUTE_SENT)
 		refuse(out, fate, fate == ROUTE_RP_FILTER ? -EXDEV : -EINVAL);
 	else if (out->type == ROUTE_LOCAL)

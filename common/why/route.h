@@ -35,6 +35,7 @@ struct route_flow {
 	uint32_t mark, uid;
 	uint8_t proto, tos; /* IPPROTO_* */
 	uint16_t sport, dport;
+	uint32_t pick; /* of several hops that are alive, the one with this number; of fewer the first */
 };
 
 /* Where the kernel drops a packet that came in (net/ipv4/route.c, ip_route_input_slow; net/ipv6/ip6_output.c, ip6_forward). */
@@ -57,10 +58,11 @@ struct route {
 	uint8_t type;     /* enum route_type of the route that matched; ROUTE_UNSPEC: none did */
 	const struct snap_route *route; /* NULL: none, or a rule said no */
 	const struct snap_rule *rule;   /* the rule that led to it; NULL: none */
+	const struct snap_rule *unsure; /* a rule that may have led elsewhere before: it minds what is not known here; NULL */
 	uint32_t oif;     /* ifindex */
 	struct ipaddr gateway; /* family 0: the destination is on the link */
 	struct ipaddr src;    /* output: the source address that a socket gets */
-	uint32_t ways;    /* of a multipath route: how many are alive; the first is taken */
+	uint32_t ways;    /* how many hops are alive: the kernel takes any of them, by a hash of the flow */
 	uint32_t back_oif; /* ROUTE_RP_FILTER: where the source's route leads; 0: nowhere */
 	int64_t rp_filter; /* the larger of all and the device, as the kernel takes it; OPT_NONE: unknown */
 };
@@ -73,7 +75,7 @@ void route_input(const struct fib *f, const struct route_flow *flow, struct rout
 
 /* --- what it is made of --------------------------------------------------------------------------------------------------- */
 
-/* One lookup through rules and tables (fib_lookup, fib6_rule_lookup): err, type, route, rule, oif, gateway, ways. */
+/* One lookup through rules and tables (fib_lookup, fib6_rule_lookup): err, type, route, rule, unsure, oif, gateway, ways. */
 void fib_lookup(const struct fib *f, const struct route_flow *flow, struct route *out);
 
 /* The address that a packet gets which names none (fib_result_prefsrc, inet_select_addr; ipv6_dev_get_saddr). family 0: none. */
