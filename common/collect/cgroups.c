@@ -6,6 +6,7 @@
 #include "collect/cgroups.h"
 #include "container/container.h"
 #include "util/idmap.h"
+#include "util/words.h"
 
 enum {
 	MAX_DEPTH = 64,
@@ -46,19 +47,21 @@ static uint64_t now_ms(void)
 static void choose_controller(struct cgroups *c, char name[32], uint32_t *hierarchy)
 {
 	CLEAN_FILE FILE *f = fopen("/proc/cgroups", "re");
-	char line[256], word[32];
-	unsigned int n, most = 0, h;
+	char line[256];
+	uint64_t v[2], most = 0; /* the hierarchy, how many groups it has */
 
 	*hierarchy = 0;
 	c->controller = -1;
 	for (int i = 0; f && fgets(line, sizeof(line), f);) {
-		if (*line == '#' || sscanf(line, "%31s %u %u", word, &h, &n) != 3)
+		size_t len = strcspn(line, " \t");
+
+		if (*line == '#' || len >= 32 || words_numbers(line + len, v, 2) != 2)
 			continue;
-		if (h && n > most) {
-			most = n;
+		if (v[0] && v[1] > most) {
+			most = v[1];
 			c->controller = i;
-			*hierarchy = h;
-			memcpy(name, word, sizeof(word));
+			*hierarchy = (uint32_t)v[0];
+			*(char *)mempcpy(name, line, len) = '\0';
 		}
 		i++;
 	}

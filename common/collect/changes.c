@@ -9,6 +9,7 @@
 #include "collect/cgroups.h"
 #include "collect/changes.h"
 #include "util/idmap.h"
+#include "util/words.h"
 
 enum {
 	RING_PAGES = 64, /* of each CPU */
@@ -81,36 +82,25 @@ struct about {
 	struct event_child child;
 };
 
-static uint32_t numbers(const char *text, uint32_t *out, uint32_t max)
-{
-	uint32_t n = 0;
-	int used;
-
-	while (n < max && sscanf(text, " %u%n", &out[n], &used) == 1) {
-		text += used;
-		n++;
-	}
-	return n;
-}
-
 /* What /proc still says of the task: it may be gone. */
 static void read_about(struct event *e, struct about *a)
 {
 	char path[64], text[4096], *line;
-	uint32_t ids[4];
+	uint64_t v[ARRAY_SIZE(a->nspid)];
 
 	snprintf(path, sizeof(path), "/proc/%u/status", e->pid);
 	if (read_at(AT_FDCWD, path, text, sizeof(text)) <= 0)
 		return;
 	line = strstr(text, "\nPPid:");
-	if (line)
-		numbers(line + 6, &e->ppid, 1);
+	if (line && words_numbers(line + 6, v, 1) == 1)
+		e->ppid = (uint32_t)v[0];
 	line = strstr(text, "\nUid:");
-	if (line && numbers(line + 5, ids, 2) == 2)
-		e->uid = ids[1];
+	if (line && words_numbers(line + 5, v, 2) == 2)
+		e->uid = (uint32_t)v[1]; /* the effective one */
 	line = strstr(text, "\nNSpid:");
-	if (line)
-		a->n_nspid = numbers(line + 7, a->nspid, ARRAY_SIZE(a->nspid));
+	a->n_nspid = line ? words_numbers(line + 7, v, ARRAY_SIZE(v)) : 0;
+	for (uint32_t i = 0; i < a->n_nspid; i++)
+		a->nspid[i] = (uint32_t)v[i];
 }
 
 static void tell(struct changes *c, struct event *e, const struct known *k, uint64_t when)
@@ -130,10 +120,11 @@ static void tell(struct changes *c, struct event *e, const struct known *k, uint
 	e->n_nspid = about.n_nspid;
 	if (c->cgroups)
 		e->container = cgroups_of_process(c->cgroups, k->pid, &e->container_unknown);
-	if (!is_asked_for(c, e, k))
-		return;
-	c->sink.event(c->sink.arg, e);
-	c->handed++;
+	if (is_asked_for(c, e, k)) {
+		c->sink.event(c->sink.arg, e);
+		c->handed++;
+	}
+	e->nspid = NULL; /* it lies in about */
 }
 
 static struct known *find(const struct changes *c, uint32_t tid)

@@ -3,6 +3,7 @@
 #include <linux/capability.h>
 
 #include "collect/guards.h"
+#include "util/words.h"
 
 /* The text behind "Name:\t" of a line; NULL: no such line. */
 static const char *value_of(const char *buf, size_t len, const char *name)
@@ -42,11 +43,9 @@ static int64_t number_of(const char *buf, size_t len, const char *name)
 static uint32_t fourth_of(const char *buf, size_t len, const char *name)
 {
 	const char *value = value_of(buf, len, name);
-	unsigned int id = 0;
+	uint64_t ids[4];
 
-	if (value)
-		sscanf(value, "%*u %*u %*u %u", &id);
-	return id;
+	return value && words_numbers(value, ids, 4) == 4 ? (uint32_t)ids[3] : 0;
 }
 
 static void read_groups(const char *buf, size_t len, struct guard_status *out)
@@ -95,7 +94,7 @@ int64_t guards_parse_nofile(const char *buf, size_t len)
 {
 	static const char name[] = "Max open files";
 	const char *line = memmem(buf, len, name, sizeof(name) - 1);
-	unsigned long long soft;
+	uint64_t soft;
 
 	if (!line)
 		return OPT_NONE;
@@ -103,7 +102,7 @@ int64_t guards_parse_nofile(const char *buf, size_t len)
 	line += strspn(line, " ");
 	if (!strncmp(line, "unlimited", 9))
 		return INT64_MAX;
-	return sscanf(line, "%llu", &soft) == 1 ? (int64_t)MIN(soft, (unsigned long long)INT64_MAX) : OPT_NONE;
+	return words_numbers(line, &soft, 1) == 1 ? (int64_t)MIN(soft, (uint64_t)INT64_MAX) : OPT_NONE;
 }
 
 int guards_parse_file_caps(const void *value, size_t len, uint64_t *permitted, bool *effective)

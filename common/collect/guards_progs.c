@@ -133,7 +133,7 @@ static void read_cgroup(struct snap *s, int mount_fd, const char *path)
 	CLEAN_FD int fd = ours ? openat(mount_fd, path[1] ? path + 1 : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	int err = fd >= 0 ? 0 : ours ? -errno : -ENOENT;
 
-	for (uint8_t hook = 0; fd >= 0 && !err && hook < ARRAY_SIZE(attach_types); hook++)
+	for (unsigned int hook = 0; fd >= 0 && !err && hook < ARRAY_SIZE(attach_types); hook++)
 		err = query(s, mount_fd, fd, path, hook);
 	if (err)
 		snap_add_gap(s, "BPF programs of control groups", -err, err == -EPERM ? "CAP_BPF and CAP_NET_ADMIN" : NULL);
@@ -169,7 +169,7 @@ static const char *function_name(struct snap *s, struct btf **btf, uint32_t id)
 static void read_lsm_programs(struct snap *s)
 {
 	struct btf *btf = NULL;
-	uint32_t id = 0, order = 0, function;
+	uint32_t id = 0, order = 0, function = 0;
 
 	while (!bpf_prog_get_next_id(id, &id)) {
 		struct snap_cgprog p = { .hook = CGPROG_LSM, .order = order };
@@ -207,7 +207,7 @@ static int list_modules(char *buf, size_t size)
 	if (n < 0) {
 		ssize_t got = read_at(AT_FDCWD, "/sys/kernel/security/lsm", buf, size);
 
-		return got < 0 ? (int)got : (int)got;
+		return (int)got;
 	}
 	for (long i = 0; i < n; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(modules); k++)

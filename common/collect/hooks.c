@@ -51,7 +51,7 @@ static const char *whole_name(struct snap *s, uint32_t id)
 
 static bool is_unknown_here(int err)
 {
-	return err == -EINVAL || err == -ENOTSUP || err == -ENOENT || err == -EOPNOTSUPP;
+	return err == -EINVAL || err == -EOPNOTSUPP || err == -ENOENT;
 }
 
 /* What is attached to a target (an fd, or a device's number), in the order in which it runs. hook: what is known of all of them. */

@@ -53,8 +53,8 @@ static bool is_asked(const struct taking *t, const struct snap_socket *x)
 static int take_ip(const struct nlmsghdr *h, void *arg)
 {
 	struct taking *t = arg;
-	struct snap_tcp_info info;
-	struct snap_socket x;
+	struct snap_tcp_info info = { 0 };
+	struct snap_socket x = { 0 };
 
 	t->seen++;
 	if (!t->keep || diag_parse(h, &t->n->in, &x, t->n->wants & WANT_TCP_INFO ? &info : NULL) || !is_asked(t, &x))

@@ -63,18 +63,20 @@ static int ask_datagram(int fd, int wait_ms)
 
 static struct ipaddr name_of(int fd, uint16_t *port)
 {
-	struct sockaddr_storage ss = { 0 };
-	const struct sockaddr_in *four = (void *)&ss;
-	const struct sockaddr_in6 *six = (void *)&ss;
+	union {
+		struct sockaddr any;
+		struct sockaddr_in four;
+		struct sockaddr_in6 six;
+	} name = { .six = { 0 } };
 	struct ipaddr a = { 0 };
-	socklen_t len = sizeof(ss);
+	socklen_t len = sizeof(name);
 
 	*port = 0;
-	if (getsockname(fd, (void *)&ss, &len))
+	if (getsockname(fd, &name.any, &len))
 		return a;
-	a.family = ss.ss_family == AF_INET6 ? 6 : 4;
-	*port = ntohs(a.family == 6 ? six->sin6_port : four->sin_port);
-	memcpy(a.bytes, a.family == 6 ? (const void *)&six->sin6_addr : &four->sin_addr, ipaddr_size(&a));
+	a.family = name.any.sa_family == AF_INET6 ? 6 : 4;
+	*port = ntohs(a.family == 6 ? name.six.sin6_port : name.four.sin_port);
+	memcpy(a.bytes, a.family == 6 ? (const void *)&name.six.sin6_addr : &name.four.sin_addr, ipaddr_size(&a));
 	return a;
 }
 

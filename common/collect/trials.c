@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/if_ether.h>
 #include <linux/netlink.h>
+#include <netinet/ether.h>
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
 #include <netinet/tcp.h>
@@ -97,13 +98,10 @@ static void make_packet(struct bytes *b, const struct snap *s, const struct snap
 	struct ethhdr eth = { .h_proto = htons(is_v6(t) ? ETH_P_IPV6 : ETH_P_IP), .h_source = { 2, 0, 0, 0, 0, 1 } };
 	uint32_t n;
 	const struct snap_link *l = SNAP_RANGE(s, links, t->ns, &n);
-	unsigned int mac[6];
 
 	for (uint32_t i = 0; i < n; i++)
-		if (l[i].ifindex == t->ifindex && l[i].address &&
-		    sscanf(l[i].address, "%x:%x:%x:%x:%x:%x", mac, mac + 1, mac + 2, mac + 3, mac + 4, mac + 5) == 6)
-			for (int k = 0; k < 6; k++)
-				eth.h_dest[k] = (uint8_t)mac[k];
+		if (l[i].ifindex == t->ifindex && l[i].address)
+			ether_aton_r(l[i].address, (struct ether_addr *)eth.h_dest);
 	memcpy(b->at, &eth, sizeof(eth));
 	b->len = sizeof(eth);
 	if (is_v6(t))

@@ -41,7 +41,7 @@ enum tri value_equals(const struct value *x, size_t at, const uint8_t *bytes, si
 
 enum tri value_within(const struct value *x, size_t at, const uint8_t *low, const uint8_t *high, size_t n)
 {
-	uint8_t least[VALUE_SIZE], most[VALUE_SIZE]; /* what it can be: unknown bits all 0, all 1 */
+	uint8_t least[VALUE_SIZE] = { 0 }, most[VALUE_SIZE] = { 0 }; /* what it can be: unknown bits all 0, all 1 */
 
 	if (at > VALUE_SIZE || n > VALUE_SIZE - at)
 		return MAYBE;

@@ -74,7 +74,7 @@ bool xt_range(const struct snap_fw_expr *e, int family, struct xt_range *out)
 	return ok;
 }
 
-static void run_translation(struct run *run, const struct snap_fw_expr *e)
+static void run_translation(struct run *run, const char *name, const struct snap_fw_expr *e)
 {
 	static const struct {
 		const char *name;
@@ -85,14 +85,14 @@ static void run_translation(struct run *run, const struct snap_fw_expr *e)
 	struct xt_range range;
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (!strcmp(kinds[i].name, e->ref))
+		if (!strcmp(kinds[i].name, name))
 			kind = kinds[i].kind;
 	if (!xt_range(e, run->w->p->daddr.family, &range)) {
-		run_match(run, MAYBE, e->ref);
+		run_match(run, MAYBE, name);
 		return;
 	}
 	nat_act(run, kind, &range.low, &range.high, range.low_port, range.high_port);
-	if (range.flags & NF_NAT_RANGE_NETMAP || !strcmp(e->ref, "NETMAP"))
+	if (range.flags & NF_NAT_RANGE_NETMAP || !strcmp(name, "NETMAP"))
 		run->nat.addr_unknown = true;
 }
 
@@ -161,7 +161,7 @@ void xt_target(struct run *run, const struct snap_fw_expr *e)
 	xt_info(e, &info);
 	memcpy(&flags, info.bytes, sizeof(flags)); /* struct xt_ct_target_info */
 	if (is_translation(name)) {
-		run_translation(run, e);
+		run_translation(run, name, e);
 	} else if (!strcmp(name, "REJECT")) {
 		run_reject(run, &info);
 	} else if (!strcmp(name, "MARK")) {

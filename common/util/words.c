@@ -84,6 +84,18 @@ int words_hex(const struct words *word, uint64_t *out)
 	return 0;
 }
 
+unsigned int words_numbers(const char *text, uint64_t *out, unsigned int max)
+{
+	struct words rest = { text, text + strlen(text) }, line, word;
+	unsigned int n = 0;
+
+	if (!words_line(&rest, &line))
+		return 0;
+	while (n < max && words_next(&line, &word) && !words_number(&word, &out[n]))
+		n++;
+	return n;
+}
+
 bool words_split(const struct words *word, char at, struct words *first, struct words *second)
 {
 	const char *mark = memchr(word->at, at, words_len(word));

@@ -31,6 +31,9 @@ static inline size_t words_len(const struct words *word)
 int words_number(const struct words *word, uint64_t *out);
 int words_hex(const struct words *word, uint64_t *out);
 
+/* The numbers that a text's first line begins with, max of them at most; returns how many there were. */
+unsigned int words_numbers(const char *text, uint64_t *out, unsigned int max);
+
 /* A word "A:B" as two. false: there is no colon. */
 bool words_split(const struct words *word, char at, struct words *first, struct words *second);
 

@@ -349,7 +349,7 @@ void ctrows_event(struct ctrows *r, const char *container, const char *what, uin
 	for (size_t i = 0; i < r->n_items; i++) {
 		const struct snap_container *c = r->items[i].container;
 
-		if (c ? container && !strcmp(c->id, container) : !container) {
+		if (c && container ? !strcmp(c->id, container) : !c && !container) {
 			r->items[i].failed++;
 			human_age(ago, age, sizeof(age));
 			r->items[i].event = arena_printf(&r->arena, "%s %s ago", what, age);

@@ -301,15 +301,14 @@ void whydoc_json(FILE *f, const struct index *ix, const struct why_query *q, con
 
 static void put_place(const struct printer *p, const struct index *ix, const struct place *place, struct arena *a)
 {
-	const char *name = place->container ? (place->container->name ? place->container->name : place->container->id) : "";
+	const struct snap_container *c = place->container;
+	const char *called = !c ? "" : c->name ? c->name : c->id;
 	const char *host = place->ns == ix->snap->head.initial[NS_NET] && ix->snap->head.initial_view ? "host" : "";
+	const char *whose = *host ? host : called;
 
-	name = *host ? host : name;
-	put(p, arena_printf(a, "  %-9s %u%s%s", place_role_names[place->role], place->ns, *name ? " " : "", name));
-	if (place->role == PLACE_PUBLISHED && !place->why.n_causes)
-		put(p, arena_printf(a, ": container %s publishes it%s%s",
-				    place->container->name ? place->container->name : place->container->id,
-				    place->container->state ? ", " : "", place->container->state ? place->container->state : ""));
+	put(p, arena_printf(a, "  %-9s %u%s%s", place_role_names[place->role], place->ns, *whose ? " " : "", whose));
+	if (c && place->role == PLACE_PUBLISHED && !place->why.n_causes)
+		put(p, arena_printf(a, ": container %s publishes it%s%s", called, c->state ? ", " : "", c->state ? c->state : ""));
 	for (size_t i = 0; i < place->why.n_causes; i++)
 		put(p, arena_printf(a, "%s%s", i ? "; " : ": ", place->why.causes[i].summary));
 	fputc('\n', p->f);

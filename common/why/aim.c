@@ -55,9 +55,9 @@ static int aim_unix(struct why_query *q, const char *word, struct arena *arena, 
 
 static int aim_protocol(struct why_query *q, const char *name, char *message, size_t size)
 {
-	for (uint8_t id = 0; id <= NETID_RAW; id++)
+	for (unsigned int id = 0; id <= NETID_RAW; id++)
 		if (!strcmp(sock_netid_names[id], name)) {
-			q->netid = id;
+			q->netid = (uint8_t)id;
 			return 0;
 		}
 	snprintf(message, size, "unknown protocol: %s (tcp, udp, mptcp, udplite, sctp, dccp, raw)", name);

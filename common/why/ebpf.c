@@ -281,7 +281,7 @@ static int step(struct vm *m, const struct bpf_insn *code, size_t n, size_t *pc)
 			BPF_MODE(in->code) == BPF_MEM ? load(m, m->r[in->src_reg], in->off, size_of(in->code)) : unknown;
 		return 1;
 	case BPF_LD:
-		if (in->code != (BPF_LD | BPF_DW | BPF_IMM) || *pc >= n)
+		if (in->code != (BPF_LD | BPF_DW | BPF_IMM) || *pc >= n) /* NOLINT(misc-redundant-expression): two of them are 0 */
 			return -1;
 		m->r[in->dst_reg] = constant(in);
 		++*pc;

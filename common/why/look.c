@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "util/words.h"
 #include "why/look.h"
 
 const char *look_sysctl(const struct snap *s, uint32_t ns, const char *key)
@@ -18,6 +19,17 @@ int64_t look_sysctl_number(const struct snap *s, uint32_t ns, const char *key)
 	uint32_t v;
 
 	return value && !parse_u32(value, &v) ? (int64_t)v : OPT_NONE;
+}
+
+bool look_port_range(const struct snap *s, uint32_t ns, uint32_t *low, uint32_t *high)
+{
+	const char *text = look_sysctl(s, ns, "net.ipv4.ip_local_port_range");
+	uint64_t v[2];
+	bool known = text && words_numbers(text, v, 2) == 2 && v[0] <= v[1] && v[1] <= UINT16_MAX;
+
+	*low = known ? (uint32_t)v[0] : 32768; /* inet_init_net, net/ipv4/af_inet.c */
+	*high = known ? (uint32_t)v[1] : 60999;
+	return known;
 }
 
 const char *look_cgroup2(const struct snap *s)

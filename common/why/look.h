@@ -10,6 +10,9 @@ const char *look_sysctl(const struct snap *s, uint32_t ns, const char *key);
 /* The same as a number: OPT, none when unknown. */
 int64_t look_sysctl_number(const struct snap *s, uint32_t ns, const char *key);
 
+/* The ports that the kernel chooses from (net.ipv4.ip_local_port_range). False: not in the snapshot, and these are Linux's own. */
+bool look_port_range(const struct snap *s, uint32_t ns, uint32_t *low, uint32_t *high);
+
 /* Where control groups of version 2 are mounted; the usual place, where that is not known. */
 const char *look_cgroup2(const struct snap *s);
 

@@ -112,7 +112,7 @@ void check_port_range(struct why_state *st)
 
 	if ((st->q->call != CALL_CONNECT && st->q->port) || st->q->netid >= NETID_RAW)
 		return;
-	if (!r.text || sscanf(r.text, "%u %u", &r.low, &r.high) != 2 || r.low > r.high || r.high > 65535) {
+	if (!look_port_range(st->s, st->q->ns, &r.low, &r.high)) {
 		why_skip(st, "net.ipv4.ip_local_port_range", NULL, "not in the snapshot");
 		return;
 	}

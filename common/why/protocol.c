@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What socket() itself refuses (inet_create, net/ipv4/af_inet.c; inet6_create, net/ipv6/af_inet6.c; sock_map_fd, net/socket.c). */
+#include <inttypes.h>
+
+#include "util/words.h"
 #include "why/checks.h"
 #include "why/look.h"
 
@@ -60,17 +63,17 @@ void check_protocol(struct why_state *st)
 static bool in_ping_range(const struct why_state *st, const struct asker *a, int *known)
 {
 	const char *range = look_sysctl(st->s, st->q->ns, "net.ipv4.ping_group_range");
-	unsigned long low, high;
+	uint64_t group[2]; /* the first and the last */
 
-	*known = range && sscanf(range, "%lu %lu", &low, &high) == 2;
+	*known = range && words_numbers(range, group, 2) == 2;
 	if (!*known)
 		return false;
 	if (!a->task) /* root, or the user's own group */
-		return OPT_VALUE(a->uid) && (unsigned long)a->uid >= low && (unsigned long)a->uid <= high;
-	if ((unsigned long)a->gid >= low && (unsigned long)a->gid <= high)
+		return OPT_VALUE(a->uid) && (uint64_t)a->uid >= group[0] && (uint64_t)a->uid <= group[1];
+	if ((uint64_t)a->gid >= group[0] && (uint64_t)a->gid <= group[1])
 		return true;
 	for (uint32_t i = 0; a->guard && !a->override && i < a->guard->n_groups; i++)
-		if (a->guard->groups[i] >= low && a->guard->groups[i] <= high)
+		if (a->guard->groups[i] >= group[0] && a->guard->groups[i] <= group[1])
 			return true;
 	return false;
 }
@@ -127,19 +130,23 @@ void check_raw(struct why_state *st)
 static void check_file_max(struct why_state *st, const struct asker *a)
 {
 	const char *nr = look_sysctl(st->s, 0, "fs.file-nr");
-	unsigned long long used, unused, max;
+	uint64_t v[3], used, max; /* open, open and unused, at most */
 
-	if (!nr || sscanf(nr, "%llu %llu %llu", &used, &unused, &max) != 3 || used < max)
+	if (!nr || words_numbers(nr, v, 3) != 3)
+		return;
+	used = v[0];
+	max = v[2];
+	if (used < max)
 		return;
 	if (asker_capable(st, a, st->s->head.initial[NS_USER], CAP_BIT_SYS_ADMIN) == 1)
 		return; /* alloc_empty_file, fs/file_table.c */
 	why_add(st, "fd-limit", ENFILE);
-	why_summary(st, "the host has no file left: %llu of %llu are open", used, max);
+	why_summary(st, "the host has no file left: %" PRIu64 " of %" PRIu64 " are open", used, max);
 	why_text(st, "failing_call", "socket");
 	why_number(st, "limit", max);
 	why_number(st, "open_fds", used);
 	why_line(st, "rule", "fs.file-nr has reached fs.file-max; only CAP_SYS_ADMIN passes");
-	why_advise(st, "sysctl -w fs.file-max=%llu", max * 2);
+	why_advise(st, "sysctl -w fs.file-max=%" PRIu64, max * 2);
 	why_advise(st, "and find who leaks:  lsof | awk '{print $2}' | sort | uniq -c | sort -n | tail");
 }
 
@@ -150,7 +157,7 @@ void check_files(struct why_state *st)
 
 	if (a.task && (!g || !OPT_VALUE(g->open_fds) || !OPT_VALUE(g->nofile_limit)))
 		why_skip(st, "limit of open files", look_task_words(st, a.task), "not in the snapshot");
-	else if (g && g->open_fds >= g->nofile_limit) {
+	else if (a.task && g->open_fds >= g->nofile_limit) {
 		why_add(st, "fd-limit", EMFILE);
 		why_summary(st, "%s has all %lld files open that it may have", look_task_words(st, a.task),
 			    (long long)g->nofile_limit);

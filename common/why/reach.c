@@ -6,6 +6,7 @@
  */
 #include <netinet/in.h>
 
+#include "util/words.h"
 #include "why/trip.h"
 
 /* --- where it begins ------------------------------------------------------------------------------------------------------------- */
@@ -29,12 +30,10 @@ static uint8_t protocol_of(uint8_t netid)
 /* A port that the kernel might choose for the client: the middle of net.ipv4.ip_local_port_range. */
 static uint16_t some_port(const struct why_state *st, uint32_t ns)
 {
-	const char *range = look_sysctl(st->s, ns, "net.ipv4.ip_local_port_range");
-	unsigned int min = 32768, max = 60999;
+	uint32_t low, high;
 
-	if (range)
-		sscanf(range, "%u %u", &min, &max);
-	return (uint16_t)((min + max) / 2);
+	look_port_range(st->s, ns, &low, &high);
+	return (uint16_t)((low + high) / 2);
 }
 
 /* The first address of a namespace that others may use, of that family. family 0: there is none. */
@@ -288,13 +287,20 @@ static void come_back(struct trip *t)
 /* A proxy's own connection: docker-proxy says in its arguments where it leads. */
 static bool proxy_target(const struct snap_task *h, struct ipaddr *ip, uint32_t *port)
 {
-	const char *a = served_is_broker(h) && h->command ? strstr(h->command, "-container-ip ") : NULL;
-	const char *p = a ? strstr(h->command, "-container-port ") : NULL;
+	static const char to_ip[] = "-container-ip ", to_port[] = "-container-port ";
+	const char *a = served_is_broker(h) && h->command ? strstr(h->command, to_ip) : NULL;
+	const char *p = a ? strstr(h->command, to_port) : NULL;
 	char text[IPADDR_TEXT];
+	uint64_t number;
 
-	if (!p || sscanf(a, "-container-ip %45s", text) != 1 || ipaddr_parse(text, ip))
+	if (!p || words_numbers(p + sizeof(to_port) - 1, &number, 1) != 1 || number > UINT16_MAX)
 		return false;
-	return sscanf(p, "-container-port %u", port) == 1;
+	a += sizeof(to_ip) - 1;
+	snprintf(text, sizeof(text), "%.*s", (int)strcspn(a, " "), a);
+	if (ipaddr_parse(text, ip))
+		return false;
+	*port = (uint32_t)number;
+	return true;
 }
 
 static const struct snap_socket *arrive_at_socket(struct trip *t);

@@ -286,13 +286,9 @@ static void tell_orphan(const struct refining *r)
 
 static bool in_range(const struct refining *r, uint32_t port)
 {
-	const char *text = look_sysctl(ST->s, HOLDER->x->ns, "net.ipv4.ip_local_port_range");
-	unsigned int low, high;
+	uint32_t low, high;
 
-	if (!text || sscanf(text, "%u %u", &low, &high) != 2) {
-		low = 32768;
-		high = 60999;
-	}
+	look_port_range(ST->s, HOLDER->x->ns, &low, &high);
 	return port >= low && port <= high;
 }
 

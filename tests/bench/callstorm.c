@@ -19,6 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../number.h"
+
 enum { MAX_TASKS = 64, ROW = 1000 };
 
 struct result {
@@ -65,7 +67,7 @@ static void call_getppid(void)
 
 static void call_fork(void)
 {
-	pid_t pid = vfork();
+	pid_t pid = vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork): the cheapest child is what is timed */
 
 	if (!pid)
 		_exit(0);
@@ -127,19 +129,19 @@ static int options(int argc, char **argv)
 					o.call = kinds[i].call;
 			break;
 		case 't':
-			o.tasks = atoi(optarg);
+			o.tasks = (int)number(optarg);
 			break;
 		case 'r':
-			o.rate = strtoull(optarg, NULL, 10);
+			o.rate = number(optarg);
 			break;
 		case 's':
-			o.seconds = strtoull(optarg, NULL, 10);
+			o.seconds = number(optarg);
 			break;
 		case 'n':
-			o.calls = strtoull(optarg, NULL, 10);
+			o.calls = number(optarg);
 			break;
 		case 'c':
-			o.cpu = atoi(optarg);
+			o.cpu = (int)number(optarg);
 			break;
 		default:
 			return -1;

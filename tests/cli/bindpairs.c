@@ -169,7 +169,7 @@ static void release(struct held *h)
 static bool connection(struct spec *s, uint16_t port, struct held *h)
 {
 	static char text[INET6_ADDRSTRLEN];
-	struct sockaddr_storage ss;
+	struct sockaddr_storage ss = { 0 };
 	socklen_t len = sizeof(ss);
 	int listener = hold(s, port), yes = 1;
 

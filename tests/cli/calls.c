@@ -8,6 +8,7 @@
  *	socket FAMILY TYPE PROTOCOL | seccomp-bind PORT | old-unshare | clone3-unmapped | bind-elsewhere PID PORT
  */
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -31,6 +32,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../number.h"
+
 static const char *const types[] = { "mnt", "net", "pid", "uts", "ipc", "user", "cgroup", "time", "pid_for_children", "time_for_children" };
 enum { TYPES = sizeof(types) / sizeof(types[0]) };
 
@@ -50,18 +53,6 @@ static void check(int failed, const char *what)
 		fprintf(stderr, "calls: %s: %s\n", what, strerror(errno));
 		exit(1);
 	}
-}
-
-static unsigned long number(const char *s)
-{
-	char *end;
-	unsigned long n = strtoul(s, &end, 0);
-
-	if (!*s || *end) {
-		fprintf(stderr, "calls: not a number: %s\n", s);
-		exit(2);
-	}
-	return n;
 }
 
 static const char *arg(const struct call *c, int i)
@@ -328,13 +319,15 @@ static void set_name(const char *s)
 	char name[16] = "";
 
 	for (size_t n = 0; *s && n < sizeof(name) - 1; n++) {
-		unsigned int byte;
+		char hex[3] = "";
 
-		if (sscanf(s, "\\x%2x", &byte) == 1)
-			s += 4;
-		else
-			byte = (unsigned char)*s++;
-		name[n] = (char)byte;
+		if (*s != '\\' || s[1] != 'x' || !isxdigit((unsigned char)s[2]) || !isxdigit((unsigned char)s[3])) {
+			name[n] = *s++;
+			continue;
+		}
+		memcpy(hex, s + 2, 2);
+		name[n] = (char)strtoul(hex, NULL, 16);
+		s += 4;
 	}
 	prctl(PR_SET_NAME, name);
 }

@@ -21,6 +21,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../number.h"
+
 enum { TCX_INGRESS = 46, LOAD_BYTES = 26, NET_HEADER = 14, MAX_INSNS = 16 };
 
 static int check(int result, const char *what)
@@ -180,7 +182,7 @@ int main(int argc, char **argv)
 
 		if (strcmp(kinds[i].name, argv[1]) != 0)
 			continue;
-		prog = load(&kinds[i], atoi(argv[3]));
+		prog = load(&kinds[i], (int)number(argv[3]));
 		attr.link_create.prog_fd = (uint32_t)prog;
 		attr.link_create.attach_type = kinds[i].attach;
 		attr.link_create.target_fd = kinds[i].file ? (uint32_t)check(open(argv[2], O_RDONLY), argv[2])

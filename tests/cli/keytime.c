@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../number.h"
+
 enum { FIRST_BYTES = 1500 };
 
 static double now_ms(void)
@@ -58,7 +60,7 @@ static int by_size(const void *a, const void *b)
 int main(int argc, char **argv)
 {
 	struct winsize size = { .ws_row = 50, .ws_col = 150 };
-	int n = argc > 2 ? atoi(argv[1]) : 0, fd;
+	int n = argc > 2 ? (int)number(argv[1]) : 0, fd;
 	double *times = calloc((size_t)n + 1, sizeof(*times)), start = now_ms();
 	pid_t pid;
 

@@ -20,6 +20,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../number.h"
+
 struct options {
 	bool ask, udp, reuseaddr, reuseport, freebind, v6only, never;
 	int backlog, wait_ms;
@@ -84,7 +86,7 @@ static void connect_peer(int fd, char *peer)
 
 	check(!colon, "-c takes ADDR:PORT");
 	*colon = '\0';
-	check(connect(fd, (struct sockaddr *)&a, address(peer, atoi(colon + 1), &a)), "connect");
+	check(connect(fd, (struct sockaddr *)&a, address(peer, (int)number(colon + 1), &a)), "connect");
 }
 
 static void answer(int fd, bool udp)
@@ -182,18 +184,18 @@ int main(int argc, char **argv)
 		case '6': o.v6only = true; break;
 		case 'n': o.never = true; break;
 		case 'd': o.device = optarg; break;
-		case 'b': o.backlog = atoi(optarg); break;
+		case 'b': o.backlog = (int)number(optarg); break;
 		case 'c': o.peer = optarg; break;
 		case 'N': o.netns = optarg; break;
-		case 't': o.wait_ms = atoi(optarg); break;
-		case 's': o.sport = atoi(optarg); break;
+		case 't': o.wait_ms = (int)number(optarg); break;
+		case 's': o.sport = (int)number(optarg); break;
 		default: return 2;
 		}
 	if (argc - optind != 2)
 		return 2;
 	if (o.ask)
-		puts(ask(&o, argv[optind], atoi(argv[optind + 1])));
+		puts(ask(&o, argv[optind], (int)number(argv[optind + 1])));
 	else
-		serve(&o, argv[optind], atoi(argv[optind + 1]));
+		serve(&o, argv[optind], (int)number(argv[optind + 1]));
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "view/netdoc.h"
 #include "view/sockpick.h"
 #include "view/socktext.h"
+#include "why/look.h"
 
 enum { PORTS = 65536 };
 
@@ -64,17 +65,8 @@ static const char *name_of_process(uint32_t pid, void *arg)
 
 static void names_init(struct names *names, const struct index *ix)
 {
-	*names = (struct names){ .ix = ix, .ephemeral_min = 32768, .ephemeral_max = 60999 }; /* Linux's own, net/ipv4/af_inet.c */
-	for (size_t i = 0; i < ix->snap->n_sysctls; i++) {
-		const struct snap_sysctl *s = &ix->snap->sysctls[i];
-		unsigned int min, max;
-
-		if (s->ns == ix->snap->head.initial[NS_NET] && !strcmp(s->key, "net.ipv4.ip_local_port_range") &&
-		    sscanf(s->value, "%u %u", &min, &max) == 2) {
-			names->ephemeral_min = min;
-			names->ephemeral_max = max;
-		}
-	}
+	*names = (struct names){ .ix = ix };
+	look_port_range(ix->snap, ix->snap->head.initial[NS_NET], &names->ephemeral_min, &names->ephemeral_max);
 }
 
 static void names_done(struct names *names)

@@ -9,8 +9,6 @@
 #include "output/schema.h"
 #include "view/topo.h"
 
-extern char **environ;
-
 enum form { FORM_TREE, FORM_DOT, FORM_SVG };
 struct asked {
 	struct nsnet *n;
@@ -60,8 +58,8 @@ static int run_dot(int graph, pid_t *pid)
 
 static int draw(const struct nsnet *n, FILE *graph)
 {
-	int err, status;
-	pid_t pid;
+	int err, status = -1;
+	pid_t pid = -1;
 
 	if (fflush(graph) || fseek(graph, 0, SEEK_SET) || fflush(stdout)) {
 		cli_error(&n->cli, "the graph could not be written: %s", strerror(errno));
@@ -81,16 +79,24 @@ static int draw(const struct nsnet *n, FILE *graph)
 	return -EIO;
 }
 
+static FILE *open_memory(void)
+{
+	int fd = memfd_create("graph", MFD_CLOEXEC);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w+");
+
+	if (fd >= 0 && !f)
+		close(fd);
+	return f;
+}
+
 static int show_svg(const struct nsnet *n, struct topo *t)
 {
-	CLEAN_FD int fd = memfd_create("graph", MFD_CLOEXEC);
-	CLEAN_FILE FILE *graph = fd < 0 ? NULL : fdopen(fd, "w+");
+	CLEAN_FILE FILE *graph = open_memory();
 
 	if (!graph) {
 		cli_error(&n->cli, "no memory for the graph: %s", strerror(errno));
 		return -ENOMEM;
 	}
-	fd = -1;
 	topo_dot(t, graph);
 	return draw(n, graph);
 }

@@ -59,9 +59,9 @@ static int set_id(struct asking *a, const char *value, const char *what, int64_t
 
 static int set_call(struct asking *a, const char *value)
 {
-	for (uint8_t call = 0; call < CALL_REACH; call++)
+	for (unsigned int call = 0; call < CALL_REACH; call++)
 		if (!strcmp(value, why_call_names[call])) {
-			a->q.call = call;
+			a->q.call = (uint8_t)call;
 			return 0;
 		}
 	return cli_usage_error(&a->n->cli, "not a call: %s (socket, bind, listen, connect)", value);

@@ -178,6 +178,7 @@ static void print_json(struct batch *b)
 	put_namespaces(&j, b, which);
 	put_events(&j, b);
 	json_end_object(&j);
+	b->json = NULL;
 }
 
 void nstop_schema(void)
