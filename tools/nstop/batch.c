@@ -133,6 +133,7 @@ static void put_events(struct json *j, struct batch *b)
 	b->json = j;
 	while (b->watch && events_service(b->watch) > 0)
 		;
+	b->json = NULL;
 	json_end_array(j);
 }
 
@@ -178,7 +179,6 @@ static void print_json(struct batch *b)
 	put_namespaces(&j, b, which);
 	put_events(&j, b);
 	json_end_object(&j);
-	b->json = NULL;
 }
 
 void nstop_schema(void)
