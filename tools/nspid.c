@@ -106,8 +106,13 @@ static uint64_t wanted(const struct nspid *n)
 		wants |= WANT_THREADS;
 	if (n->tree) /* whose namespace it is */
 		wants |= WANT_CONTAINERS | WANT_ALL_CONTAINERS;
-	for (int i = 0; i < n->cli.argc; i++) /* what has no process is of no interest here */
-		wants |= target_wants(n->cli.argv[i]) & ~(uint32_t)WANT_HIDDEN;
+	for (int i = 0; i < n->cli.argc; i++) {
+		uint64_t word = target_wants(n->cli.argv[i]);
+		uint32_t pid;
+
+		/* A namespace without a process is told from one that is not there; of a number that may be a process that is not asked. */
+		wants |= nspid_is_pid(n->cli.argv[i], &pid) ? word & ~(uint64_t)WANT_HIDDEN : word;
+	}
 	return wants;
 }
 
@@ -287,6 +292,7 @@ static enum exit_status act(struct nspid *n)
 	}
 	if (check_operands(n) || choose_columns(n))
 		return EXIT_USAGE;
+	cli_name_namespaces(&n->cli);
 	if (n->translate)
 		return nspid_translate(n);
 	return n->inner ? nspid_inner(n) : run(n);

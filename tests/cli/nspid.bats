@@ -294,6 +294,24 @@ said() # FILTER: of the one process
 	[[ $stderr == *"no such process, container or namespace: $inside; inside of namespaces it is "*" in pid:[$(ns_of pid "$NS_PID")]"* ]]
 }
 
+@test "a path of a namespace is a target; one without a process is told from one that is not there" {
+	in_ns --pid --mount --mount-proc
+	run -0 --separate-stderr "$NSPID" --no-header --output HOST,INSIDE "/proc/$NS_PID/ns/pid"
+	[[ "$output" =~ ^\ *$NS_PID\ +1$ ]]
+	bind_ns "$NS_PID" pid "$BATS_TEST_TMPDIR/pidns"
+	run -0 --separate-stderr "$NSPID" -i 1 "$BATS_TEST_TMPDIR/pidns"
+	[[ "$output" == "$NS_PID" ]]
+	ln -s pidns "$BATS_TEST_TMPDIR/link"
+	run -0 --separate-stderr "$NSPID" -i 1 "$BATS_TEST_TMPDIR/link"
+	netns_add nskit-nobody
+	run -1 --separate-stderr "$NSPID" /run/netns/nskit-nobody
+	[[ "$stderr" == "nspid: no process is in "* ]]
+	run -1 --separate-stderr "$NSPID" "$(stat -Lc %i /run/netns/nskit-nobody)"
+	[[ "$stderr" == "nspid: no process is in "* ]]
+	run -1 --separate-stderr "$NSPID" 'net:[4294967295]'
+	[[ "$stderr" == "nspid: no such namespace: "* ]]
+}
+
 @test "wrong usage: exit 2, one line and where help is" {
 	for args in --no-such "pid:x" "pid:0" "pid:-4" 0 -5 99999999999 "-i x 1" "-i 0 1" "-i -3 1" "-i 99999999999 1" "-i 1" "-i 1 1 2" \
 		"-o HOST,NOPE" "--to-inner" "--pattern (x)" "-i 1 -T 1" "--collector=maybe"; do
