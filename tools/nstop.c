@@ -3,6 +3,7 @@
 #include "cli/complete.h"
 #include "model/event.h"
 #include "nstop/nstop.h"
+#include "nstop/saver.h"
 #include "nstop/ui.h"
 #include "store/store.h"
 #include "view/ctrow.h"
@@ -158,8 +159,8 @@ static enum exit_status check(const struct nstop *n)
 		cli_usage_error(c, "--replay shows one file: it goes with no --from or --record");
 	else if (n->keys && !n->shot)
 		cli_usage_error(c, "--keys is for --screen");
-	else if (c->save)
-		cli_usage_error(c, "nstop does not save itself: press s on the screen, or use --record FILE");
+	else if (c->save && (n->replay || n->record || n->shot))
+		cli_usage_error(c, "--save takes one look at this host, or at --from: it goes with no --screen, --record or --replay");
 	else
 		return EXIT_DONE;
 	return EXIT_USAGE;
@@ -194,6 +195,25 @@ static enum exit_status print_schema(const struct nstop *n)
 	return EXIT_DONE;
 }
 
+/* Is anything to be printed behind the saving? On standard output the snapshot stands alone. */
+static bool goes_on(const struct nstop *n)
+{
+	return (n->batch || n->json) && strcmp(n->cli.save, "-") != 0;
+}
+
+static enum exit_status save(const struct nstop *n)
+{
+	enum exit_status status;
+	struct snap s;
+
+	snap_init(&s);
+	status = cli_snapshot(&n->cli, &s, n->cli.from ? WANT_TASKS : saver_wants, 0);
+	if (status == EXIT_DONE && !goes_on(n))
+		status = cli_finish(&n->cli, &s);
+	snap_done(&s);
+	return status;
+}
+
 static enum exit_status run(struct nstop *n)
 {
 	enum exit_status status = check(n);
@@ -201,6 +221,11 @@ static enum exit_status run(struct nstop *n)
 	if (status != EXIT_DONE)
 		return status;
 	cli_name_namespaces(&n->cli);
+	if (n->cli.save) {
+		status = save(n);
+		if (status != EXIT_DONE || !goes_on(n))
+			return status;
+	}
 	if (n->events)
 		return nstop_events(n);
 	if (n->shot)

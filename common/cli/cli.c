@@ -165,14 +165,16 @@ static int common(struct cli *c, int id, const char *value)
 /* getopt's complaint in our words: id is '?' or ':', word what was typed. */
 static enum exit_status refuse(const struct cli *c, int id, const char *word)
 {
-	if (optopt > 0 && optopt < 256)
-		cli_usage_error(c, id == ':' ? "option -%c needs an argument" : "no such option: -%c", optopt);
-	else if (id == ':')
-		cli_usage_error(c, "option %s needs an argument", word);
-	else if (optopt)
+	bool is_known = false;
+
+	for (const struct opt *o = c->opts; o->id; o++) /* then "--json=x" was refused: its letter is in optopt, too */
+		is_known |= o->id == optopt;
+	if (id == '?' && is_known)
 		cli_usage_error(c, "option %s takes no argument", word);
+	else if (optopt > 0 && optopt < 256)
+		cli_usage_error(c, id == ':' ? "option -%c needs an argument" : "no such option: -%c", optopt);
 	else
-		cli_usage_error(c, "no such option, or ambiguous: %s", word);
+		cli_usage_error(c, id == ':' ? "option %s needs an argument" : "no such option, or ambiguous: %s", word);
 	return EXIT_USAGE;
 }
 
@@ -267,6 +269,14 @@ void cli_name_namespaces(struct cli *c)
 	}
 }
 
+void cli_why_not_collected(const struct cli *c, int err, const char *why, char *line, size_t size)
+{
+	if (why && err != -EMEDIUMTYPE)
+		snprintf(line, size, "%s (%s)", why, strerror(-err));
+	else
+		snprintf(line, size, "cannot read %s: %s", c->proc ? c->proc : "/proc", why ? why : strerror(-err));
+}
+
 static enum exit_status load(const struct cli *c, struct snap *s, uint64_t wants)
 {
 	bool is_stdin = !strcmp(c->from, "-");
@@ -306,6 +316,7 @@ enum exit_status cli_snapshot(const struct cli *c, struct snap *s, uint64_t want
 {
 	struct collect_opts opts = c->save ? (struct collect_opts){ 0 } : c->narrow;
 	enum exit_status status;
+	char line[320];
 	const char *why;
 	int err;
 
@@ -317,14 +328,10 @@ enum exit_status cli_snapshot(const struct cli *c, struct snap *s, uint64_t want
 		status = load(c, s, wants);
 	} else {
 		err = collect(s, &opts, &why);
-		if (err == -EMEDIUMTYPE) {
-			cli_error(c, "cannot read %s: %s", c->proc ? c->proc : "/proc", why);
-			return EXIT_FAILED;
+		if (err) {
+			cli_why_not_collected(c, err, why, line, sizeof(line));
+			cli_error(c, "%s", line);
 		}
-		if (err && why)
-			cli_error(c, "%s (%s)", why, strerror(-err));
-		else if (err)
-			cli_error(c, "cannot read %s: %s", c->proc ? c->proc : "/proc", strerror(-err));
 		status = err ? EXIT_FAILED : EXIT_DONE;
 	}
 	if (status == EXIT_DONE && c->save)

@@ -91,6 +91,9 @@ int cli_usage_error(const struct cli *c, const char *fmt, ...) __attribute__((fo
  */
 enum exit_status cli_snapshot(const struct cli *c, struct snap *s, uint64_t wants, uint64_t save_wants);
 
+/* What to say where collect() has failed with this, and why if it knew more. */
+void cli_why_not_collected(const struct cli *c, int err, const char *why, char *line, size_t size);
+
 /* One line on stderr that sums up the gaps, if there are any; the status to exit with when all else went well. */
 enum exit_status cli_finish(const struct cli *c, const struct snap *s);
 

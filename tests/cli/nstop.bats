@@ -102,6 +102,21 @@ sys.exit(any(w(l.rstrip("\n")) > int(sys.argv[1]) for l in sys.stdin))' "${size%
 	[[ $(wc -l <<<"$stderr") == 1 ]]
 }
 
+@test "a snapshot is saved: all that any view and nsls show" {
+	local file=$BATS_TEST_TMPDIR/saved
+	run -0 --separate-stderr "$NSTOP" --save "$file"
+	[[ -z "$output" ]]
+	validate snapshot "$file"
+	run -0 "$NSTOP" --from "$file" --screen 132x40 --view sockets
+	[[ "$output" != *"saved without"* ]]
+	run -0 "$NSLS" --from "$file" --keepers
+	run -0 bash -c '"$NSTOP" --save - -b | "$NSPID" --from - 2'
+	run -0 --separate-stderr "$NSTOP" --save "$file" -b -n 1 -d 0.1
+	[[ "$output" == nstop* && -s $file ]]
+	run -1 --separate-stderr "$NSTOP" --save /dev/full
+	[[ "$stderr" == *"No space left"* ]]
+}
+
 @test "targets are where one begins" {
 	run -0 "$NSTOP" --from "$BATS_FILE_TMPDIR/snapshot" --screen 80x24 web
 	[[ $(sed -n 3p <<<"$output") == " web > Processes" && "$output" != *dockerd* ]]
@@ -115,7 +130,8 @@ sys.exit(any(w(l.rstrip("\n")) > int(sys.argv[1]) for l in sys.stdin))' "${size%
 
 @test "wrong usage is 2 and says why" {
 	for args in "--screen 80" "--screen 0x5" "--keys x" "--screen 80x24 --keys Nokey" "-d 0" "-d x" "-n 0" "--view no -b" "-o nocolumn -b" \
-		"--output nocolumn -b" "-p x -b" "--errors" "-e --record x" "--replay a --record b" "--save x"; do
+		"--output nocolumn -b" "-p x -b" "--errors" "-e --record x" "--replay a --record b" \
+		"--save x --record y" "--save x --replay y" "--save x -e" "--save x --screen 80x24"; do
 		# shellcheck disable=SC2086
 		run -2 --separate-stderr "$NSTOP" $args
 		[[ -z "$output" && -n "$stderr" ]]
@@ -127,6 +143,8 @@ sys.exit(any(w(l.rstrip("\n")) > int(sys.argv[1]) for l in sys.stdin))' "${size%
 	[[ $(grep -c "^nstop " <<<"$output") == 2 && "$output" == *kthreadd* ]]
 	run -0 --separate-stderr "$NSTOP" -b -n 1 -d 0.1 --no-header --output pid,command --view proc -o pid
 	[[ "${lines[0]}" != *PID* && "$output" == *kthreadd* ]]
+	run -1 --separate-stderr "$NSTOP" -b -n 1 --proc "$BATS_TEST_TMPDIR"
+	[[ "$stderr" == "nstop: cannot read $BATS_TEST_TMPDIR: not a procfs" ]]
 	run -1 --separate-stderr bash -c '"$NSTOP" -b -n 1 -d 0.1 >/dev/full'
 	[[ "$stderr" == *"No space left"* ]]
 	run -1 --separate-stderr bash -c 'trap "" PIPE; "$NSTOP" -J -d 0.1 | head -c 100 >/dev/null; exit ${PIPESTATUS[0]}'

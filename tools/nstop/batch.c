@@ -206,6 +206,7 @@ static enum exit_status next_collected(struct batch *b)
 	struct order o = run_order(b->n, &b->ui);
 	struct frame *f = NULL;
 	const char *why = NULL;
+	char line[320];
 	int err;
 
 	if (b->n->json)
@@ -216,7 +217,8 @@ static enum exit_status next_collected(struct batch *b)
 	err = again_collect(b->again, &o, &f, &why);
 	free(o.netns);
 	if (err) {
-		cli_error(&b->n->cli, "cannot read this host: %s%s%s", why ? why : "", why ? ": " : "", strerror(-err));
+		cli_why_not_collected(&b->n->cli, err, why, line, sizeof(line));
+		cli_error(&b->n->cli, "%s", line);
 		return EXIT_FAILED;
 	}
 	if (b->record && (err = recording_append(b->record, &f->snap))) {

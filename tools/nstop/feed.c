@@ -122,7 +122,7 @@ static uint64_t collect_one(struct feed *f, bool first)
 
 	free(o.netns);
 	if (err)
-		snprintf(trouble, sizeof(trouble), "cannot read this host: %s%s%s", why ? why : "", why ? ": " : "", strerror(-err));
+		cli_why_not_collected(&f->n->cli, err, why, trouble, sizeof(trouble));
 	record(f, frame);
 	publish(f, frame, trouble);
 	return due;

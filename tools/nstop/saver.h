@@ -7,6 +7,9 @@
 #include "ui.h"
 #include "util/job.h"
 
+/* What is saved: enum snap_want. All that any view shows, and nsls too. */
+extern const uint64_t saver_wants;
+
 struct saver {
 	int fd; /* readable when it is done */
 	struct job job;

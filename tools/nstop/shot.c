@@ -70,11 +70,13 @@ static enum exit_status collect_thrice(const struct nstop *n, struct ui *ui, str
 		struct order o = run_order(n, ui);
 		struct frame *f = NULL;
 		const char *why = NULL;
+		char line[320];
 		int err = again_collect(again, &o, &f, &why);
 
 		free(o.netns);
 		if (err) {
-			cli_error(&n->cli, "cannot read this host: %s%s%s", why ? why : "", why ? ": " : "", strerror(-err));
+			cli_why_not_collected(&n->cli, err, why, line, sizeof(line));
+			cli_error(&n->cli, "%s", line);
 			status = EXIT_FAILED;
 			break;
 		}
