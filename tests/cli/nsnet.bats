@@ -286,6 +286,17 @@ like_ss()
 	done
 }
 
+@test "how many sockets of each kind, as rows and as JSON; no header" {
+	run -0 --separate-stderr "$NSNET" -s --output NETNS,UDP host
+	[[ "${lines[0]}" == *NETNS*UDP && ${#lines[@]} == 2 ]]
+	json nsnet-summary "$NSNET" -sJ host
+	jq_is '.netns[0] | .netns == $ns and has("listen") and has("time_wait") and has("unix")' --argjson ns "$(ns_of net)"
+	run -0 --separate-stderr "$NSNET" --no-header host
+	[[ ${#lines[@]} == 1 && "$output" == "$(ns_of net) host "* ]]
+	run -0 --separate-stderr "$NSNET" -H -tl host
+	[[ "$output" != *NETNS* && "$output" != *State* ]]
+}
+
 @test "wrong usage, no such target, a full disk, a closed pipe" {
 	run -2 "$NSNET" --output no-such-column
 	run -2 "$NSNET" -tln --output no-such-column

@@ -32,7 +32,8 @@ static const struct opt options[] = {
 	{ 'o', "options", ARG_NO, NULL, "timers" },
 	{ 's', "summary", ARG_NO, NULL, "how many sockets of each kind" },
 	{ 'O', "oneline", ARG_NO, NULL, "each socket on one line" },
-	{ 'H', "no-header", ARG_NO, NULL, "no header line" },
+	{ OPT_NO_HEADER, "no-header", ARG_NO, NULL, "no header line" },
+	{ 'H', NULL, ARG_NO, NULL, "the same, and sockets are meant" },
 	{ 'N', "net", ARG_YES, "NETNS", "in the network namespace of that name" },
 	{ 'J', "json", ARG_NO, NULL, "JSON" },
 	{ OPT_OUTPUT, "output", ARG_YES, "[+]LIST", "columns ('help' lists them; + adds to the usual ones)" },
@@ -52,7 +53,10 @@ static int own_option(void *arg, int id, const char *value)
 		n->columns = value;
 		return 0;
 	case 'H':
-		n->no_header = n->sockets.asked = true;
+		n->sockets.asked = true;
+		/* fall through */
+	case OPT_NO_HEADER:
+		n->no_header = true;
 		return 0;
 	case 'N':
 		n->sockets.asked = true;
@@ -98,6 +102,16 @@ enum exit_status nsnet_choose_columns(struct nsnet *n, const struct desc *d, con
 	return EXIT_USAGE;
 }
 
+/* -s as rows: ss's own form of it has neither columns nor JSON. */
+static bool in_rows(struct nsnet *n)
+{
+	if (!n->sockets.summary || !(n->json || n->columns))
+		return false;
+	if (!n->columns)
+		n->columns = "NETNS,CONTAINER,NAMES,LISTEN,BOUND,CONN,TIME_WAIT,UDP,RAW,UNIX,OTHERS";
+	return true;
+}
+
 static enum exit_status act(struct nsnet *n, bool socket)
 {
 	if (n->cli.complete)
@@ -106,7 +120,7 @@ static enum exit_status act(struct nsnet *n, bool socket)
 		return nsnet_schema(n);
 	if (take_filter(n))
 		return EXIT_USAGE;
-	socket = socket || n->sockets.asked;
+	socket = (socket || n->sockets.asked) && !in_rows(n);
 	if (n->columns && !strcmp(n->columns, "help")) {
 		table_help(socket ? &sockrow_desc : &netrow_desc, stdout);
 		return EXIT_DONE;
