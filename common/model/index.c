@@ -254,7 +254,7 @@ static const struct field keeper_fields[] = {
 	F(pid, F_OPT, .flags = FF_OMIT, .help = "process"),
 	F(tid, F_OPT, .flags = FF_OMIT, .help = "thread, where it is not the process's first"),
 	F(comm, F_STR, .flags = FF_OMIT, .help = "its name"),
-	F(container, F_REC, .flags = FF_OMIT, .rec = &snap_container_desc, .help = "container that it is in"),
+	F(container, F_REC, .rec = &snap_container_desc, .help = "container that it is in"),
 	F(fd, F_OPT, .flags = FF_OMIT, .help = "file descriptor"),
 	F(socket, F_OPT, .flags = FF_OMIT, .help = "inode number of the socket"),
 	F(path, F_STR, .flags = FF_OMIT, .help = "mount point"),

@@ -190,7 +190,7 @@ static DESC(offsets_desc, "offsets", struct ns_offsets, "clock offsets of a time
 #define S(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct sharer, member), __VA_ARGS__ }
 static const struct field sharer_fields[] = {
 	S(host, F_BOOL, HELP("it is the host's own")),
-	S(container, F_REC, .flags = FF_OMIT, .rec = &snap_container_desc, HELP("container")),
+	S(container, F_REC, .rec = &snap_container_desc, HELP("container")),
 	S(same_pod, F_BOOL, HELP("of the same Kubernetes pod")),
 	S(pid, F_OPT, .flags = FF_OMIT, HELP("process of no container")),
 	S(comm, F_STR, .flags = FF_OMIT, HELP("its name")),

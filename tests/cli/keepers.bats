@@ -33,17 +33,24 @@ kept()
 	jq_is "[.namespaces[] | select(.ns == $NS)] | length == 1 and (.[0] | $2)"
 }
 
+@test "a keeper that is a process has pid, comm and container, null where it is in none" {
+	json nsls "$NSLS" -J --keepers -p $$
+	jq_is '[.namespaces[].keepers[] | select(.kind == "process")] | length > 0 and all(has("pid") and has("comm") and has("container"))'
+	json nsls "$NSLS" -J --inside $$
+	jq_is '[.namespaces[].shared // [] | .[] | select(.pid)] | all(has("comm") and has("container"))'
+}
+
 @test "kept by a process" {
 	hold process
 	for way in list proc files; do
-		kept $way ".type == \"uts\" and .nprocs == 1 and .pid == $PID and .keepers == [{kind: \"process\", pid: $PID, comm: \"hold\"}]"
+		kept $way ".type == \"uts\" and .nprocs == 1 and .pid == $PID and .keepers == [{kind: \"process\", pid: $PID, comm: \"hold\", container: null}]"
 	done
 }
 
 @test "kept by a thread alone" {
 	hold thread
 	for way in list proc files; do
-		kept $way ".nprocs == 0 and .nthreads == 1 and .keepers == [{kind: \"thread\", pid: $PID, tid: $TID, comm: \"hold\"}]"
+		kept $way ".nprocs == 0 and .nthreads == 1 and .keepers == [{kind: \"thread\", pid: $PID, tid: $TID, comm: \"hold\", container: null}]"
 	done
 }
 
@@ -73,7 +80,7 @@ kept()
 	need_bpf
 	hold flight
 	for way in list proc; do
-		kept $way '.nprocs == 0 and .keepers == [{kind: "hidden"}]'
+		kept $way '.nprocs == 0 and .keepers == [{kind: "hidden", container: null}]'
 	done
 }
 
