@@ -274,6 +274,8 @@ static enum exit_status check_operands(const struct nsls *n)
 		cli_usage_error(&n->cli, "--diff takes two targets, or two saved snapshots");
 	else if (n->enter && n->cli.argc < 1)
 		cli_usage_error(&n->cli, "--enter takes a target");
+	else if (n->enter && n->json)
+		cli_usage_error(&n->cli, "--enter prints commands, which have no --json");
 	else if (n->enter && (n->cli.from || n->cli.proc))
 		cli_usage_error(&n->cli, "--enter is for what is here and now, not for --from or --proc");
 	else

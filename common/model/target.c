@@ -168,6 +168,8 @@ static void add_near(const struct index *ix, const char *word, char *message, si
 			continue;
 		len += (size_t)snprintf(message + len, size - len, "%s%s", n++ ? ", " : "; near: ", name);
 	}
+	if (len < size && strlen(word) > 1 && distance(word, "host") == 1)
+		snprintf(message + len, size - len, "%shost", n ? ", " : "; near: ");
 }
 
 /* --- resolving ------------------------------------------------------------------------------------------------------ */

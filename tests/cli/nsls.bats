@@ -174,14 +174,29 @@ stays() { comm -12 <(sort <<<"$1") <(sort <<<"$2"); }
 	run -1 "$NSLS" 'net:[4294967295]'
 	run -1 "$NSLS" /run/netns/nskit-none
 	run -1 "$NSLS" 99999999999
+	run -1 --separate-stderr "$NSLS" hst
+	[[ "$stderr" == *"; near: "*host ]]
 }
 
 @test "wrong usage: exit 2, one line and where help is" {
-	for args in --no-such -t\ nonsense -o\ NS,NOPE -p\ x -p\ 0 -p\ -5 --collector=maybe --color=red "--from x --proc /proc"; do
+	for args in --no-such -t\ nonsense -o\ NS,NOPE -p\ x -p\ 0 -p\ -5 --collector=maybe --color=red "--from x --proc /proc" "--enter -J host"; do
 		# shellcheck disable=SC2086
 		run -2 --separate-stderr "$NSLS" $args
 		[[ -z "$output" && "$stderr" == "nsls: "*"Try 'nsls --help'."* ]] || { echo "$args: $stderr"; false; }
 	done
+}
+
+@test "wrong usage: an option that takes nothing, and one that takes something" {
+	run -2 --separate-stderr "$NSLS" --json=x
+	[[ "$stderr" == "nsls: option --json=x takes no argument"* ]]
+	run -2 --separate-stderr "$NSLS" --keepers=x
+	[[ "$stderr" == "nsls: option --keepers=x takes no argument"* ]]
+	run -2 --separate-stderr "$NSLS" --json -QJ
+	[[ "$stderr" == "nsls: no such option: -Q"* ]]
+	run -2 --separate-stderr "$NSLS" -t
+	[[ "$stderr" == "nsls: option -t needs an argument"* ]]
+	run -2 --separate-stderr "$NSLS" --save
+	[[ "$stderr" == "nsls: option --save needs an argument"* ]]
 }
 
 @test "help and version on stdout" {
