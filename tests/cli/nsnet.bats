@@ -277,6 +277,7 @@ like_ss()
 
 @test "namespaces that die meanwhile" {
 	need_ns
+	on_cleanup ip netns del nskit-dying # may be there when the loop ends
 	# shellcheck disable=SC2016
 	spawn bash -c 'while :; do unshare --net true; ip netns add nskit-dying 2>/dev/null; ip netns del nskit-dying 2>/dev/null; done'
 	for _ in {1..15}; do
