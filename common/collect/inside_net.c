@@ -20,7 +20,7 @@ static int take_socket(const struct nlmsghdr *h, void *arg)
 	struct taking *t = arg;
 	struct snap_socket x;
 
-	if (!diag_parse(h, t->in, &x, NULL) && x.port) {
+	if (!diag_parse(h, t->netid, t->in, &x, NULL) && x.port) {
 		x.ns = t->inum;
 		x.netid = (uint8_t)t->netid;
 		*ARRAY_ADD(t->s, sockets) = x;

@@ -57,10 +57,10 @@ static int take_ip(const struct nlmsghdr *h, void *arg)
 	struct snap_socket x = { 0 };
 
 	t->seen++;
-	if (!t->keep || diag_parse(h, &t->n->in, &x, t->n->wants & WANT_TCP_INFO ? &info : NULL) || !is_asked(t, &x))
+	if (!t->keep || diag_parse(h, t->netid, &t->n->in, &x, t->n->wants & WANT_TCP_INFO ? &info : NULL) ||
+	    !is_asked(t, &x))
 		return 0;
 	x.ns = t->inum;
-	x.netid = (uint8_t)t->netid;
 	if (t->netid == NETID_TCP && x.state == STATE_UNCONN)
 		x.state = STATE_BOUND;
 	*ARRAY_ADD(t->s, sockets) = x;
@@ -271,12 +271,18 @@ static int local_sockets(struct diag_session *d, struct nlmsghdr *request,
 	return err;
 }
 
+static bool wants_details(const struct diag_session *d)
+{
+	return d->n->wants & WANT_SOCKET_FLAGS;
+}
+
 static int unix_sockets(struct diag_session *d, enum sock_netid netid)
 {
 	NL_REQUEST(buf);
 
 	(void)netid;
-	return local_sockets(d, diag_unix_get(buf, d->n->sockets.states, d->n->wants & WANT_SOCKET_MEM), diag_unix_parse);
+	return local_sockets(d, diag_unix_get(buf, d->n->sockets.states, d->n->wants & WANT_SOCKET_MEM, wants_details(d)),
+			     diag_unix_parse);
 }
 
 /* Neither has states, and ss calls them all unconnected. */
@@ -285,7 +291,7 @@ static int packet_sockets(struct diag_session *d, enum sock_netid netid)
 	NL_REQUEST(buf);
 
 	(void)netid;
-	return d->n->sockets.states & DIAG_UNCONN ? local_sockets(d, diag_packet_get(buf), diag_packet_parse) : 0;
+	return d->n->sockets.states & DIAG_UNCONN ? local_sockets(d, diag_packet_get(buf, wants_details(d)), diag_packet_parse) : 0;
 }
 
 static int netlink_sockets(struct diag_session *d, enum sock_netid netid)
@@ -293,7 +299,7 @@ static int netlink_sockets(struct diag_session *d, enum sock_netid netid)
 	NL_REQUEST(buf);
 
 	(void)netid;
-	return d->n->sockets.states & DIAG_UNCONN ? local_sockets(d, diag_netlink_get(buf), diag_netlink_parse) : 0;
+	return d->n->sockets.states & DIAG_UNCONN ? local_sockets(d, diag_netlink_get(buf, wants_details(d)), diag_netlink_parse) : 0;
 }
 
 /* A kind of sockets, what its dump takes, and what is to be said where that cannot be had. */

@@ -66,7 +66,17 @@ struct snap_tcp_info {
 	uint32_t last_snd, last_rcv, last_ack; /* ms ago */
 	int64_t snd_wscale, rcv_wscale; /* OPT */
 	uint64_t bytes_acked, bytes_received, segs_out, segs_in, pacing_rate, delivery_rate, min_rtt;
-	bool timestamps, sack, ecn;
+	bool timestamps, sack, ecn, ecn_seen, fast_open, app_limited;
+	uint32_t backoff, ato, sacked, fackets, reordering, rcv_rtt, rcv_space, rcv_ssthresh, notsent, data_segs_out, data_segs_in;
+	uint64_t max_pacing_rate, busy_time, rwnd_limited, sndbuf_limited, bytes_sent, bytes_retrans;
+	uint32_t delivered, delivered_ce, dsack_dups, reord_seen, rcv_ooopack, snd_wnd;
+	int64_t rcv_wnd, rehash, total_rto, total_rto_recoveries, total_rto_time; /* OPT: 6.2 the first two, 6.7 */
+};
+
+/* A word and its value: of IFLA_INFO_DATA (bridge: "stp_state"; vlan: "id"; macvlan: "mode"), as ip -d -j names it; of a socket, as ss does. */
+struct snap_link_attr {
+	const char *key, *value;
+	bool number; /* value is one: unquoted in JSON */
 };
 
 struct snap_socket {
@@ -95,6 +105,14 @@ struct snap_socket {
 	uint32_t retrans;   /* with the timer */
 	const uint32_t *mem; /* SK_MEMINFO_* (include/uapi/linux/sock_diag.h), ss -m; NULL: not asked (WANT_SOCKET_MEM) */
 	uint32_t n_mem;
+	uint32_t n_list;
+	const uint32_t *list; /* netlink: its groups; unix, a listener: inode numbers of what waits to be accepted (WANT_SOCKET_FLAGS) */
+	/*
+	 * What its kind has of its own, by ss's words: packet "ver", "ring_rx.blk_size", "fanout.type" (WANT_SOCKET_FLAGS); tcp "bbr.bw",
+	 * "ulp", "mptcp.token", and mptcp "subflows" (WANT_TCP_INFO).
+	 */
+	const struct snap_link_attr *details;
+	uint32_t n_details;
 };
 
 static inline bool sock_is_ip(const struct snap_socket *s)
@@ -129,12 +147,6 @@ enum link_flags { /* IFF_* of include/uapi/linux/if.h, which names are ip's */
 extern const char *const link_flag_names[];
 extern const char *const link_operstate_names[];
 const char *link_type_name(uint32_t type); /* of ARPHRD_*, ip's words; NULL for one without */
-
-/* One attribute of IFLA_INFO_DATA (bridge: "stp_state"; vlan: "id"; vxlan: "id"; macvlan: "mode"), as ip -d -j names it. */
-struct snap_link_attr {
-	const char *key, *value;
-	bool number; /* value is one: unquoted in JSON */
-};
 
 struct snap_link {
 	uint32_t ns;

@@ -3,18 +3,13 @@
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
-#include <linux/tcp.h>
 
-#include "net/diag.h"
+#include "net/diag_inside.h"
 
-enum { /* what older headers than the kernel do not have */
-       ATTR_ULP_INFO = 19,
-       ATTR_CGROUP_ID = 21,
-       ATTR_SOCKOPT = 22,
-       ULP_INFO_MPTCP = 3,
-       MAX_PROTOCOL = 255, /* in a request; a larger one stands in an attribute */
-       EXT_MEM = 1 << (INET_DIAG_SKMEMINFO - 1),
-       EXT_INFO = 1 << (INET_DIAG_INFO - 1) | 1 << (INET_DIAG_CONG - 1),
+enum {
+	MAX_PROTOCOL = 255, /* in a request; a larger one stands in an attribute */
+	EXT_MEM = 1 << (INET_DIAG_SKMEMINFO - 1),
+	EXT_INFO = 1 << (INET_DIAG_INFO - 1) | 1 << (INET_DIAG_VEGASINFO - 1) | 1 << (INET_DIAG_CONG - 1),
 };
 
 /* --- requests --------------------------------------------------------------------------------------------------------------- */
@@ -123,54 +118,54 @@ static void take_options(const struct nlattr *a, struct snap_socket *s)
 	s->known |= SOCKF_MPTCP_SUBFLOW; /* older than these options (5.7) */
 }
 
-static void take_ulp(const struct nlattr *nest, struct snap_socket *s)
+static void find_subflow(const struct nlattr *nest, struct snap_socket *s)
 {
 	for (const struct nlattr *a = nl_first_in(nest); a; a = nl_next_in(nest, a))
-		if (mnl_attr_get_type(a) == ULP_INFO_MPTCP)
+		if (mnl_attr_get_type(a) == INET_ULP_INFO_MPTCP)
 			s->flags |= SOCKF_MPTCP_SUBFLOW;
 }
 
-static void take_info(const struct nlattr *a, struct snap_tcp_info *out)
-{
-	size_t len = mnl_attr_get_payload_len(a);
-	struct tcp_info t = { 0 };
+/* A message under way. */
+struct answer {
+	struct snap_socket s;
+	struct snap_tcp_info *info; /* NULL: no figures are wanted */
+	struct diag_details details;
+	struct intern *in;
+};
 
-	memcpy(&t, mnl_attr_get_payload(a), MIN(len, sizeof(t)));
-	*out = (struct snap_tcp_info){
-		.congestion = out->congestion,
-		.cookie = 1,
-		.rto = t.tcpi_rto,
-		.rtt = t.tcpi_rtt,
-		.rttvar = t.tcpi_rttvar,
-		.snd_mss = t.tcpi_snd_mss,
-		.rcv_mss = t.tcpi_rcv_mss,
-		.pmtu = t.tcpi_pmtu,
-		.advmss = t.tcpi_advmss,
-		.cwnd = t.tcpi_snd_cwnd,
-		.ssthresh = t.tcpi_snd_ssthresh,
-		.unacked = t.tcpi_unacked,
-		.lost = t.tcpi_lost,
-		.retrans = t.tcpi_retrans,
-		.total_retrans = t.tcpi_total_retrans,
-		.last_snd = t.tcpi_last_data_sent,
-		.last_rcv = t.tcpi_last_data_recv,
-		.last_ack = t.tcpi_last_ack_recv,
-		.snd_wscale = t.tcpi_options & TCPI_OPT_WSCALE ? t.tcpi_snd_wscale : OPT_NONE,
-		.rcv_wscale = t.tcpi_options & TCPI_OPT_WSCALE ? t.tcpi_rcv_wscale : OPT_NONE,
-		.bytes_acked = t.tcpi_bytes_acked,
-		.bytes_received = t.tcpi_bytes_received,
-		.segs_out = t.tcpi_segs_out,
-		.segs_in = t.tcpi_segs_in,
-		.delivery_rate = t.tcpi_delivery_rate,
-		.pacing_rate = t.tcpi_pacing_rate == UINT64_MAX ? 0 : t.tcpi_pacing_rate, /* no limit: tcp_get_info */
-		.min_rtt = t.tcpi_min_rtt,
-		.timestamps = t.tcpi_options & TCPI_OPT_TIMESTAMPS,
-		.sack = t.tcpi_options & TCPI_OPT_SACK,
-		.ecn = t.tcpi_options & TCPI_OPT_ECN,
-	};
+/* What a kind has no structure for that we know is passed over. */
+static void take_info(const struct nlattr *a, struct answer *w)
+{
+	if (w->s.netid == NETID_TCP || w->s.netid == NETID_DCCP)
+		diag_take_tcp_info(a, w->info);
+	else if (w->s.netid == NETID_MPTCP)
+		diag_take_mptcp_info(a, &w->details);
 }
 
-static void take_attr(const struct nlattr *a, struct intern *in, struct snap_socket *s, struct snap_tcp_info *info)
+static void take_figures(const struct nlattr *a, struct answer *w)
+{
+	const char *text = mnl_attr_get_payload(a);
+
+	switch (mnl_attr_get_type(a)) {
+	case INET_DIAG_INFO:
+		take_info(a, w);
+		break;
+	case INET_DIAG_CONG:
+		w->info->congestion = intern_text(w->in, text, strnlen(text, mnl_attr_get_payload_len(a)));
+		break;
+	case INET_DIAG_BBRINFO:
+		diag_take_bbr(a, &w->details);
+		break;
+	case INET_DIAG_DCTCPINFO:
+		diag_take_dctcp(a, &w->details);
+		break;
+	case INET_DIAG_ULP_INFO:
+		diag_take_ulp(a, &w->details);
+		break;
+	}
+}
+
+static void take_attr(const struct nlattr *a, struct intern *in, struct snap_socket *s)
 {
 	const void *p;
 	uint32_t mark;
@@ -193,24 +188,15 @@ static void take_attr(const struct nlattr *a, struct intern *in, struct snap_soc
 	case INET_DIAG_SKMEMINFO:
 		diag_take_mem(a, in->arena, s);
 		break;
-	case INET_DIAG_INFO:
-		if (info)
-			take_info(a, info);
+	case INET_DIAG_ULP_INFO:
+		find_subflow(a, s);
 		break;
-	case INET_DIAG_CONG:
-		if (info)
-			info->congestion = intern_text(in, mnl_attr_get_payload(a),
-						       strnlen(mnl_attr_get_payload(a), mnl_attr_get_payload_len(a)));
-		break;
-	case ATTR_ULP_INFO:
-		take_ulp(a, s);
-		break;
-	case ATTR_CGROUP_ID:
+	case INET_DIAG_CGROUP_ID:
 		p = nl_attr(a, sizeof(s->cgroup));
 		if (p)
 			memcpy(&s->cgroup, p, sizeof(s->cgroup));
 		break;
-	case ATTR_SOCKOPT:
+	case INET_DIAG_SOCKOPT:
 		take_options(a, s);
 		break;
 	}
@@ -223,14 +209,11 @@ static bool has_peer(const struct inet_diag_msg *m)
 	return m->id.idiag_dport || memcmp(m->id.idiag_dst, none, m->idiag_family == AF_INET ? 4 : 16) != 0;
 }
 
-int diag_parse(const struct nlmsghdr *h, struct intern *in, struct snap_socket *out, struct snap_tcp_info *info)
+/* What stands in front of the attributes. */
+static int take_head(const struct inet_diag_msg *m, struct intern *in, struct snap_socket *out)
 {
-	const struct inet_diag_msg *m = mnl_nlmsg_get_payload(h);
 	struct snap_socket s = { .mark = OPT_NONE, .expires_ms = OPT_NONE };
 
-	if ((h->nlmsg_type != SOCK_DIAG_BY_FAMILY && h->nlmsg_type != TCPDIAG_GETSOCK) ||
-	    mnl_nlmsg_get_payload_len(h) < sizeof(*m))
-		return -EINVAL;
 	s.addr = intern_addr(in, m->idiag_family, m->id.idiag_src);
 	if (!s.addr)
 		return -EINVAL;
@@ -250,12 +233,30 @@ int diag_parse(const struct nlmsghdr *h, struct intern *in, struct snap_socket *
 		s.expires_ms = m->idiag_expires;
 		s.retrans = m->idiag_retrans;
 	}
+	*out = s;
+	return 0;
+}
+
+int diag_parse(const struct nlmsghdr *h, enum sock_netid netid, struct intern *in, struct snap_socket *out, struct snap_tcp_info *info)
+{
+	const struct inet_diag_msg *m = mnl_nlmsg_get_payload(h);
+	struct answer w = { .info = info, .in = in };
+
+	w.details.in = in;
+	if ((h->nlmsg_type != SOCK_DIAG_BY_FAMILY && h->nlmsg_type != TCPDIAG_GETSOCK) || mnl_nlmsg_get_payload_len(h) < sizeof(*m) ||
+	    take_head(m, in, &w.s))
+		return -EINVAL;
+	w.s.netid = (uint8_t)netid;
 	if (info)
 		*info = (struct snap_tcp_info){ .snd_wscale = OPT_NONE, .rcv_wscale = OPT_NONE };
-	for (const struct nlattr *a = nl_first(h, sizeof(*m)); a; a = nl_next(h, a))
-		take_attr(a, in, &s, info);
+	for (const struct nlattr *a = nl_first(h, sizeof(*m)); a; a = nl_next(h, a)) {
+		take_attr(a, in, &w.s);
+		if (info)
+			take_figures(a, &w);
+	}
 	if (info && info->cookie)
-		info->cookie = s.cookie;
-	*out = s;
+		info->cookie = w.s.cookie;
+	diag_details_end(&w.details, &w.s);
+	*out = w.s;
 	return 0;
 }

@@ -27,28 +27,26 @@ struct diag_query {
 	struct {
 		uint16_t min, max;
 	} ports, peer_ports; /* both 0: any. The kernel's filter (INET_DIAG_REQ_BYTECODE) */
-	bool info, mem;      /* tcp_info and congestion control; memory */
+	bool info, mem;      /* figures of connections and of congestion control; memory */
 };
 
 /* A request into NL_REQUEST_SIZE bytes. */
 struct nlmsghdr *diag_get(char *buf, const struct diag_query *q);
-struct nlmsghdr *diag_unix_get(char *buf, uint32_t states, bool mem);
-struct nlmsghdr *diag_packet_get(char *buf);
-struct nlmsghdr *diag_netlink_get(char *buf);
+struct nlmsghdr *diag_unix_get(char *buf, uint32_t states, bool mem, bool details);
+struct nlmsghdr *diag_packet_get(char *buf, bool details);
+struct nlmsghdr *diag_netlink_get(char *buf, bool details);
 
 /*
- * An answer as a record, all but ->ns (and, of IP sockets, ->netid) filled in, strings in the interner's arena. info: of a TCP
- * socket whose figures came with it, else info->cookie is 0; may be NULL. 0 or -EINVAL.
+ * An answer as a record, all but ->ns filled in, strings in the interner's arena. Of IP sockets the caller knows the kind, by what he asked
+ * for. info: of a TCP socket whose figures came with it, else info->cookie is 0; may be NULL: no figures are wanted. 0 or -EINVAL.
  */
-int diag_parse(const struct nlmsghdr *h, struct intern *in, struct snap_socket *out, struct snap_tcp_info *info);
+int diag_parse(const struct nlmsghdr *h, enum sock_netid netid, struct intern *in, struct snap_socket *out, struct snap_tcp_info *info);
 int diag_unix_parse(const struct nlmsghdr *h, struct intern *in, struct snap_socket *out);
 int diag_packet_parse(const struct nlmsghdr *h, struct intern *in, struct snap_socket *out);
 int diag_netlink_parse(const struct nlmsghdr *h, struct intern *in, struct snap_socket *out);
 
-/* Inside of net/: SK_MEMINFO_* of an attribute. */
-/* And the words for a protocol of packet sockets ("ip", "*") and of netlink ("rtnl"). */
+/* The words for a protocol of packet sockets ("ip", "*") and of netlink ("rtnl"). */
 const char *diag_link_protocol(struct intern *in, uint16_t protocol);
 const char *diag_netlink_family(struct intern *in, uint8_t protocol);
-void diag_take_mem(const struct nlattr *a, struct arena *arena, struct snap_socket *s);
 
 #endif

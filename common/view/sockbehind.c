@@ -3,6 +3,7 @@
 #include <sys/sysmacros.h>
 
 #include "view/sockbehind.h"
+#include "view/sockinfo.h"
 
 /* --- who has it open, timers, details -------------------------------------------------------------------------------------------- */
 
@@ -111,11 +112,74 @@ static void put_more_details(struct cells *c, const struct sockrow *r)
 	put_option(c, "mptcp_subflow", o->mptcp_subflow, &any);
 }
 
+static void put_list(struct cells *c, const uint32_t *list, uint32_t n, const char *between)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		cells_put(c, i ? between : "");
+		cells_put_num(c, list[i]);
+	}
+}
+
 static void put_unix_details(struct cells *c, const struct snap_socket *s)
 {
 	put_shutdown(c, s);
 	if (s->vfs_ino)
 		cells_put_f(c, " ino:%" PRIu64 " dev:%u/%u", s->vfs_ino, major(s->vfs_dev), minor(s->vfs_dev));
+	if (s->state == STATE_LISTEN) {
+		cells_put(c, s->n_list ? " peers: " : " peers:");
+		put_list(c, s->list, s->n_list, " ");
+	}
+}
+
+/* ss prints a mask of the first 32, and two fields that have nothing in them since sock_diag tells of netlink. */
+static void put_netlink_details(struct cells *c, const struct socktext *t, const struct snap_socket *s)
+{
+	uint32_t mask = 0;
+
+	if (t->people && s->n_list) {
+		cells_put(c, " groups:");
+		put_list(c, s->list, s->n_list, ",");
+	}
+	if (t->people)
+		return;
+	for (uint32_t i = 0; i < s->n_list && s->list[i] <= 32; i++)
+		mask |= 1u << (s->list[i] - 1);
+	cells_put_f(c, " sk=0 cb=0 groups=0x%08x", mask);
+}
+
+/* "ring_rx.blk_size", "ring_rx.blk_nr": what stands in one pair of brackets. */
+static void put_group(struct cells *c, const char *begin, const struct snap_socket *s, const char *name)
+{
+	size_t len = strlen(name);
+	bool any = false;
+
+	for (uint32_t i = 0; i < s->n_details; i++) {
+		const struct snap_link_attr *a = &s->details[i];
+
+		if (strncmp(a->key, name, len) != 0 || a->key[len] != '.')
+			continue;
+		if (!any)
+			cells_put_f(c, "%s%s(", begin, name);
+		cells_put_f(c, "%s%s:%s", any ? "," : "", a->key + len + 1, a->value);
+		any = true;
+	}
+	if (any)
+		cells_put(c, ")");
+}
+
+static void put_packet_details(struct cells *c, const struct socktext *t, const struct snap_socket *s)
+{
+	const char *begin = t->oneline ? " " : "\n\t", *version = sockinfo_detail(s, "ver"), *flags = sockinfo_detail(s, "flags");
+	const char *copy = sockinfo_detail(s, "cpy_thresh"), *filter = sockinfo_detail(s, "filter");
+
+	if (version && copy && flags) /* two blanks where it does not run, as ss has it */
+		cells_put_f(c, "%sver:%s cpy_thresh:%s flags( %s%s )", begin, version, copy, strncmp(flags, "running", 7) && *flags ? " " : "",
+			    *flags ? flags : "0");
+	put_group(c, begin, s, "ring_rx");
+	put_group(c, begin, s, "ring_tx");
+	put_group(c, begin, s, "fanout");
+	if (t->people && filter)
+		cells_put_f(c, "%sbpf filter (%s)", begin, filter);
 }
 
 static void put_details(struct cells *c, const struct socktext *t, const struct sockrow *r)
@@ -126,8 +190,10 @@ static void put_details(struct cells *c, const struct socktext *t, const struct 
 		put_unix_details(c, s);
 		return;
 	}
-	if (s->netid == NETID_NETLINK)
+	if (s->netid == NETID_NETLINK) {
+		put_netlink_details(c, t, s);
 		return;
+	}
 	if (s->uid)
 		cells_put_f(c, " uid:%u", s->uid);
 	cells_put_f(c, " ino:%" PRIu64 " sk:%" PRIx64, s->ino, s->cookie);
@@ -143,6 +209,8 @@ static void put_details(struct cells *c, const struct socktext *t, const struct 
 		cells_put_f(c, " v6only:%d", (s->flags & SOCKF_V6ONLY) != 0);
 	if (sock_is_ip(s))
 		put_shutdown(c, s);
+	else
+		put_packet_details(c, t, s);
 	if (t->people)
 		put_more_details(c, r);
 }
@@ -162,85 +230,6 @@ static void put_memory(struct cells *c, const struct sockrow *r)
 	cells_put(c, ")");
 }
 
-/* --- -i ---------------------------------------------------------------------------------------------------------------------------------- */
-
-static void put_count(struct cells *c, const char *name, uint64_t v)
-{
-	if (v)
-		cells_put_f(c, " %s:%" PRIu64, name, v);
-}
-
-static void put_rate(struct cells *c, const struct socktext *t, const char *name, double bits)
-{
-	static const struct {
-		double least;
-		char unit;
-	} units[] = { { 1e12, 'T' }, { 1e9, 'G' }, { 1e6, 'M' }, { 1e3, 'k' } };
-
-	if (bits <= 0)
-		return;
-	if (!t->service) { /* -n */
-		cells_put_f(c, " %s %.0fbps", name, bits);
-		return;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
-		if (bits >= units[i].least) {
-			cells_put_f(c, " %s %.3g%cbps", name, bits / units[i].least, units[i].unit);
-			return;
-		}
-	cells_put_f(c, " %s %gbps", name, bits);
-}
-
-static void put_rates(struct cells *c, const struct socktext *t, const struct snap_tcp_info *i)
-{
-	if (i->rtt && i->snd_mss && i->cwnd)
-		put_rate(c, t, "send", (double)i->cwnd * i->snd_mss * 8000000. / i->rtt);
-	put_count(c, "lastsnd", i->last_snd);
-	put_count(c, "lastrcv", i->last_rcv);
-	put_count(c, "lastack", i->last_ack);
-	if (i->pacing_rate != UINT64_MAX)
-		put_rate(c, t, "pacing_rate", (double)i->pacing_rate * 8.);
-	put_rate(c, t, "delivery_rate", (double)i->delivery_rate * 8.);
-	put_count(c, "unacked", i->unacked);
-	if (i->retrans || i->total_retrans)
-		cells_put_f(c, " retrans:%u/%u", i->retrans, i->total_retrans);
-	put_count(c, "lost", i->lost);
-	if (i->min_rtt && i->min_rtt != UINT32_MAX)
-		cells_put_f(c, " minrtt:%g", (double)i->min_rtt / 1000);
-}
-
-static void put_info(struct cells *c, const struct socktext *t, const struct snap_tcp_info *i)
-{
-	if (t->timers && i->timestamps)
-		cells_put(c, " ts");
-	if (t->timers && i->sack)
-		cells_put(c, " sack");
-	if (t->timers && i->ecn)
-		cells_put(c, " ecn");
-	if (i->congestion && *i->congestion) {
-		cells_put(c, " ");
-		cells_put_foreign(c, i->congestion, strlen(i->congestion));
-	}
-	if (OPT_VALUE(i->snd_wscale))
-		cells_put_f(c, " wscale:%" PRId64 ",%" PRId64, i->snd_wscale, i->rcv_wscale);
-	if (i->rto && i->rto != 3000000)
-		cells_put_f(c, " rto:%g", (double)i->rto / 1000);
-	if (i->rtt)
-		cells_put_f(c, " rtt:%g/%g", (double)i->rtt / 1000, (double)i->rttvar / 1000);
-	put_count(c, "mss", i->snd_mss);
-	put_count(c, "pmtu", i->pmtu);
-	put_count(c, "rcvmss", i->rcv_mss);
-	put_count(c, "advmss", i->advmss);
-	put_count(c, "cwnd", i->cwnd);
-	if (i->ssthresh < 0xffff)
-		put_count(c, "ssthresh", i->ssthresh);
-	put_count(c, "bytes_acked", i->bytes_acked);
-	put_count(c, "bytes_received", i->bytes_received);
-	put_count(c, "segs_out", i->segs_out);
-	put_count(c, "segs_in", i->segs_in);
-	put_rates(c, t, i);
-}
-
 /* --- all of it ------------------------------------------------------------------------------------------------------------------------------ */
 
 static bool has_info_line(const struct socktext *t, const struct snap_socket *s)
@@ -254,12 +243,16 @@ void sockbehind_put(struct cells *c, const struct socktext *t, const struct sock
 		put_holders(c, t, r);
 	if (t->timers)
 		put_timer(c, r);
+	if (t->memory && sock_is_unix(r->socket))
+		put_memory(c, r);
 	if (t->extended)
 		put_details(c, t, r);
 	if (has_info_line(t, r->socket) && !t->oneline)
 		cells_put(c, "\n\t");
-	if (t->memory)
+	if (t->memory && r->socket->netid == NETID_NETLINK && !t->people)
+		cells_put(c, "\t");
+	if (t->memory && !sock_is_unix(r->socket))
 		put_memory(c, r);
-	if (t->info && r->info)
-		put_info(c, t, r->info);
+	if (t->info)
+		sockinfo_put(c, t, r);
 }

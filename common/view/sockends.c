@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <inttypes.h>
+#include <sys/un.h>
 
 #include "view/sockends.h"
 
@@ -50,26 +51,31 @@ static void put_ip_ends(struct cells *c, const struct socktext *t, const struct 
 	cells_next(c);
 }
 
-static void put_unix_ends(struct cells *c, const struct snap_socket *s)
+/* ss shows each NUL of an abstract name as an @. */
+static void put_path(struct cells *c, const char *path, uint32_t path_len)
 {
-	if (s->path) {
-		size_t len = s->path_len ? s->path_len : strlen(s->path);
-		char name[128]; /* ss shows each NUL of an abstract name as an @ */
+	size_t len = MIN((size_t)path_len, sizeof((struct sockaddr_un){ 0 }.sun_path));
+	char name[sizeof((struct sockaddr_un){ 0 }.sun_path)];
 
-		len = MIN(len, sizeof(name));
-		memcpy(name, s->path, len);
-		for (size_t i = 0; i < len && *name == '@'; i++)
-			if (!name[i])
-				name[i] = '@';
-		cells_put_foreign(c, name, len);
-	} else {
-		cells_put(c, "*");
-	}
+	memcpy(name, path ? path : "*", path ? len : 1);
+	for (size_t i = 0; i < len && *name == '@'; i++)
+		if (!name[i])
+			name[i] = '@';
+	cells_put_foreign(c, name, path ? len : 1);
+}
+
+/* Of the other end ss has no name where sock_diag tells of it: it is found by its number. */
+static void put_unix_ends(struct cells *c, const struct socktext *t, const struct sockrow *r)
+{
+	const struct snap_socket *s = r->socket;
+
+	put_path(c, s->path, s->path_len);
 	cells_put(c, " ");
 	cells_next(c);
 	cells_put_num(c, s->ino);
 	cells_next(c);
-	cells_put(c, "* ");
+	put_path(c, t->people ? r->peer_path : NULL, r->peer_path_len);
+	cells_put(c, " ");
 	cells_next(c);
 	cells_put_num(c, s->peer_ino);
 	cells_next(c);
@@ -82,11 +88,14 @@ static void put_no_peer(struct cells *c)
 	cells_next(c);
 }
 
-static void put_packet_ends(struct cells *c, const struct sockrow *r)
+static void put_packet_ends(struct cells *c, const struct socktext *t, const struct sockrow *r)
 {
 	const struct snap_socket *s = r->socket;
 
-	cells_put(c, s->addr ? s->addr : "*");
+	if (s->addr && *s->addr != '*' && !t->service) /* -n */
+		cells_put_f(c, "[%u]", s->port);
+	else
+		cells_put(c, s->addr ? s->addr : "*");
 	cells_put(c, ":");
 	cells_next(c);
 	if (r->ends[0].ifname)
@@ -151,9 +160,9 @@ void sockends_put(struct cells *c, const struct socktext *t, const struct sockro
 	if (sock_is_ip(r->socket))
 		put_ip_ends(c, t, r);
 	else if (sock_is_unix(r->socket))
-		put_unix_ends(c, r->socket);
+		put_unix_ends(c, t, r);
 	else if (r->socket->netid == NETID_NETLINK)
 		put_netlink_ends(c, t, r->socket);
 	else
-		put_packet_ends(c, r);
+		put_packet_ends(c, t, r);
 }

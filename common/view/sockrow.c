@@ -144,6 +144,7 @@ static const struct field sockrow_fields[] = {
 	F(local, F_REC, OMIT, .rec = &end_desc, .text = local_text, HELP("local address and port")),
 	F(peer, F_REC, OMIT, .rec = &end_desc, .text = peer_text, HELP("the other end's")),
 	F(path, F_BYTES, OMIT, .off_n = offsetof(struct sockrow, path_len), HELP("path or, behind @, abstract name (unix)")),
+	F(peer_path, F_BYTES, OMIT, .off_n = offsetof(struct sockrow, peer_path_len), HELP("the other end's (unix)")),
 	F(ino, F_U64, HELP("inode number; 0: no file has it")),
 	F(peer_ino, F_U64, .flags = FF_EXTRA, HELP("inode number of the other end (unix)")),
 	F(uid, F_U32, HELP("owner's user id")),
@@ -156,6 +157,9 @@ static const struct field sockrow_fields[] = {
 	F(timer, F_REC, OMIT, .rec = &timer_desc, .text = timer_text, HELP("the timer that runs")),
 	F(memory, F_REC, OMIT, .rec = &mem_desc, .want = WANT_SOCKET_MEM, HELP("memory, as ss -m has it")),
 	F(info, F_REC, OMIT, .rec = &tcp_info_desc, .want = WANT_TCP_INFO, HELP("figures of a TCP connection, as ss -i has them")),
+	F(details, F_DICT, OMIT, .off_n = offsetof(struct sockrow, n_details), HELP("what its kind has of its own, in ss's words: packet, mptcp, congestion control")),
+	F(groups, F_U32S, OMIT, .off_n = offsetof(struct sockrow, n_groups), HELP("multicast groups (netlink)")),
+	F(pending, F_U32S, OMIT, .off_n = offsetof(struct sockrow, n_pending), HELP("inode numbers of what waits to be accepted (unix)")),
 	F(processes, F_RECS, OMIT, .rec = &holder_desc, .off_n = offsetof(struct sockrow, n_processes), .text = processes_text,
 	  .want = WANT_SOCKET_FDS, HELP("who has it open")),
 	F(published, F_STR, OMIT, HELP("container and port that a proxy's listener leads to")),
@@ -175,6 +179,9 @@ void sockrows_init(struct sockrows *r, const struct index *ix, bool holders)
 		idmap_add(&r->cgroups, ix->snap->cgroups[i].id, (uint32_t)i);
 	for (size_t i = 0; i < ix->snap->n_tcp_infos; i++)
 		idmap_add(&r->infos, ix->snap->tcp_infos[i].cookie, (uint32_t)i);
+	for (size_t i = 0; i < ix->snap->n_sockets; i++)
+		if (ix->snap->sockets[i].path)
+			idmap_add(&r->paths, ix->snap->sockets[i].ino, (uint32_t)i);
 }
 
 static void leave(struct sockrows *r)
@@ -188,8 +195,10 @@ void sockrows_done(struct sockrows *r)
 {
 	leave(r);
 	idmap_done(&r->infos);
+	idmap_done(&r->paths);
 	idmap_done(&r->cgroups);
 	free(r->list);
+	free(r->items);
 	arena_done(&r->kept);
 }
 
@@ -316,13 +325,41 @@ static int64_t inner_uid(const struct sockrows *r, uint32_t uid)
 	return OPT_NONE;
 }
 
+static void fill_paths(const struct sockrows *r, struct sockrow *row, const struct snap_socket *s)
+{
+	uint32_t peer = s->peer_ino ? idmap_get(&r->paths, s->peer_ino) : IDMAP_NONE;
+
+	row->path = s->path;
+	row->path_len = s->path_len;
+	if (peer != IDMAP_NONE) {
+		row->peer_path = r->ix->snap->sockets[peer].path;
+		row->peer_path_len = r->ix->snap->sockets[peer].path_len;
+	}
+}
+
+/* A key and its text are the same in both. */
+static void fill_own(struct sockrows *r, struct sockrow *row, const struct snap_socket *s)
+{
+	r->n_items = 0;
+	for (uint32_t i = 0; i < s->n_details; i++)
+		*ARRAY_ADD(r, items) = (struct dict_item){ s->details[i].key, s->details[i].value, s->details[i].number };
+	row->details = s->n_details ? r->items : NULL;
+	row->n_details = s->n_details;
+	if (s->netid == NETID_NETLINK) {
+		row->groups = s->list;
+		row->n_groups = s->n_list;
+	} else {
+		row->pending = s->list;
+		row->n_pending = s->n_list;
+	}
+}
+
 static void fill_ends(struct sockrows *r, struct sockrow *row, const struct snap_socket *s)
 {
 	const char *device = sockrows_device(r, s->ifindex);
 
 	if (sock_is_unix(s)) {
-		row->path = s->path;
-		row->path_len = s->path_len;
+		fill_paths(r, row, s);
 		return;
 	}
 	row->ends[0] = (struct sock_end){ s->addr, s->port, device };
@@ -363,10 +400,16 @@ void sockrows_fill(struct sockrows *r, struct sockrow *row, const struct snap_so
 	fill_ends(r, row, s);
 	fill_options(row, s);
 	fill_memory(row, s);
+	fill_own(r, row, s);
 	if (r->holders)
 		fill_holders(r, row, s->ino);
 	if (r->holders && r->published)
 		row->published = r->published(s, row->processes, row->n_processes, r->published_arg);
+}
+
+static void *keep(struct sockrows *r, const void *list, size_t size)
+{
+	return size ? memcpy(arena_alloc(&r->kept, size), list, size) : NULL;
 }
 
 struct sockrow *sockrows_all(struct sockrows *r, const uint32_t *items, size_t n)
@@ -377,7 +420,6 @@ struct sockrow *sockrows_all(struct sockrows *r, const uint32_t *items, size_t n
 
 	for (size_t i = 0; i < n; i++) {
 		const struct snap_socket *sock = &s->sockets[items[i]];
-		struct sock_holder *holders;
 
 		if (!i || sock->ns != rows[i - 1].netns) {
 			sockrows_enter(r, index_ns(r->ix, NS_NET, sock->ns));
@@ -385,11 +427,9 @@ struct sockrow *sockrows_all(struct sockrows *r, const uint32_t *items, size_t n
 		}
 		sockrows_fill(r, &rows[i], sock);
 		rows[i].where = where;
-		/* What points into the row that was filled points into this one: it is the same. Holders are the next row's, too. */
-		holders = rows[i].n_processes ? arena_alloc(&r->kept, rows[i].n_processes * sizeof(*holders)) : NULL;
-		if (holders)
-			memcpy(holders, rows[i].processes, rows[i].n_processes * sizeof(*holders));
-		rows[i].processes = holders;
+		/* What points into the row that was filled points into this one: it is the same. Lists are the next row's, too. */
+		rows[i].processes = keep(r, rows[i].processes, rows[i].n_processes * sizeof(*rows[i].processes));
+		rows[i].details = keep(r, rows[i].details, rows[i].n_details * sizeof(*rows[i].details));
 	}
 	return rows;
 }

@@ -48,8 +48,8 @@ struct sockrow {
 	const struct snap_container *container;
 	uint32_t recv_q, send_q;
 	const struct sock_end *local, *peer; /* NULL: unix */
-	const char *path;                    /* unix */
-	uint32_t path_len;
+	const char *path, *peer_path;        /* unix; peer_path: the other end's, where it has one */
+	uint32_t path_len, peer_path_len;
 	uint64_t ino, peer_ino;
 	uint32_t uid;
 	int64_t inner_uid; /* OPT: in the user namespace that owns the network namespace; none: not mapped there, or not known */
@@ -60,6 +60,9 @@ struct sockrow {
 	const struct sock_timers *timer;        /* NULL: none runs */
 	const struct sock_mem *memory;          /* NULL: not asked */
 	const struct snap_tcp_info *info;       /* the same */
+	const struct dict_item *details;        /* what its kind has of its own: struct snap_socket */
+	const uint32_t *groups, *pending;       /* netlink; unix, a listener: inode numbers */
+	uint32_t n_details, n_groups, n_pending;
 	const struct sock_holder *processes;    /* NULL: not asked; none at all: nobody has it open */
 	uint32_t n_processes;
 	const char *published; /* "web:80": what it is a door to */
@@ -85,9 +88,12 @@ struct sockrows {
 	struct idmap links;          /* ifindex -> index into snap->links */
 	struct idmap cgroups;        /* id -> index into snap->cgroups */
 	struct idmap infos;          /* cookie -> index into snap->tcp_infos */
+	struct idmap paths;          /* inode number -> index into snap->sockets, of unix sockets that have a name */
 	struct arena kept;           /* what sockrows_all() keeps */
 	struct sock_holder *list;    /* of the row at hand */
 	size_t n_list, cap_list;
+	struct dict_item *items;     /* the same */
+	size_t n_items, cap_items;
 	/* Where a listener of a proxy leads to ("web:80"), or NULL; text lives as long as arg. */
 	const char *(*published)(const struct snap_socket *s, const struct sock_holder *holders, uint32_t n, void *arg);
 	void *published_arg;

@@ -33,7 +33,7 @@ like_ss()
 	done
 	# Paths of control groups are out of ss's reach where ip netns exec has mounted another /sys.
 	for letters in -tane -tlne -uane -tle -tanpe -xane -0ane; do
-		diff <(ip netns exec nskit-ss ss -H "$letters" 2>/dev/null | sed 's/ cgroup:[^ ]*//; s/ peers:.*//; s/ *$//; /^\tver:/d' | sort) \
+		diff <(ip netns exec nskit-ss ss -H "$letters" 2>/dev/null | sed 's/ cgroup:[^ ]*//; s/ *$//' | sort) \
 			<("$NSNET" -H "$letters" netns:nskit-ss 2>/dev/null | sed 's/ cgroup:[^ ]*//; s/ *$//' | sort)
 	done
 	# ss's own netlink sockets may be wider than all others.
@@ -41,6 +41,74 @@ like_ss()
 		diff <(ip netns exec nskit-ss ss -H "$letters" | grep -v ^nl | tr -s ' ' | sort) \
 			<("$NSNET" -H "$letters" netns:nskit-ss 2>/dev/null | grep -v ^nl | tr -s ' ' | sort)
 	done
+}
+
+# told ARGUMENT...: what ss says in nskit-told, and nsnet the same but for what changes while one looks
+told()
+{
+	local drop='s/ cgroup:[^ ]*//; s/ last(snd|rcv|ack):[0-9]*//g; s/timer:\([^)]*\)//; s/ *$//'
+	diff <(ip netns exec nskit-told ss -H "$@" 2>/dev/null | grep -v '^nl\|UNCONN .* 4:' | sed -E "$drop" | sort) \
+		<("$NSNET" -H "$@" netns:nskit-told 2>/dev/null | grep -v '^nl\|UNCONN .* 4:' | sed -E "$drop" | sort)
+}
+
+@test "rings, groups, what waits, and the figures of connections, as ss tells them" {
+	need_ns
+	need_cmd ss
+	netns_add nskit-told
+	ip -n nskit-told link set lo up
+	sockets_in nskit-told ring filter packet "pending:$BATS_TEST_TMPDIR/p" dgram:dg listen:80 traffic groups
+	for letters in -0an -0ane -0anem -0aneO -0ae -tani -tanie -tai -taniO -taneim; do
+		told "$letters" | tee "$BATS_TEST_TMPDIR/told"
+		[[ ! -s $BATS_TEST_TMPDIR/told ]] || { echo "ss $letters" >&2; return 1; }
+	done
+	[[ $(ip netns exec nskit-told ss -H0ane | grep -c 'ring_rx\|fanout') == 2 ]]
+	[[ $(ip netns exec nskit-told ss -Htani | grep -c bytes_sent:) -ge 1 ]]
+	for letters in -xan -xane -xanem; do # in no order that would last
+		diff <(told_sorted ss "$letters") <(told_sorted nsnet "$letters")
+	done
+	# Netlink sockets of this process alone: others come and go.
+	[[ $(ip netns exec nskit-told ss -H -f netlink -ane | grep "0:$SPAWNED " | sed 's/ *$//' | sort -u) == \
+		"$("$NSNET" -H -f netlink -ane netns:nskit-told 2>/dev/null | grep "0:$SPAWNED " | sed 's/ *$//' | sort -u)" ]]
+	json nsnet "$NSNET" -J -a -i netns:nskit-told
+	jq -e --arg p "$BATS_TEST_TMPDIR/p" '.netns[0].sockets | (map(select(.groups)) | first | .groups == [1, 5, 7]) and
+		(map(select(.details["fanout.type"] == "lb" and .details["ring_rx.blk_nr"] == 4)) | length == 1) and
+		(map(select(.details.filter == 1)) | length == 1) and
+		(map(select(.path == $p)) | first | .pending | length == 2) and
+		(map(select(.peer_path == "@dg")) | length == 1) and
+		(map(select(.info.bytes_sent >= 30000 and .info.snd_wnd > 0 and .info.rcv_wnd != 0)) | length == 1)' <<<"$output"
+	# A saved one tells as much.
+	"$NSNET" --save "$BATS_TEST_TMPDIR/told.json" netns:nskit-told >/dev/null
+	diff <("$NSNET" -H0ane netns:nskit-told) <("$NSNET" --from "$BATS_TEST_TMPDIR/told.json" -H0ane netns:nskit-told)
+	diff <("$NSNET" -Htani netns:nskit-told | sed -E 's/ last...:[0-9]*//g') \
+		<("$NSNET" --from "$BATS_TEST_TMPDIR/told.json" -Htani netns:nskit-told | sed -E 's/ last...:[0-9]*//g')
+}
+
+told_sorted()
+{
+	if [[ $1 == ss ]]; then
+		ip netns exec nskit-told ss -H "$2"
+	else
+		"$NSNET" -H "$2" netns:nskit-told 2>/dev/null
+	fi | sed 's/ *$//' | sort
+}
+
+@test "an mptcp connection has its own figures, not TCP's" {
+	need_ns
+	need_cmd ss
+	[[ -e /proc/sys/net/mptcp/enabled ]] || skip "this kernel has no MPTCP"
+	netns_add nskit-mptcp
+	ip -n nskit-mptcp link set lo up
+	sockets_in nskit-mptcp mptcp
+	lines=$(ip netns exec nskit-mptcp ss -HMni state connected)
+	[[ $lines == *token:* ]]
+	for letters in -Mani -Mania -ManiO; do
+		diff <(ip netns exec nskit-mptcp ss -H "$letters" | sed 's/ *$//' | sort) \
+			<("$NSNET" -H "$letters" netns:nskit-mptcp 2>/dev/null | sed 's/ *$//' | sort)
+	done
+	# The connection of TCP below it says that it is one.
+	diff <(ip netns exec nskit-mptcp ss -Htani | grep -o 'tcp-ulp.*' | sed 's/ *$//' | sort) \
+		<("$NSNET" -Htani netns:nskit-mptcp 2>/dev/null | grep -o 'tcp-ulp.*' | sed 's/ *$//' | sort)
+	[[ $("$NSNET" -Htani netns:nskit-mptcp 2>/dev/null | grep -c 'tcp-ulp-mptcp flags:') == 2 ]]
 }
 
 @test "a narrow terminal hides nobody who holds a socket" {

@@ -3,12 +3,17 @@
 """sockets [WORD]...: sockets as they are asked for, open until standard input ends; "ready" when they are there.
 
 listen:PORT  bound:PORT  udp:PORT  reuse:PORT  pair (a connection over loopback)  unix:PATH  abstract:NAME (\\0 is a NUL)
-raw  ping  packet  move:PATH (before it: setns into that network namespace afterwards)
+raw  ping  packet  ring (a packet socket with a ring, a fanout group)  filter (another with a filter, for IP alone)
+groups (netlink)  pending:PATH (two connections that nobody accepts)  dgram:NAME (abstract, and one connected to it)  traffic  mptcp
+move:PATH (before it: setns into that network namespace afterwards)
 """
 import ctypes
 import os
 import socket
+import struct
 import sys
+
+SOL_PACKET = 263
 
 kept = []
 
@@ -51,6 +56,37 @@ def make(word):
         keep(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
     elif what == "packet":
         keep(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+    elif what == "ring":
+        s = keep(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+        s.bind(("lo", 3))
+        s.setsockopt(SOL_PACKET, 10, struct.pack("i", 2))  # PACKET_VERSION: TPACKET_V3
+        s.setsockopt(SOL_PACKET, 5, struct.pack("7I", 65536, 4, 4096, 64, 100, 0, 0))  # PACKET_RX_RING
+        s.setsockopt(SOL_PACKET, 18, struct.pack("I", 1 << 16 | 0x1234))  # PACKET_FANOUT: load balancing
+    elif what == "filter":
+        s = keep(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x800))
+        program = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0))
+        s.setsockopt(socket.SOL_SOCKET, 26, struct.pack("HxxxxxxP", 1, ctypes.addressof(program)))  # SO_ATTACH_FILTER
+    elif what == "groups":
+        keep(socket.AF_NETLINK, socket.SOCK_RAW, 0).bind((0, 0x51))
+    elif what == "pending":
+        make("unix:" + rest)
+        for _ in range(2):
+            keep(socket.AF_UNIX, socket.SOCK_STREAM).connect(rest)
+    elif what == "dgram":
+        keep(socket.AF_UNIX, socket.SOCK_DGRAM).bind("\0" + rest)
+        keep(socket.AF_UNIX, socket.SOCK_DGRAM).connect("\0" + rest)
+    elif what == "traffic":
+        make("pair")
+        kept[-2].sendall(b"x" * 30000)
+        kept[-1].recv(10000)
+    elif what == "mptcp":
+        server = keep(socket.AF_INET, socket.SOCK_STREAM, 262)
+        server.bind(("127.0.0.1", 0))
+        server.listen(1)
+        keep(socket.AF_INET, socket.SOCK_STREAM, 262).connect(server.getsockname())
+        kept.append(server.accept()[0])
+        kept[-1].sendall(b"x")
+        kept[-2].recv(1)
     elif what == "move":
         fd = os.open(rest, os.O_RDONLY)
         if ctypes.CDLL(None, use_errno=True).setns(fd, 0):

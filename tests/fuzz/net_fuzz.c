@@ -29,6 +29,10 @@ static void need_socket(const struct snap_socket *x)
 	need(!x->path || x->path[x->path_len] == '\0');
 	for (uint32_t i = 0; i < x->n_mem; i++)
 		need(x->mem[i] <= UINT32_MAX);
+	for (uint32_t i = 0; i < x->n_list; i++)
+		need(x->list[i] <= UINT32_MAX);
+	for (uint32_t i = 0; i < x->n_details; i++)
+		need(x->details[i].key && x->details[i].value);
 }
 
 static void sockets(const struct nlmsghdr *h, struct intern *in)
@@ -36,18 +40,22 @@ static void sockets(const struct nlmsghdr *h, struct intern *in)
 	struct snap_tcp_info info;
 	struct snap_socket x;
 
-	if (!diag_parse(h, in, &x, &info)) {
-		need_socket(&x);
-		need_text(x.addr);
-	}
+	for (int netid = 0; netid <= NETID_PING; netid++)
+		if (!diag_parse(h, (enum sock_netid)netid, in, &x, &info)) {
+			need_socket(&x);
+			need_text(x.addr);
+			need(x.netid == netid);
+		}
 	if (!diag_unix_parse(h, in, &x))
 		need_socket(&x);
 	if (!diag_packet_parse(h, in, &x)) {
 		need_socket(&x);
 		need_text(x.addr);
 	}
-	if (!diag_netlink_parse(h, in, &x))
+	if (!diag_netlink_parse(h, in, &x)) {
+		need_socket(&x);
 		need_text(x.addr);
+	}
 }
 
 static void links(const struct nlmsghdr *h, struct intern *in)

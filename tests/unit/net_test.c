@@ -50,7 +50,7 @@ static int take(const struct nlmsghdr *h, void *arg)
 	struct snap_rule rule;
 	struct snap_nexthop nexthop;
 
-	if (!diag_parse(h, &r->in, &x, &info) || !diag_unix_parse(h, &r->in, &x) || !diag_packet_parse(h, &r->in, &x) ||
+	if (!diag_parse(h, NETID_TCP, &r->in, &x, &info) || !diag_unix_parse(h, &r->in, &x) || !diag_packet_parse(h, &r->in, &x) ||
 	    !diag_netlink_parse(h, &r->in, &x))
 		*ARRAY_ADD(&r->s, sockets) = x;
 	if (info.cookie)
