@@ -39,8 +39,10 @@ static void look_around(struct tour *t, uint32_t i)
 		ipc_read(t->s, ns, t->n.c->own_proc);
 	if (ns->type == NS_NET)
 		net_look(&t->net, i);
-	if (ns->type == NS_NET && t->wants & WANT_PATH)
+	if (ns->type == NS_NET && t->wants & WANT_PATH) {
 		hooks_read(t->s, ns);
+		vservers_read(t->s, ns, &t->net.in);
+	}
 	if (ns->type == NS_NET && t->wants & WANT_FIREWALL)
 		firewall_read(t->s, ns);
 	if (ns->type == NS_CGROUP)

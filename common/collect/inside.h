@@ -27,6 +27,9 @@ const char *hooks_prog_name(struct snap *s, uint32_t id); /* in the arena; NULL:
 int hooks_open_cgroup2(struct snap *s);                  /* where version 2 is mounted (noted in the head); fd or -1 */
 int hooks_open_cgroup(int mount_fd, uint64_t id);         /* by its id; fd or -1 with errno */
 
+/* vservers.c */
+void vservers_read(struct snap *s, const struct snap_ns *ns, struct intern *in);
+
 /* halts.c: of the processes that have such sockets, those that do not run. */
 void halts_read(struct collecting *c);
 

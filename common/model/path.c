@@ -33,12 +33,21 @@ static const struct field halt_fields[] = {
 };
 DESC(snap_halt_desc, "halt", struct snap_halt, "a process with sockets that does not run", halt_fields);
 
+static const struct field vserver_dest_fields[] = {
+	F(snap_vserver_dest, addr, F_STR, HELP("address")),
+	F(snap_vserver_dest, port, F_U32, HELP("port")),
+	F(snap_vserver_dest, forward, F_STR, HELP("how packets get there")),
+	F(snap_vserver_dest, weight, F_U32, HELP("share of the connections; 0: no new ones")),
+};
+DESC(snap_vserver_dest_desc, "vserver_dest", struct snap_vserver_dest, "a server of a virtual service", vserver_dest_fields);
+
 static const struct field vserver_fields[] = {
 	F(snap_vserver, ns, F_NSREF, HELP("network namespace")),
 	F(snap_vserver, proto, F_STR, HELP("TCP, UDP, SCTP; FWM: by mark")),
 	F(snap_vserver, addr, F_STR, HELP("its address")),
 	F(snap_vserver, port, F_U32, HELP("its port")),
 	F(snap_vserver, mark, F_U32, HELP("FWM: the mark")),
-	F(snap_vserver, servers, F_STR, HELP("where its packets go")),
+	F(snap_vserver, scheduler, F_STR, HELP("how a server is chosen")),
+	F(snap_vserver, servers, F_RECS, .rec = &snap_vserver_dest_desc, .off_n = offsetof(struct snap_vserver, n_servers), HELP("where its packets go")),
 };
 DESC(snap_vserver_desc, "vserver", struct snap_vserver, "a virtual service of IPVS", vserver_fields);

@@ -42,12 +42,20 @@ struct snap_halt {
 };
 
 /* A virtual service of IPVS (/proc/net/ip_vs): whose packets go to one of its servers, whoever listens here. */
+struct snap_vserver_dest {
+	const char *addr;
+	uint32_t port;
+	const char *forward; /* "Masq", "Local", "Tunnel", "Route", "Bypass" */
+	uint32_t weight;     /* 0: it gets no new connections */
+};
 struct snap_vserver {
 	uint32_t ns;
 	const char *proto; /* "TCP", "UDP", "SCTP"; "FWM" goes by mark */
 	const char *addr;  /* NULL: FWM */
-	uint32_t port, mark;
-	const char *servers; /* "10.0.0.2:80 10.0.0.3:80"; NULL: none */
+	uint32_t port, mark; /* port 0: all ports of the address that have no service of their own */
+	const char *scheduler; /* "rr" */
+	const struct snap_vserver_dest *servers;
+	uint32_t n_servers;
 };
 
 /*
@@ -77,6 +85,6 @@ struct snap_trial {
 	int64_t timeout;   /* seconds left */
 };
 
-extern const struct desc snap_hook_desc, snap_halt_desc, snap_vserver_desc;
+extern const struct desc snap_hook_desc, snap_halt_desc, snap_vserver_desc, snap_vserver_dest_desc;
 
 #endif

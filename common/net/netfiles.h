@@ -36,6 +36,10 @@ int netfiles_unix(struct words line, struct intern *in, struct snap_socket *out)
 int netfiles_packet(struct words line, struct intern *in, struct snap_socket *out);
 int netfiles_netlink(struct words line, struct intern *in, struct snap_socket *out);
 
+/* A line of ip_vs: a service (servers and ->ns are not filled in), or one of the servers of the service that was last. */
+int netfiles_vserver(struct words line, struct intern *in, struct snap_vserver *out);
+int netfiles_vserver_dest(struct words line, struct intern *in, struct snap_vserver_dest *out);
+
 /*
  * dev: a device with its counters, but no number; dev_mcast: "2 eth0 …", the number of one that is up. if_inet6: an address, and
  * its device's name. route, ipv6_route: a route of the main table (IPv6: of all, without saying of which), and its device's name.

@@ -384,7 +384,8 @@ static void sum_up_nobody(struct trip *t, const struct nobody *x)
 	const char *then = x->served ? "; served is " : "", *served = x->served ? x->served : "";
 
 	if (x->nat && !x->published)
-		why_summary(st, "the rule sends it to %s, where nobody listens%s%s", trip_endpoint(st, &t->end.dst, t->end.dport), then, served);
+		why_summary(st, "%s sends it to %s, where nobody listens%s%s", x->nat->done.by.rule ? "the rule" : "IPVS",
+			    trip_endpoint(st, &t->end.dst, t->end.dport), then, served);
 	else
 		why_summary(st, "nobody listens on port %u in %s%s%s", t->end.dport, look_ns_words(st, t->end_ns), then, served);
 }

@@ -154,7 +154,7 @@ static void add_unchecked(struct trip *t, const struct fw_result *r)
  * A socket of this namespace would have had it, if the rule had not sent it away: nothing tells the two of each other. (A proxy's listener
  * is the rule's own other half; and whoever asks for the one behind the rule gets what was meant.)
  */
-static void check_hijack(struct trip *t, const struct trip_tuple *before, const struct fw_nat *done)
+bool filter_hijack(struct trip *t, const struct trip_tuple *before, const char *who)
 {
 	struct why_state *st = t->st;
 	const struct snap_socket **found;
@@ -162,26 +162,34 @@ static void check_hijack(struct trip *t, const struct trip_tuple *before, const 
 
 	if (t->hijacked || st->q->ns != t->ns || !look_addr(st->s, t->ns, &before->dst, 0) ||
 	    !deliver_lookup(t, before, t->ns, t->p.iif.index, &found))
-		return;
+		return false;
 	h = served_holder(st, found[0]);
 	if (!h || served_is_broker(h))
-		return;
+		return false;
 	why_add(st, "dnat-hijack", 0)->degrades = true;
 	t->hijacked = st->why->n_causes;
-	why_summary(st, "%s listens on %s, but a rule sends what comes for it to %s", look_task_words(st, h),
-		    look_endpoint(st, found[0]->addr, found[0]->port), trip_endpoint(st, &t->p.daddr, t->p.dport));
+	why_summary(st, "%s listens on %s, but %s sends what comes for it to %s", look_task_words(st, h),
+		    look_endpoint(st, found[0]->addr, found[0]->port), who, trip_endpoint(st, &t->p.daddr, t->p.dport));
 	why_number(st, "listener_pid", h->pid);
 	why_text(st, "listener_addr", found[0]->addr);
 	why_text(st, "dnat_to", trip_endpoint(st, &t->p.daddr, t->p.dport));
 	why_number(st, "netns", t->ns);
-	if (done->by.rule) {
+	why_line(st, "rule", "%s comes before the lookup of a socket, and nothing reports the conflict",
+		 strcmp(who, "IPVS") ? "translation at prerouting" : "IPVS");
+	why_advise(st, "one owner for the port: move the server, or take the %s (or the publication) away", strcmp(who, "IPVS") ? "rule" : "service");
+	return true;
+}
+
+static void check_hijack(struct trip *t, const struct trip_tuple *before, const struct fw_nat *done)
+{
+	struct why_state *st = t->st;
+
+	if (filter_hijack(t, before, "a rule") && done->by.rule) {
 		why_text(st, "nft_table", done->by.rule->table);
 		why_text(st, "nft_chain", done->by.rule->chain);
 		why_number(st, "nft_handle", done->by.rule->handle);
 		why_text(st, "rule_text", rule_text(&trip_place(t, t->ns)->rules, done->by.rule, &st->why->arena));
 	}
-	why_line(st, "rule", "translation at prerouting comes before the lookup of a socket, and nothing reports the conflict");
-	why_advise(st, "one owner for the port: move the server, or take the rule (or the publication) away");
 }
 
 /* Docker's own rules, or somebody's. */

@@ -256,6 +256,8 @@ static void receive(struct trip *t)
 		filter_pass_known(t, FW_INPUT);
 	else
 		filter_pass(t, FW_INPUT);
+	if (vserver_take(t))
+		return;
 	if (t->back)
 		undo(t, true);
 	deliver(t);
@@ -352,6 +354,24 @@ static bool find_way(struct trip *t, struct route *way)
 	return true;
 }
 
+void trip_send_on(struct trip *t)
+{
+	struct route_flow flow = { .dst = t->p.daddr, .mark = t->p.mark };
+	struct route way;
+
+	t->st->why->checks++;
+	route_output(&trip_place(t, t->ns)->fib, &flow, &way);
+	if (way.err)
+		refuse_route(t, &way);
+	if (way.err || t->hops++ > MAX_HOPS) {
+		t->lost = true;
+		return;
+	}
+	t->p.oif = device(t, way.oif);
+	filter_pass_known(t, FW_OUTPUT);
+	leave(t, &way);
+}
+
 /* Rules at output may have marked or translated it: then its way is looked for anew (ip_route_me_harder, net/ipv4/netfilter.c). */
 void trip_send(struct trip *t)
 {
@@ -370,6 +390,8 @@ void trip_send(struct trip *t)
 	} else {
 		pass_with_entry(t, FW_OUTPUT);
 	}
+	if (vserver_take(t))
+		return;
 	now = trip_tuple(&t->p);
 	if (!same_tuple(&before, &now) || mark != t->p.mark) {
 		t->p.oif.index = 0;

@@ -85,6 +85,9 @@ void trip_word(struct trip *t, const char *fmt, ...) __attribute__((format(print
 void trip_send(struct trip *t);
 void trip_arrive(struct trip *t, uint32_t ifindex);
 
+/* The same for one that a service here sends on: its translations are done. */
+void trip_send_on(struct trip *t);
+
 struct trip_tuple trip_tuple(const struct packet *p);
 const char *trip_ip(struct why_state *st, const struct ipaddr *a);                      /* text, in the answer's arena */
 const char *trip_endpoint(struct why_state *st, const struct ipaddr *a, uint32_t port); /* "10.0.0.1:80" */
@@ -96,6 +99,9 @@ void filter_pass(struct trip *t, enum fw_hook hook);
 
 /* The same where its connection was translated already, so that nat rules are not consulted. */
 void filter_pass_known(struct trip *t, enum fw_hook hook);
+
+/* The cause, if a socket here would have had the packet that somebody ("a rule", "IPVS") has just sent elsewhere. False: none. */
+bool filter_hijack(struct trip *t, const struct trip_tuple *before, const char *who);
 
 /* What an ICMP error, or a reset, makes of connect(). */
 int filter_errno(const struct packet *p, uint8_t reject);
@@ -153,6 +159,9 @@ void deliver_explain(struct trip *t);
 
 /* These have it: do they answer? */
 void served_check(struct trip *t, const struct snap_socket *const *found, size_t n);
+
+/* vserver.c: IPVS has it, and has sent it on, or refused it. False: it goes on as if IPVS were not there, perhaps to another port. */
+bool vserver_take(struct trip *t);
 
 /* publish.c: the container that the answer is expected from, or NULL. */
 const struct snap_container *publish_target(const struct why_state *st);

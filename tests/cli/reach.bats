@@ -519,3 +519,39 @@ dropped_as()
 	run -2 "$NSNET" why --reach 10.2.0.2:99999
 	run -1 "$NSNET" why --reach 10.2.0.2:80 --client no-such-thing
 }
+
+# ipvs SERVER...: what a snapshot of this host would say, had the router a virtual service 10.1.0.1:80 with these ({"addr", …}) servers
+ipvs()
+{
+	local servers
+	servers=$(jq -cs . <<<"$*")
+	"$NSNET" --save "$BATS_TEST_TMPDIR/snapshot" >/dev/null 2>&1
+	jq --argjson servers "$servers" --argjson ns "$(nsid r)" '.vservers = [{ns: $ns, proto: "TCP", addr: "10.1.0.1", port: 80, mark: 0,
+		scheduler: "rr", servers: $servers}]' "$BATS_TEST_TMPDIR/snapshot" >"$BATS_TEST_TMPDIR/ipvs"
+}
+
+@test "a virtual service of IPVS: to its server, past a listener, to nobody" {
+	three
+	server web s 10.2.0.2 8080
+	ipvs '{"addr": "10.2.0.2", "port": 8080, "forward": "Masq", "weight": 1}'
+	reach 0 --from "$BATS_TEST_TMPDIR/ipvs" 10.1.0.1:80 "netns:${PRE}r" --client "netns:${PRE}c"
+	jq_is '.why.verdict == "ok" and (.why.path | contains("IPVS TCP 10.1.0.1:80 (10.2.0.2:8080)"))'
+
+	server mine r 10.1.0.1 80
+	ipvs '{"addr": "10.2.0.2", "port": 8080, "forward": "Masq", "weight": 1}'
+	reach 4 --from "$BATS_TEST_TMPDIR/ipvs" 10.1.0.1:80 "netns:${PRE}r" --client "netns:${PRE}c"
+	blames dnat-hijack
+	evidence '.dnat_to == "10.2.0.2:8080" and (.listener_pid | tostring) == $mine and (.answering_pid | tostring) == $web' --arg mine "$PID_mine" --arg web "$PID_web"
+
+	ipvs '{"addr": "10.2.0.2", "port": 8080, "forward": "Masq", "weight": 0}'
+	reach 4 --from "$BATS_TEST_TMPDIR/ipvs" 10.1.0.1:80 "netns:${PRE}r" --client "netns:${PRE}c"
+	jq_is '.why.causes[0] | .code == "published-port-no-listener" and .errno == "ECONNREFUSED" and (.summary | contains("weight 0"))'
+
+	ipvs
+	reach 4 --from "$BATS_TEST_TMPDIR/ipvs" 10.1.0.1:80 "netns:${PRE}r" --client "netns:${PRE}r"
+	jq_is '.why.causes[0] | .code == "published-port-no-listener" and (.summary | contains("no server"))'
+
+	ipvs '{"addr": "10.2.0.2", "port": 80, "forward": "Route", "weight": 1}' '{"addr": "10.2.0.3", "port": 80, "forward": "Route", "weight": 1}'
+	reach 3 --from "$BATS_TEST_TMPDIR/ipvs" 10.1.0.1:80 "netns:${PRE}r" --client "netns:${PRE}c"
+	jq_is '.why.verdict == "unknown" and ([.why.unchecked[].what] | contains(["the other servers of a virtual service", "the way to a server of IPVS"]))'
+}

@@ -132,6 +132,8 @@ static void take_counter(const char *key, size_t len, uint64_t value, void *arg)
 static void lines(struct words line, struct intern *in)
 {
 	struct words device = { 0 };
+	struct snap_vserver_dest dest;
+	struct snap_vserver service;
 	struct snap_socket x;
 	struct snap_route r;
 	struct snap_addr a;
@@ -141,6 +143,10 @@ static void lines(struct words line, struct intern *in)
 	if (!netfiles_ip(line, in, &x) || !netfiles_unix(line, in, &x) || !netfiles_packet(line, in, &x) ||
 	    !netfiles_netlink(line, in, &x))
 		need_socket(&x);
+	if (!netfiles_vserver(line, in, &service))
+		need(service.port <= UINT16_MAX && (!service.addr || strlen(service.addr) > 1));
+	if (!netfiles_vserver_dest(line, in, &dest))
+		need(dest.port <= UINT16_MAX && strlen(dest.addr) > 1);
 	if (!netfiles_dev(line, in, &l))
 		need_text(l.ifname);
 	if (!netfiles_index(line, &device, &ifindex))

@@ -302,6 +302,36 @@ static struct words line_of(const char *s)
 	return (struct words){ s, s + strlen(s) };
 }
 
+static void virtual_services(void **state)
+{
+	struct snap_vserver_dest d;
+	struct snap_vserver x;
+	struct records r;
+
+	(void)state;
+	setup(&r);
+	assert_int_equal(netfiles_vserver(line_of("Prot LocalAddress:Port Scheduler Flags"), &r.in, &x), -EINVAL);
+	assert_int_equal(netfiles_vserver(line_of("TCP  0A000001:0050 rr "), &r.in, &x), 0);
+	assert_string_equal(x.proto, "TCP");
+	assert_string_equal(x.addr, "10.0.0.1");
+	assert_int_equal(x.port, 80);
+	assert_string_equal(x.scheduler, "rr");
+	assert_int_equal(netfiles_vserver(line_of("UDP  [2001:0db8:0000:0000:0000:0000:0000:0001]:0035 wlc persistent 300 FFFFFFFF"), &r.in, &x), 0);
+	assert_string_equal(x.addr, "2001:db8::1");
+	assert_int_equal(netfiles_vserver(line_of("FWM  00000007 rr "), &r.in, &x), 0);
+	assert_null(x.addr);
+	assert_int_equal(x.mark, 7);
+	assert_int_equal(netfiles_vserver(line_of("TCP  [10.0.0.1]:0050 rr "), &r.in, &x), -EINVAL);
+	assert_int_equal(netfiles_vserver(line_of("TCP  0A000001:10050 rr "), &r.in, &x), -EINVAL);
+	assert_int_equal(netfiles_vserver_dest(line_of("  -> RemoteAddress:Port Forward Weight ActiveConn InActConn"), &r.in, &d), -EINVAL);
+	assert_int_equal(netfiles_vserver_dest(line_of("  -> 0A000002:1F90      Masq    3      0          0         "), &r.in, &d), 0);
+	assert_string_equal(d.addr, "10.0.0.2");
+	assert_int_equal(d.port, 8080);
+	assert_string_equal(d.forward, "Masq");
+	assert_int_equal(d.weight, 3);
+	teardown(&r);
+}
+
 static void sockets_of_files(void **state)
 {
 	struct snap_socket x;
@@ -412,7 +442,7 @@ int main(void)
 		cmocka_unit_test(devices),
 		cmocka_unit_test(routes_and_rules),
 		cmocka_unit_test(ports_are_asked_of_the_kernel),
-		cmocka_unit_test(sockets_of_files),
+		cmocka_unit_test(virtual_services), cmocka_unit_test(sockets_of_files),
 		cmocka_unit_test(routes_of_files),
 		cmocka_unit_test(counters),
 	};

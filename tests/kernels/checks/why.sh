@@ -18,3 +18,31 @@ for how in auto proc; do
 	same "a free port ($how)" "$(answer)" "0 ok "
 done
 kill $holder
+
+# Virtual services of IPVS: what the kernel refuses without a server, and where it sends what comes with one.
+blamed() { echo "$status $(echo "$out" | jq -r '.why | .verdict, (.causes[] | .code, .errno)' | tr '\n' ' ')"; }
+load crc32c_generic # libcrc32c asks for it by what it does, which busybox does not know
+if load ip_vs ip_vs_rr veth; then
+	unshare -n sleep 1000 &
+	usleep 200000
+	ip link add to-server type veth peer name eth0 netns $!
+	ip addr add 10.8.0.1/24 dev to-server
+	ip link set to-server up
+	nsenter -t $! -n ip addr add 10.8.0.2/24 dev eth0
+	nsenter -t $! -n ip link set eth0 up
+	ip addr add 10.9.0.1/32 dev lo
+	ipvs 10.9.0.1 80
+	ipvs 10.9.0.1 81 10.8.0.2 8080 0
+	ipvs 10.9.0.1 82 10.8.0.2 8080 1
+	for port in 80 81; do
+		run nc -w 2 10.9.0.1 $port
+		same "IPVS: port $port is refused" "$(echo "$err" | grep -o 'refused')" refused
+		run nsnet why -J --reach --client host 10.9.0.1:$port host
+		same "IPVS: port $port has no server" "$(blamed)" "4 unreachable published-port-no-listener ECONNREFUSED "
+	done
+	run nsnet why -J --reach --client host 10.9.0.1:82 host
+	same "IPVS: port 82 goes to its server" "$(echo "$out" | jq -r .why.path | grep -o 'IPVS TCP 10.9.0.1:82 (10.8.0.2:8080)')" \
+		"IPVS TCP 10.9.0.1:82 (10.8.0.2:8080)"
+else
+	skip "IPVS" "no such module"
+fi
