@@ -21,6 +21,7 @@ static void take_one(struct socket_pass *p, const struct sock_rec *r)
 			 (r->bits & SOCKREC_REUSEPORT ? SOCKF_REUSEPORT : 0) |
 			 (r->bits & SOCKREC_MPTCP ? SOCKF_MPTCP_SUBFLOW : 0) | (r->bits & SOCKREC_V6ONLY ? SOCKF_V6ONLY : 0),
 		.known = ip ? SOCKF_REUSEADDR | SOCKF_REUSEPORT | (r->family == AF_INET6 ? SOCKF_V6ONLY : 0) : 0,
+		.bound = ip && r->state == STATE_UNCONN ? r->port : 0,
 	};
 	if (r->carries)
 		*ARRAY_ADD(p, carriers) = (struct snap_carrier){ .ino = r->ino, .pid = r->pid, .fd = r->fd, .files = r->carries };

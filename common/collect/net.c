@@ -211,6 +211,7 @@ void net_after(struct net_tour *n)
 {
 	if (n->wants & WANT_NSIDS)
 		net_name_peers(n);
+	net_bound(n);
 	if (n->pass.complete)
 		add_options(n);
 	if (n->wants & (WANT_SOCKET_FDS | WANT_SOCKET_FLAGS))

@@ -15,6 +15,7 @@
 struct seen_fd {
 	struct snap_socket_fd fd;
 	uint64_t flags, known; /* enum sock_flags */
+	uint16_t bound;        /* an IP socket's port, where nobody listens and nothing is connected; else 0 */
 };
 
 /* All fds of sockets. */
@@ -84,6 +85,10 @@ void net_pass_done(struct socket_pass *p);
  */
 void bpf_options(struct net_tour *n, size_t first);
 void bpf_options_done(struct net_tour *n);
+
+/* net_bound.c: after the tour, TCP sockets that are bound and no more, where the kernel does not list them. */
+void net_bound(struct net_tour *n);
+#define NET_BOUND_GAP "sockets that are bound without listening"
 
 /* net_files.c: some kinds of sockets by files, in the thread's namespace. 0 or -errno of the last that could not be read. */
 int net_files_sockets(struct net_tour *n, uint32_t inum, uint32_t netids);

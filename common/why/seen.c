@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "why/seen.h"
 
+#include "why/holders.h"
 #include "why/look.h"
 
 const struct snap_gap *seen_gap(const struct snap *s, const char *what)
@@ -17,9 +18,10 @@ const char *seen_gap_words(struct why_state *st, const struct snap_gap *gap)
 			  gap->hint ? gap->hint : "");
 }
 
-/* TCP's sockets that are bound and no more; all of a kind where its dump failed otherwise. */
+/* Where kernels before 6.8 leave some out; TCP's sockets that are bound and no more by files; all of a kind where its dump failed otherwise. */
 static void note_partial(struct why_state *st, uint32_t ns)
 {
+	static const char bound[] = "sockets that are bound without listening";
 	const char *kind = st->q->path ? "unix" : sock_netid_names[st->q->netid];
 	const struct snap_gap *one = seen_gap(st->s, why_printf(st, "network namespaces' %s sockets", kind)),
 			      *all = seen_gap(st->s, "network namespaces' whole state (files tell a part of sockets and routes, no more)");
@@ -27,6 +29,8 @@ static void note_partial(struct why_state *st, uint32_t ns)
 	/* Which namespaces were read by files, the gap does not say; the initial one is most often the reader's own. */
 	if (!one && ns != st->s->head.initial[NS_NET])
 		one = all;
+	if (!st->q->path && holders_same_table(NETID_TCP, st->q->netid) && seen_gap(st->s, bound))
+		why_skip(st, bound, look_ns_words(st, ns), seen_gap_words(st, seen_gap(st->s, bound)));
 	if (one)
 		why_skip(st, "sockets that files do not tell of", look_ns_words(st, ns), seen_gap_words(st, one));
 }

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -253,6 +254,19 @@ static void hold_process(void)
 	say("uts", inum("/proc/self/ns/uts"), getpid(), 0, 0);
 }
 
+/* In a network namespace of its own it has port 8087 of TCP bound, and does not listen. */
+static void hold_bound(void)
+{
+	struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons(8087) };
+	int fd;
+
+	check(unshare(CLONE_NEWNET), "unshare");
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	check(fd < 0, "socket");
+	check(bind(fd, (struct sockaddr *)&any, sizeof(any)), "bind");
+	say("net", inum("/proc/self/ns/net"), getpid(), 0, fd);
+}
+
 /* Says its user namespace, in which it still is when it is dead. */
 static void hold_zombie(void)
 {
@@ -293,6 +307,7 @@ static const struct {
 	{ "time-for-children", hold_time_for_children },
 	{ "pid-for-children", hold_pid_for_children },
 	{ "zombie", hold_zombie },
+	{ "bound", hold_bound },
 };
 
 int main(int argc, char **argv)

@@ -15,9 +15,21 @@ for how in auto proc; do
 	run nsnet why -J --collector $how --uid 1001 80 host
 	same "a privileged port ($how)" "$(answer)" "4 blocked privileged-port-no-cap EACCES 1001 "
 	run nsnet why -J --collector $how 8086 host
-	same "a free port ($how)" "$(answer)" "0 ok "
+	# Who has bound it without listening, kernels before 6.8 list to nobody, and without BPF nobody else tells.
+	free="0 ok "
+	[ "$how" = proc ] && [ "$(printf '6.8\n%s\n' "$(uname -r)" | sort -V | head -n1)" != 6.8 ] && free="3 unknown "
+	same "a free port ($how)" "$(answer)" "$free"
 done
 kill $holder
+
+hold bound
+set -- $held
+run nsnet why -J 8087 "$2"
+same "who has bound it without listening" "$(answer)" "4 blocked port-in-use-bound-not-listening EADDRINUSE $3 "
+run nsnet why -J 127.0.0.1:8087 "$2"
+same "on one address, too" "$(answer)" "4 blocked port-in-use-bound-not-listening EADDRINUSE $3 "
+run nsnet why -J 8088 "$2"
+same "and no other port" "$(answer)" "0 ok "
 
 # Virtual services of IPVS: what the kernel refuses without a server, and where it sends what comes with one.
 blamed() { echo "$status $(echo "$out" | jq -r '.why | .verdict, (.causes[] | .code, .errno)' | tr '\n' ' ')"; }
