@@ -284,13 +284,26 @@ static void add_near_netns(const struct index *ix, const char *word, char *messa
 	}
 }
 
+/* Whoever may not read the engines' files sees ids alone: then it is not the word that is wrong. */
+static void add_nameless(const struct index *ix, char *message, size_t size)
+{
+	const struct snap *s = ix->snap;
+	size_t len = strlen(message), n = 0;
+
+	for (size_t i = 0; i < s->n_containers; i++)
+		n += !s->containers[i].name;
+	if (n && len < size)
+		snprintf(message + len, size - len, "; of %zu container%s only the id could be read", n, n == 1 ? "" : "s");
+}
+
 /* Containers and network namespaces have names that one can mistype. */
 static int not_found(const struct index *ix, const char *what, const char *word, char *message, size_t size)
 {
 	snprintf(message, size, "no such %s: %s", what, word);
-	if (strstr(what, "container"))
+	if (strstr(what, "container")) {
 		add_near(ix, word, message, size);
-	else if (has_prefix(word, "netns:"))
+		add_nameless(ix, message, size);
+	} else if (has_prefix(word, "netns:"))
 		add_near_netns(ix, word + 6, message, size);
 	return -ENOENT;
 }

@@ -282,6 +282,7 @@ static void targets_resolve(void **state)
 	(void)state;
 	host(&s);
 	add_container(&s, "120", "onetwenty", NULL, NULL);
+	add_container(&s, "eee555", NULL, NULL, NULL);
 	s.head.own_mntns = 4026531832u;
 	*ARRAY_ADD(&s, holds) = (struct snap_hold){ /* in somebody else's mount namespace */
 		.kind = HOLD_MOUNT, .type = NS_NET, .inum = HOST_NET, .fd = OPT_NONE, .mntns = 4026532000u, .path = "/run/netns/blue"
@@ -318,6 +319,7 @@ static void targets_resolve(void **state)
 	check_target(&ix, "aaa", -EMLINK, 0, "ambiguous");
 	check_target(&ix, "wbe", -ENOENT, 0, "near: web");
 	check_target(&ix, "web2", -ENOENT, 0, "near: web");
+	check_target(&ix, "nginx", -ENOENT, 0, "; of 1 container only the id could be read"); /* it may be that one */
 	check_target(&ix, "aa", -ENOENT, 0, NULL); /* too short for a prefix */
 	check_target(&ix, "99999", -ENOENT, 0, "99999");
 	check_target(&ix, "99999999999", -EINVAL, 0, "99999999999");

@@ -51,7 +51,7 @@ static void print_summary(const struct batch *b)
 	time_text(s->head.taken, at, sizeof(at));
 	printf("nstop  %s  host ", at);
 	escape_to(stdout, s->head.host ? s->head.host : "?", s->head.host ? strlen(s->head.host) : 1, cli_ascii() ? ESC_ASCII : 0);
-	printf("  up %s  %u processes  %zu namespaces  %u gaps\n", up, processes, s->n_namespaces, gaps);
+	printf("  up %s  %u processes  %zu namespaces  gaps %u\n", up, processes, s->n_namespaces, gaps);
 }
 
 static void print_text(struct batch *b)

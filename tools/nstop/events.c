@@ -278,7 +278,7 @@ static enum exit_status resolve(struct nstop *n, struct snap *s, struct targets 
 		int err = target_resolve(&ix, n->cli.argv[i], &x, message, sizeof(message));
 
 		if (err)
-			cli_error(&n->cli, "%s", message);
+			cli_error(&n->cli, "%s%s", message, !i && !n->kinds && err == -ENOENT ? ", and no kind of event (see --help)" : "");
 		else
 			add_target(t, &ix, &x);
 		status = err == -EINVAL ? EXIT_USAGE : err ? EXIT_FAILED : EXIT_DONE;
