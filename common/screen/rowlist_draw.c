@@ -115,7 +115,7 @@ static void cut_to(struct rowlist *l, int width, enum cut which, int floor)
 	}
 }
 
-enum { LAST_LEAST = 16, MAX_SPARE = 4 };
+enum { LAST_LEAST = 16, NAME_LEAST = 16, MAX_SPARE = 4 };
 
 /* Text that may be cut needs some room to say anything. */
 static int needed_width(const struct rowlist *l)
@@ -128,7 +128,7 @@ static int needed_width(const struct rowlist *l)
 		if (c->shown)
 			sum += 1 + (!may_cut(c, CUT_ALL)	       ? c->shown :
 				    c->field->flags & FF_CUT ? MIN(c->shown, (int)LAST_LEAST) :
-							       MIN(c->shown, 20));
+							       MIN(c->shown, (int)NAME_LEAST));
 	}
 	return sum;
 }
@@ -156,6 +156,8 @@ static void place(struct rowlist *l, int width)
 		l->cols[i].shown = i < l->left ? 0 : l->cols[i].width;
 	spare_columns(l, width);
 	cut_to(l, width, CUT_NAMES, 20);
+	cut_to(l, width, CUT_TEXT, 2 * LAST_LEAST);
+	cut_to(l, width, CUT_NAMES, NAME_LEAST);
 	cut_to(l, width, CUT_TEXT, 8);
 	cut_to(l, width, CUT_ALL, 12);
 	for (size_t i = l->left; i < l->n_cols; i++) {

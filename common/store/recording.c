@@ -2,25 +2,40 @@
 #include <fcntl.h>
 #include <inttypes.h>
 
+#include "store/record.h" /* jansson's header comes before ours */
+#include "output/json.h"
 #include "store/recording.h"
 #include "store/store.h"
 
 #define MAGIC "nskit-recording/1"
 enum { MAX_HEAD = 80, MAX_BYTES = 1 << 30 };
 
-int recording_append(FILE *f, const struct snap *s)
+static void write_events(FILE *f, const struct eventlist *events)
+{
+	struct json j;
+
+	json_start(&j, f, false);
+	for (size_t i = 0; events && i < events->n_items; i++)
+		json_record(&j, NULL, event_kinds[events->items[i].kind].desc, &events->items[i], NULL, 0);
+}
+
+int recording_append(FILE *f, const struct snap *s, const struct eventlist *events)
 {
 	CLEAN_MEM char *text = NULL;
-	size_t size;
+	size_t size, bytes = 0;
 	FILE *m = open_memstream(&text, &size);
 	int err = m ? snap_save(s, m) : -errno;
 
-	if (m)
-		fclose(m);
+	if (m && !err) {
+		bytes = size; /* as the flush at its end left it */
+		write_events(m, events);
+	}
+	if (m && fclose(m) && !err)
+		err = -errno;
 	if (err)
 		return err;
 	errno = 0;
-	fprintf(f, MAGIC " %" PRIu64 " %zu\n", s->head.taken, size);
+	fprintf(f, MAGIC " %" PRIu64 " %zu %zu\n", s->head.taken, bytes, size - bytes);
 	fwrite(text, 1, size, f);
 	if (!fflush(f) && !ferror(f))
 		return 0;
@@ -34,20 +49,28 @@ FILE *recording_create(const char *path)
 	return fd < 0 ? NULL : fdopen(fd, "w");
 }
 
-/* "nskit-recording/1 TAKEN BYTES\n", and nothing else. */
+/* "nskit-recording/1 TAKEN BYTES EVENTS\n", and nothing else. */
 static bool parse_head(char *line, struct recorded *r)
 {
-	char *taken = line + strlen(MAGIC) + 1, *bytes, *end;
+	char *taken = line + strlen(MAGIC) + 1, *bytes, *events, *end;
 
 	if (strncmp(line, MAGIC " ", strlen(MAGIC) + 1) != 0)
 		return false;
 	bytes = strchr(taken, ' ');
-	end = bytes ? strchr(bytes, '\n') : NULL;
+	events = bytes ? strchr(bytes + 1, ' ') : NULL;
+	end = events ? strchr(events, '\n') : NULL;
 	if (!end)
 		return false;
 	*bytes++ = '\0';
+	*events++ = '\0';
 	*end = '\0';
-	return !parse_u64(taken, UINT64_MAX, &r->taken) && !parse_u64(bytes, MAX_BYTES, &r->bytes) && r->bytes;
+	return !parse_u64(taken, UINT64_MAX, &r->taken) && !parse_u64(bytes, MAX_BYTES, &r->bytes) && r->bytes &&
+	       !parse_u64(events, MAX_BYTES, &r->event_bytes);
+}
+
+static long long end_of(const struct recorded *r)
+{
+	return r->at + (long long)(r->bytes + r->event_bytes);
 }
 
 struct list {
@@ -70,12 +93,12 @@ static int index_all(FILE *f, struct list *list, bool *cut)
 			break;
 		}
 		r.at = ftello(f);
-		if (r.at + (long long)r.bytes > size) {
+		if (end_of(&r) > size) {
 			*cut = true;
 			break;
 		}
 		*ARRAY_ADD(list, items) = r;
-		if (fseeko(f, r.at + (long long)r.bytes, SEEK_SET))
+		if (fseeko(f, end_of(&r), SEEK_SET))
 			return -errno;
 	}
 	return ferror(f) ? -EIO : 0;
@@ -114,4 +137,44 @@ int recording_load(FILE *f, const struct recorded *r, struct snap *s, char *erro
 		return -errno;
 	}
 	return snap_load(s, m, MAX_BYTES, error, error_size);
+}
+
+/* One line of JSON to one event more. */
+static int read_event(struct reading *r, const char *line, size_t len, struct eventlist *out)
+{
+	const struct place here = { .name = "event", .index = -1 };
+	json_error_t e;
+	json_t *v = json_loadb(line, len, 0, &e);
+	const char *name = json_string_value(json_object_get(v, "event"));
+	enum event_kind kind = name ? event_kind_by_name(name) : EVENT_KINDS;
+	int err = 0;
+
+	if (!v || !name)
+		err = reading_fail(r, &here, "not a JSON object with the name of an event");
+	else if (kind < EVENT_KINDS) /* else a newer one, which says nothing to us */
+		err = record_read(r, &here, event_kinds[kind].desc, v, ARRAY_ADD(out, items));
+	if (err && name && kind < EVENT_KINDS)
+		out->n_items--;
+	json_decref(v);
+	return err;
+}
+
+int recording_events(FILE *f, const struct recorded *r, struct eventlist *out, char *error, size_t error_size)
+{
+	struct reading reading = { .arena = &out->arena, .error = error, .error_size = error_size };
+	CLEAN_MEM char *text = NULL;
+	int err = 0;
+
+	if (!r->event_bytes)
+		return 0;
+	text = xcalloc(1, r->event_bytes);
+	if (fseeko(f, r->at + (long long)r->bytes, SEEK_SET) || fread(text, 1, r->event_bytes, f) != r->event_bytes)
+		return reading_fail(&reading, NULL, "it ends too early");
+	for (char *line = text, *end; !err && line < text + r->event_bytes; line = end + 1) {
+		end = memchr(line, '\n', (size_t)(text + r->event_bytes - line));
+		if (!end)
+			return reading_fail(&reading, NULL, "its events end in the middle of a line");
+		err = read_event(&reading, line, (size_t)(end - line), out);
+	}
+	return err;
 }

@@ -10,6 +10,16 @@ setup_file()
 	"$ROOT/tests/fixtures/recording" --snapshot >"$BATS_FILE_TMPDIR/snapshot"
 }
 
+# A bind that fails.
+fail_once()
+{
+	python3 -c 'import socket
+a = socket.socket(); a.bind(("127.0.0.1", 0))
+b = socket.socket()
+try: b.bind(a.getsockname())
+except OSError: pass'
+}
+
 # screen NAME COLSxROWS KEYS [OPTION...]: what is shown after these keys is what tests/golden/nstop-NAME.txt has
 screen()
 {
@@ -77,16 +87,55 @@ sys.exit(any(w(l.rstrip("\n")) > int(sys.argv[1]) for l in sys.stdin))' "${size%
 	[[ $("$NSTOP" --replay "$BATS_FILE_TMPDIR/recording" --screen 80x16 --keys "3 / 5 1 2 0 Enter Enter ] ]" | sed -n 3p) == *"node 5120"*"(gone)"* ]]
 }
 
+@test "a replay has the events up to its frame, and judges a failure by the snapshot that it shows" {
+	screen event-explained 110x30 "6 ] ] Down Enter"
+	screen event-narrow 60x40 "6 ] Down Enter"
+	# back again: what has not happened yet is not there
+	run -0 "$NSTOP" --replay "$BATS_FILE_TMPDIR/recording" --screen 120x20 --keys "6 ] ] ["
+	[[ "$output" == *"FAILED EACCES tcp 0.0.0.0:80"* && "$output" != *EADDRINUSE* ]]
+	run -0 "$NSTOP" --replay "$BATS_FILE_TMPDIR/recording" --screen 120x20 --keys "6"
+	[[ "$output" != *FAILED* && "$output" == *"nothing here"* ]]
+	# the same in JSON, each with the frame that it came before
+	run -0 --separate-stderr "$NSTOP" --replay "$BATS_FILE_TMPDIR/recording" -J
+	while read -r line; do
+		validate nstop <<<"$line"
+	done <<<"$output"
+	[[ $(jq -c '[.events[].event]' <<<"$output" | tr '\n' ' ') == '[] ["clone","bind","bind"] ["setns","bind","bind"] ' ]]
+	run -0 "$NSTOP" --from "$BATS_FILE_TMPDIR/snapshot" --screen 80x24 --keys 6
+	[[ "$output" == *"a snapshot holds no events"* ]]
+	# a broken event is said, and all else is shown
+	sed 's/"EACCES", "fd"/"EXCESS", "fd"/' "$BATS_FILE_TMPDIR/recording" >"$BATS_TEST_TMPDIR/broken" # as long as it was
+	run -0 "$NSTOP" --replay "$BATS_TEST_TMPDIR/broken" --screen 130x20 --keys "] 1"
+	[[ "$output" == *"events of frame 2 of "*"errno"* && "$output" == *sidecar* ]]
+}
+
+@test "what happens while it is recorded is there when it is replayed" {
+	need_root
+	need_bpf
+	"$NSTOP" -b -d 0.3 --record "$BATS_TEST_TMPDIR/rec" >/dev/null 2>&1 &
+	recorder=$!
+	kill_on_cleanup "$recorder"
+	recorded() { fail_once; grep -qs '"event":"bind".*"errno":"EADDRINUSE"' "$BATS_TEST_TMPDIR/rec"; }
+	eventually recorded
+	kill "$recorder"
+	wait "$recorder" || true
+	run -0 "$NSTOP" --replay "$BATS_TEST_TMPDIR/rec" --screen 150x40 --keys "} 6 \\ E A D D R Enter Enter"
+	[[ "$output" == *"FAILED EADDRINUSE tcp 127.0.0.1:"* && "$output" == *"judged by the snapshot of"* ]]
+	grep -o '^{"event".*' "$BATS_TEST_TMPDIR/rec" | head -n 20 | while read -r line; do
+		validate nstop-events <<<"$line"
+	done
+}
+
 @test "no byte of a hostile name is raw, on any screen" {
 	local bad
-	for keys in "" 2 3 "3 F5" 4 5; do
+	for keys in "" 2 3 "3 F5" 4 5 "6 ] ]" "6 ] ] Enter"; do
 		bad=$("$NSTOP" --replay "$BATS_FILE_TMPDIR/recording" --screen 200x30 --keys "$keys" | tr -d '\n' | LC_ALL=C grep -cP '[\x00-\x1f\x7f]|\xe2\x80\xae' || true)
 		[[ $bad == 0 ]]
 	done
 	"$NSTOP" --replay "$BATS_FILE_TMPDIR/recording" --screen 200x30 | grep -qF 'e\x1b[31mv\xe2\x80\xaeïl 日本'
 	# without UTF-8 all is ASCII
 	LC_ALL=C "$NSTOP" --replay "$BATS_FILE_TMPDIR/recording" --screen 200x30 --keys "3 F5" >"$BATS_TEST_TMPDIR/ascii"
-	! LC_ALL=C grep -P '[^\x20-\x7e]' "$BATS_TEST_TMPDIR/ascii"
+	run -1 env LC_ALL=C grep -P '[^\x20-\x7e]' "$BATS_TEST_TMPDIR/ascii"
 	grep -qF '`- ' "$BATS_TEST_TMPDIR/ascii"
 }
 
@@ -169,17 +218,13 @@ sys.exit(any(w(l.rstrip("\n")) > int(sys.argv[1]) for l in sys.stdin))' "${size%
 @test "JSON: the events since the last document" {
 	need_root
 	need_bpf
-	"$NSTOP" -J -n 8 -d 0.3 >"$BATS_TEST_TMPDIR/out" 2>/dev/null 3>&- &
+	"$NSTOP" -J -d 0.3 >"$BATS_TEST_TMPDIR/out" 2>/dev/null 3>&- &
 	watcher=$!
-	for _ in 1 2 3 4 5 6; do
-		python3 -c 'import socket
-a = socket.socket(); a.bind(("127.0.0.1", 0))
-b = socket.socket()
-try: b.bind(a.getsockname())
-except OSError: pass'
-		sleep 0.3
-	done
-	wait "$watcher"
+	kill_on_cleanup "$watcher"
+	seen_thrice() { fail_once; [[ $(grep -o '"event":"bind"[^}]*"comm":"python3"[^}]*"errno":"EADDRINUSE"' "$BATS_TEST_TMPDIR/out" | wc -l) -ge 3 ]]; }
+	eventually seen_thrice
+	kill "$watcher"
+	wait "$watcher" || true
 	while read -r line; do
 		validate nstop <<<"$line"
 	done <"$BATS_TEST_TMPDIR/out"

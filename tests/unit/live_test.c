@@ -266,16 +266,104 @@ static void expect_index(const char *text, size_t frames, bool is_cut, int want)
 static void test_recording(void **state)
 {
 	(void)state;
-	expect_index("nskit-recording/1 5 3\nabc", 1, false, 0);
-	expect_index("nskit-recording/1 5 3\nabcnskit-recording/1 6 2\nxy", 2, false, 0);
-	expect_index("nskit-recording/1 5 3\nabcnskit-recording/1 6 3\nxy", 1, true, 0);
-	expect_index("nskit-recording/1 5 3\nabcnskit-rec", 1, true, 0);
-	expect_index("nskit-recording/1 5 3\nabcgarbage\n", 1, true, 0);
-	expect_index("nskit-recording/1 5 99999999999999\nabc", 0, true, -EINVAL);
-	expect_index("nskit-recording/1 5 -3\nabc", 0, true, -EINVAL);
-	expect_index("nskit-recording/1 5 0\n", 0, true, -EINVAL);
-	expect_index("nskit-recording/2 5 3\nabc", 0, true, -EINVAL);
+	expect_index("nskit-recording/1 5 3 0\nabc", 1, false, 0);
+	expect_index("nskit-recording/1 5 3 0\nabcnskit-recording/1 6 2 1\nxy\n", 2, false, 0);
+	expect_index("nskit-recording/1 5 3 0\nabcnskit-recording/1 6 3 0\nxy", 1, true, 0);
+	expect_index("nskit-recording/1 5 3 0\nabcnskit-recording/1 6 2 3\nxy\n", 1, true, 0);
+	expect_index("nskit-recording/1 5 3 0\nabcnskit-rec", 1, true, 0);
+	expect_index("nskit-recording/1 5 3 0\nabcgarbage\n", 1, true, 0);
+	expect_index("nskit-recording/1 5 3\nabc", 0, true, -EINVAL);
+	expect_index("nskit-recording/1 5 99999999999999 0\nabc", 0, true, -EINVAL);
+	expect_index("nskit-recording/1 5 3 18446744073709551615\nabc", 0, true, -EINVAL);
+	expect_index("nskit-recording/1 5 -3 0\nabc", 0, true, -EINVAL);
+	expect_index("nskit-recording/1 5 0 0\n", 0, true, -EINVAL);
+	expect_index("nskit-recording/2 5 3 0\nabc", 0, true, -EINVAL);
 	expect_index("\n\n\n", 0, true, -EINVAL);
+}
+
+/* What is written is read again, with all that it points to; the list is its own memory. */
+static void test_recorded_events(void **state)
+{
+	uint32_t nspid[] = { 5127, 1 };
+	struct event_change change = { "net", 4026531833, NET, true };
+	struct snap_container c = { .id = "abc", .name = "w\x1b\xff", .runtime = "docker", .exit_code = OPT_NONE };
+	struct event bound = { .kind = EVENT_BIND, .time = 12ull * SECOND + 5, .pid = 5127, .tid = 5127, .nspid = nspid, .n_nspid = 2, .comm = "a\n\xff",
+			       .container = &c, .ret = -1, .err = EADDRINUSE, .proto = "tcp", .addr = "::1", .port = 80, .netns = NET, .fd = 3 };
+	struct event moved = { .kind = EVENT_SETNS, .time = 13, .pid = 1, .comm = "x", .flags = 1u << 30, .changes = &change, .n_changes = 1 };
+	struct eventlist events = { 0 }, more = { 0 }, back = { 0 };
+	struct recorded *list;
+	char error[128];
+	struct snap s;
+	size_t n;
+	bool cut;
+
+	(void)state;
+	eventlist_add(&events, &bound);
+	eventlist_add(&more, &moved);
+	eventlist_move(&events, &more);
+	assert_int_equal(more.n_items, 0);
+	bound = moved = (struct event){ 0 };
+	begin(&s, 1);
+	CLEAN_FILE FILE *f = tmpfile();
+	assert_int_equal(recording_append(f, &s, &events), 0);
+	assert_int_equal(recording_append(f, &s, NULL), 0);
+	snap_done(&s);
+	eventlist_done(&events);
+	assert_int_equal(recording_index(f, &list, &n, &cut), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(list[1].event_bytes, 0);
+	for (int i = 0; i < 2; i++) {
+		snap_init(&s);
+		assert_int_equal(recording_load(f, &list[i], &s, error, sizeof(error)), 0);
+		assert_int_equal(recording_events(f, &list[i], &back, error, sizeof(error)), 0);
+		snap_done(&s);
+	}
+	assert_int_equal(back.n_items, 2);
+	assert_int_equal(back.items[0].kind, EVENT_BIND);
+	assert_int_equal(back.items[0].time, 12ull * SECOND + 5);
+	assert_int_equal(back.items[0].nspid[1], 1);
+	assert_string_equal(back.items[0].comm, "a\n\xff");
+	assert_string_equal(back.items[0].container->name, "w\x1b\xff");
+	assert_int_equal(back.items[0].err, EADDRINUSE);
+	assert_string_equal(back.items[0].addr, "::1");
+	assert_int_equal(back.items[0].port, 80);
+	assert_int_equal(back.items[1].flags, 1u << 30);
+	assert_int_equal(back.items[1].changes[0].to, NET);
+	assert_true(back.items[1].changes[0].for_children);
+	eventlist_done(&back);
+	free(list);
+}
+
+static void expect_events(const char *text, int want, size_t events)
+{
+	struct recorded r = { .event_bytes = strlen(text) };
+	CLEAN_MEM char *copy = xstrdup(text);
+	CLEAN_FILE FILE *f = fmemopen(copy, strlen(copy), "r");
+	struct eventlist list = { 0 };
+	char error[128] = "";
+
+	assert_int_equal(recording_events(f, &r, &list, error, sizeof(error)), want);
+	assert_int_equal(list.n_items, events);
+	assert_int_equal(!*error, !want);
+	eventlist_done(&list);
+}
+
+static void test_foreign_events(void **state)
+{
+	static const char good[] = "{\"event\":\"lost\",\"time\":\"2026-11-24T09:00:00Z\",\"count\":3,\"of\":\"bind\",\"new\":{}}\n";
+	CLEAN_MEM char *text = NULL;
+
+	(void)state;
+	expect_events(good, 0, 1);
+	expect_events("{\"event\":\"of another time\"}\n", 0, 0);
+	expect_events("{}\n", -EINVAL, 0);
+	expect_events("[]\n", -EINVAL, 0);
+	expect_events("\n", -EINVAL, 0);
+	expect_events("{\"event\":7}\n", -EINVAL, 0);
+	expect_events("{\"event\":\"lost\"", -EINVAL, 0);
+	expect_events("{\"event\":\"bind\",\"nspid\":[-1]}\n", -EINVAL, 0);
+	assert_true(asprintf(&text, "%s{\"event\":\"lost\",\"count\":-1}\n%s", good, good) > 0);
+	expect_events(text, -EINVAL, 1);
 }
 
 int main(void)
@@ -283,6 +371,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rates),	   cmocka_unit_test(test_clock_set), cmocka_unit_test(test_carry), cmocka_unit_test(test_carry_fresh),
 		cmocka_unit_test(test_containers), cmocka_unit_test(test_human),     cmocka_unit_test(test_recording),
+		cmocka_unit_test(test_recorded_events), cmocka_unit_test(test_foreign_events),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,7 @@ static void ask(void *arg)
 	uint64_t one = 1;
 	size_t size;
 	FILE *f = open_memstream(&a->answer, &size);
-	int err = f ? explain_text(f, a->cli, a->failure, a->flags) : -ENOMEM;
+	int err = f ? explain_text(f, a->cli, a->frame, a->failure, a->flags) : -ENOMEM;
 
 	if (f && (fclose(f) || err)) {
 		free(a->answer);
@@ -36,7 +36,7 @@ static const struct event *find(const struct eventrows *rows, uint64_t seq)
 	return NULL;
 }
 
-void asker_start(struct asker *a, const struct cli *c, struct ui *ui)
+void asker_start(struct asker *a, const struct cli *c, struct frame *frame, struct ui *ui)
 {
 	const struct event *failure;
 
@@ -50,7 +50,8 @@ void asker_start(struct asker *a, const struct cli *c, struct ui *ui)
 	a->busy = true;
 	a->cli = c;
 	a->seq = ui->pager.awaits;
-	a->failure = eventrow_failure(&a->arena, failure);
+	a->failure = event_copy(&a->arena, failure);
+	a->frame = frame_get(frame);
 	a->flags = ui->ascii ? ESC_ASCII : 0;
 	job_start(&a->job, ask, a);
 }
@@ -60,6 +61,8 @@ static void forget(struct asker *a)
 	job_wait(&a->job);
 	free(a->answer);
 	a->answer = NULL;
+	frame_put(a->frame);
+	a->frame = NULL;
 	arena_done(&a->arena);
 	a->busy = false;
 }

@@ -22,7 +22,8 @@ struct batch {
 	struct replay *replay;
 	struct frame *frame;
 	FILE *record;
-	struct eventwatch *watch; /* -J of this host */
+	struct eventwatch *watch; /* of this host: -J, or recording */
+	struct happened happened; /* since the last document: of a replay, or recorded */
 	struct json *json;        /* the document that is being written */
 	uint64_t replay_wait;
 };
@@ -122,8 +123,18 @@ static int put_event(void *arg, const struct event *e)
 {
 	struct batch *b = arg;
 
+	if (!b->json) { /* it is to be recorded first */
+		eventlist_add(&b->happened.events, e);
+		return 0;
+	}
 	json_record(b->json, NULL, event_kinds[e->kind].desc, e, NULL, 0);
 	return 0;
+}
+
+static void take_events(struct batch *b)
+{
+	while (b->watch && events_service(b->watch) > 0)
+		;
 }
 
 /* What has happened since the last document, as the lines of -e -J. */
@@ -131,8 +142,10 @@ static void put_events(struct json *j, struct batch *b)
 {
 	json_begin_array(j, "events");
 	b->json = j;
-	while (b->watch && events_service(b->watch) > 0)
-		;
+	for (size_t i = 0; i < b->happened.events.n_items; i++)
+		put_event(b, &b->happened.events.items[i]);
+	if (!b->record)
+		take_events(b);
 	b->json = NULL;
 	json_end_array(j);
 }
@@ -221,7 +234,9 @@ static enum exit_status next_collected(struct batch *b)
 		cli_error(&b->n->cli, "%s", line);
 		return EXIT_FAILED;
 	}
-	if (b->record && (err = recording_append(b->record, &f->snap))) {
+	if (b->record)
+		take_events(b);
+	if (b->record && (err = recording_append(b->record, &f->snap, &b->happened.events))) {
 		cli_error(&b->n->cli, "cannot write %s: %s", b->n->record, strerror(-err));
 		frame_put(f);
 		return EXIT_FAILED;
@@ -238,7 +253,7 @@ static enum exit_status next_replayed(struct batch *b, bool first)
 
 	if (!first && b->replay_wait == UINT64_MAX)
 		return EXIT_FOUND;
-	b->replay_wait = replay_next(b->replay, &t, &f, b->ui.tidings.trouble, sizeof(b->ui.tidings.trouble));
+	b->replay_wait = replay_next(b->replay, &t, &f, &b->happened, b->ui.tidings.trouble, sizeof(b->ui.tidings.trouble));
 	if (!f) {
 		cli_error(&b->n->cli, "%s", *b->ui.tidings.trouble ? b->ui.tidings.trouble : "nothing to replay");
 		return EXIT_FAILED;
@@ -260,6 +275,7 @@ static enum exit_status print_one(struct batch *b)
 		print_json(b);
 	else
 		print_text(b);
+	eventlist_done(&b->happened.events);
 	return cli_flush_stdout() ? EXIT_DONE : EXIT_FAILED;
 }
 
@@ -299,7 +315,7 @@ static enum exit_status begin(struct batch *b)
 	}
 	if (!n->replay && !n->cli.from) {
 		b->again = again_new(n);
-		if (n->json)
+		if (n->json || n->record)
 			watch_events(b);
 		return EXIT_DONE;
 	}
@@ -335,6 +351,7 @@ enum exit_status nstop_batch(struct nstop *n)
 	frame_put(b.frame);
 	again_free(b.again);
 	replay_close(b.replay);
+	eventlist_done(&b.happened.events);
 	if (b.watch)
 		events_close(b.watch);
 	return status;

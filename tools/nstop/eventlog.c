@@ -4,15 +4,18 @@
 #include "eventlog.h"
 #include "output/errname.h"
 #include "util/job.h"
+#include "view/event_text.h"
 #include "view/procrow.h"
 
 struct eventlog {
+	struct frame *const *frame;
 	struct job job;
 	enum collector collector;
+	struct events_sink also;
 	struct eventwatch *watch; /* the thread's until attached is set */
 	const char *why;
+	bool started;
 	bool attached;            /* atomic */
-	struct event_names names;
 	struct eventrows rows;
 	uint64_t seq, lost;
 	bool fresh;
@@ -29,7 +32,7 @@ static void copy_row(struct arena *a, struct eventrow *to, const struct eventrow
 	to->what = arena_strdup(a, from->what);
 	to->ask = arena_strdup(a, from->ask);
 	if (from->failure)
-		to->failure = eventrow_failure(a, from->failure);
+		to->failure = event_copy(a, from->failure);
 }
 
 /* When there are twice as many as are kept, the newer half moves to new memory: each is copied once. */
@@ -58,9 +61,32 @@ static bool say_ask(const struct event *e, char *buf, size_t size)
 	return true;
 }
 
-static int take(void *arg, const struct event *e)
+/* As the last frame knows. */
+static const char *name_of_ns(void *arg, uint32_t inum)
 {
-	struct eventlog *l = arg;
+	const struct frame *f = *((struct eventlog *)arg)->frame;
+	static char name[96];
+
+	for (enum nstype t = 0; f && t < NS_TYPES; t++) {
+		uint32_t more, ns = index_ns(&f->ix, t, inum);
+		const struct snap_container *c;
+
+		if (ns == IDMAP_NONE)
+			continue;
+		if (index_is_initial(&f->ix, ns))
+			return "host";
+		c = index_ns_container(&f->ix, ns, &more);
+		if (!c)
+			return NULL;
+		container_name(c, name, sizeof(name));
+		return name;
+	}
+	return NULL;
+}
+
+void eventlog_add(struct eventlog *l, const struct event *e)
+{
+	const struct event_names names = { name_of_ns, l };
 	char what[1024], container[80], ask[256];
 	struct eventrow row = {
 		.seq = ++l->seq,
@@ -80,13 +106,28 @@ static int take(void *arg, const struct event *e)
 		l->lost += e->count;
 		row.failed = true;
 	}
-	event_what(e, &l->names, what, sizeof(what));
+	event_what(e, &names, what, sizeof(what));
 	container_name(e->container, container, sizeof(container));
 	row.container = *container ? container : NULL;
 	forget_old(&l->rows);
 	copy_row(&l->rows.arena, ARRAY_ADD(&l->rows, items), &row);
 	l->fresh = true;
-	return 0;
+}
+
+static int take(void *arg, const struct event *e)
+{
+	struct eventlog *l = arg;
+
+	eventlog_add(l, e);
+	return l->also.event ? l->also.event(l->also.arg, e) : 0;
+}
+
+void eventlog_clear(struct eventlog *l)
+{
+	free(l->rows.items);
+	arena_done(&l->rows.arena);
+	l->rows = (struct eventrows){ 0 };
+	l->lost = 0;
 }
 
 /* --- attaching ------------------------------------------------------------------------------------------------------------------ */
@@ -104,31 +145,41 @@ static void attach(void *arg)
 	__atomic_store_n(&l->attached, true, __ATOMIC_RELEASE);
 }
 
-struct eventlog *eventlog_start(enum collector collector, const struct event_names *names)
+struct eventlog *eventlog_new(struct frame *const *frame)
 {
 	struct eventlog *l = xcalloc(1, sizeof(*l));
 
-	l->collector = collector;
-	l->names = *names;
-	job_start(&l->job, attach, l);
+	l->frame = frame;
 	return l;
 }
 
-void eventlog_stop(struct eventlog *l)
+void eventlog_attach(struct eventlog *l, enum collector collector, const struct events_sink *also)
+{
+	l->started = true;
+	l->collector = collector;
+	l->also = *also;
+	job_start(&l->job, attach, l);
+}
+
+bool eventlog_is_attached(const struct eventlog *l)
+{
+	return l->started;
+}
+
+void eventlog_free(struct eventlog *l)
 {
 	if (!l)
 		return;
 	job_wait(&l->job);
 	if (l->watch)
 		events_close(l->watch);
-	free(l->rows.items);
-	arena_done(&l->rows.arena);
+	eventlog_clear(l);
 	free(l);
 }
 
 static struct eventwatch *watch(struct eventlog *l)
 {
-	return l && __atomic_load_n(&l->attached, __ATOMIC_ACQUIRE) ? l->watch : NULL;
+	return __atomic_load_n(&l->attached, __ATOMIC_ACQUIRE) ? l->watch : NULL;
 }
 
 int eventlog_fd(struct eventlog *l)
@@ -143,7 +194,7 @@ int eventlog_timeout(struct eventlog *l)
 
 bool eventlog_service(struct eventlog *l, const char **why)
 {
-	*why = l && __atomic_load_n(&l->attached, __ATOMIC_ACQUIRE) && !l->watch ? l->why : NULL;
+	*why = __atomic_load_n(&l->attached, __ATOMIC_ACQUIRE) && !l->watch ? l->why : NULL;
 	if (!watch(l))
 		return false;
 	l->fresh = false;
@@ -154,10 +205,10 @@ bool eventlog_service(struct eventlog *l, const char **why)
 
 const struct eventrows *eventlog_rows(const struct eventlog *l)
 {
-	return l ? &l->rows : NULL;
+	return &l->rows;
 }
 
 uint64_t eventlog_lost(const struct eventlog *l)
 {
-	return l ? l->lost : 0;
+	return l->lost;
 }

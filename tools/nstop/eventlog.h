@@ -1,19 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The events of the last while, for the screen: attached in a thread of its own, for that takes longer than the first screen may. */
+/*
+ * The events of the last while, for the screen: of this host (attached in a thread of its own, for that takes longer than the first
+ * screen may) or out of a recording.
+ */
 #ifndef NSKIT_NSTOP_EVENTLOG_H
 #define NSKIT_NSTOP_EVENTLOG_H
 
 #include "collect/events.h"
 #include "eventrow.h"
-#include "view/event_text.h"
+#include "view/frame.h"
 
 enum { EVENTLOG_KEEPS = 2000 };
 
 struct eventlog;
 
-/* Begin to attach. names tell whose a namespace is; they are asked in eventlog_service(). */
-struct eventlog *eventlog_start(enum collector collector, const struct event_names *names);
-void eventlog_stop(struct eventlog *l); /* NULL is fine */
+/* Whose a namespace is is looked up in *frame (NULL: not yet), when an event is added. */
+struct eventlog *eventlog_new(struct frame *const *frame);
+void eventlog_free(struct eventlog *l); /* NULL is fine */
+
+/* Begin to attach to this host, once. Each event is handed to also.event, too (NULL: to nobody else). */
+void eventlog_attach(struct eventlog *l, enum collector collector, const struct events_sink *also);
+bool eventlog_is_attached(const struct eventlog *l); /* or about to be */
+
+/* One that was recorded; and forget all. */
+void eventlog_add(struct eventlog *l, const struct event *e);
+void eventlog_clear(struct eventlog *l);
 
 /* As events_fd() and events_timeout(); -1 while it is attached. */
 int eventlog_fd(struct eventlog *l);

@@ -3,9 +3,7 @@
 #ifndef NSKIT_NSTOP_EVENTROW_H
 #define NSKIT_NSTOP_EVENTROW_H
 
-#include "model/desc.h"
-#include "model/event.h"
-#include "util/util.h"
+#include "model/eventlist.h"
 
 struct eventrow {
 	uint64_t seq;  /* counts up: what tells one from another */
@@ -18,9 +16,6 @@ struct eventrow {
 	const struct event *failure; /* a call that can be explained, with what a question needs; NULL */
 };
 extern const struct desc eventrow_desc;
-
-/* A copy that lasts, of what explain.h asks about; the rest is unset. */
-const struct event *eventrow_failure(struct arena *a, const struct event *e);
 
 /* The last ones, the oldest first. Strings are the arena's. */
 struct eventrows {

@@ -117,14 +117,26 @@ static int ask(struct why_query *q, const struct event *e, struct arena *arena)
 struct looking {
 	struct why_query q;
 	const struct event *e;
+	bool thorough; /* all network namespaces, if they would tell more */
 };
+
+/* A process that began later only has its number. (A second: clocks that were set, ticks.) */
+static uint32_t task_then(const struct index *ix, uint32_t tid, uint64_t time)
+{
+	uint32_t i = index_task(ix, tid);
+	const struct snap_head *h = &ix->snap->head;
+
+	if (i != IDMAP_NONE && h->booted && h->booted + ix->snap->tasks[i].start * 10000000 > time + 1000000000)
+		return IDMAP_NONE;
+	return i;
+}
 
 /* Who asked, if he still lives. */
 static void find_asker(struct looking *l, const struct index *ix)
 {
-	l->q.task = index_task(ix, l->e->tid);
+	l->q.task = task_then(ix, l->e->tid, l->e->time);
 	if (l->q.task == IDMAP_NONE)
-		l->q.task = index_task(ix, l->e->pid);
+		l->q.task = task_then(ix, l->e->pid, l->e->time);
 	l->q.named = l->q.task != IDMAP_NONE;
 	if (!l->q.named)
 		l->q.uid = l->e->uid;
@@ -179,11 +191,15 @@ static void keep(void *arg, const struct index *ix, const struct looking *l, con
 	a->why.n_advice = (uint32_t)c->n_advice;
 }
 
-/* Collect what the question needs, judge, and hand the answer to take(). 0, or -errno: nobody was told anything. */
-static int look(const struct cli *c, struct looking *l, void (*take)(void *arg, const struct index *ix, const struct looking *l, const struct why *why),
-		void *arg)
+struct taker {
+	void (*take)(void *arg, const struct index *ix, const struct looking *l, const struct why *why);
+	void *arg;
+};
+
+/* Collect what the question needs, judge, and hand the answer over. 0; -EAGAIN: all would tell more; -errno: nobody was told anything. */
+static int look_at(const struct cli *c, struct looking *l, bool all, const struct taker *t)
 {
-	struct collect_opts o = { .proc = c->proc, .tool = c->tool, .choose = choose, .choose_arg = l, .choose_ns = choose_ns,
+	struct collect_opts o = { .proc = c->proc, .tool = c->tool, .choose = choose, .choose_arg = l, .choose_ns = all ? NULL : choose_ns,
 				  .choose_ns_arg = l };
 	const char *hint;
 	struct index ix;
@@ -200,12 +216,22 @@ static int look(const struct cli *c, struct looking *l, void (*take)(void *arg, 
 		index_build(&ix, &s);
 		find_asker(l, &ix);
 		why_run(&ix, &l->q, &why);
-		take(arg, &ix, l, &why);
+		if (why.elsewhere && l->thorough && !all)
+			err = -EAGAIN;
+		else
+			t->take(t->arg, &ix, l, &why);
 		why_done(&why);
 		index_done(&ix);
 	}
 	snap_done(&s);
 	return err;
+}
+
+static int look(const struct cli *c, struct looking *l, const struct taker *t)
+{
+	int err = look_at(c, l, false, t);
+
+	return err == -EAGAIN ? look_at(c, l, true, t) : err;
 }
 
 static bool is_call(const struct event *e)
@@ -243,7 +269,7 @@ const struct event_why *explain(struct explainer *x, const struct event *e)
 	memcpy(a->key, key, sizeof(key));
 	a->why = (struct event_why){ .verdict = why_verdict_names[WHY_UNKNOWN] };
 	if (!ask(&l.q, e, &a->arena))
-		look(x->cli, &l, keep, a);
+		look(x->cli, &l, &(struct taker){ keep, a });
 	a->at = now_ms();
 	return &a->why;
 }
@@ -262,15 +288,45 @@ static void print(void *arg, const struct index *ix, const struct looking *l, co
 	whydoc_text(p->f, ix, &l->q, why, p->flags, false);
 }
 
-int explain_text(FILE *f, const struct cli *c, const struct event *e, unsigned int flags)
+/* What a snapshot was saved without could not be looked at. */
+static void note_missing(struct why *why, uint64_t missing)
+{
+	if (why->verdict != WHY_OK || !missing) /* the steps themselves have told, as far as they need it */
+		return;
+	why->verdict = WHY_UNKNOWN;
+	for (size_t i = 0; snap_want_names[i]; i++)
+		if (missing & 1ull << i)
+			*ARRAY_ADD(why, unchecked) = (struct why_unchecked){ .what = snap_want_names[i], .why = "not in the snapshot" };
+}
+
+static void judge(const struct frame *frame, struct looking *l, struct printing *p)
+{
+	time_t t = (time_t)(frame->snap.head.taken / 1000000000);
+	struct why why;
+	char at[16];
+	struct tm tm;
+
+	localtime_r(&t, &tm);
+	strftime(at, sizeof(at), "%H:%M:%S", &tm);
+	find_asker(l, &frame->ix);
+	why_run(&frame->ix, &l->q, &why);
+	note_missing(&why, why_wants(&l->q) & ~snap_implied_wants(frame->snap.head.wants));
+	fprintf(p->f, "judged by the snapshot of %s, not by this host:\n", at);
+	print(p, &frame->ix, l, &why);
+	why_done(&why);
+}
+
+int explain_text(FILE *f, const struct cli *c, const struct frame *frame, const struct event *e, unsigned int flags)
 {
 	struct printing p = { f, flags };
-	struct looking l = { .e = e };
+	struct looking l = { .e = e, .thorough = true };
 	struct arena arena = { 0 };
 	int err = is_call(e) ? ask(&l.q, e, &arena) : -EINVAL;
 
-	if (!err)
-		err = look(c, &l, print, &p);
+	if (!err && frame)
+		judge(frame, &l, &p);
+	else if (!err)
+		err = look(c, &l, &(struct taker){ print, &p });
 	arena_done(&arena);
 	return err;
 }

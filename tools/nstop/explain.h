@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "model/event.h"
+#include "view/frame.h"
 
 struct explainer;
 struct explainer *explain_new(const struct cli *c);
@@ -18,9 +19,10 @@ void explain_free(struct explainer *x);
 const struct event_why *explain(struct explainer *x, const struct event *e);
 
 /*
- * The same in full, as nsnet why prints it (flags: ESC_ASCII or 0). Keeps nothing: for any thread. 0, or -errno and nothing is printed;
- * -EINVAL: no such failure, or no question that could be answered.
+ * The same in full, as nsnet why prints it (flags: ESC_ASCII or 0): of this host as it is now, or (frame not NULL) as a snapshot has it,
+ * which is said. Keeps nothing: for any thread. 0, or -errno and nothing is printed; -EINVAL: no such failure, or no question that could
+ * be answered.
  */
-int explain_text(FILE *f, const struct cli *c, const struct event *e, unsigned int flags);
+int explain_text(FILE *f, const struct cli *c, const struct frame *frame, const struct event *e, unsigned int flags);
 
 #endif

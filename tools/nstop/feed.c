@@ -6,8 +6,9 @@
 #include <time.h>
 
 #include "feed.h"
-#include "replay.h"
 #include "store/recording.h"
+
+enum { MOST_EVENTS = 10000 }; /* between two frames that are recorded */
 
 struct feed {
 	const struct nstop *n;
@@ -25,6 +26,9 @@ struct feed {
 	struct turn turn;
 	bool now, stop;
 	struct frame *ready;
+	struct happened happened;    /* of the replay, not yet taken */
+	struct eventlist to_record;
+	uint64_t too_many[EVENT_KINDS];
 	char trouble[160], lost[160], place[64]; /* lost: why nothing is recorded any more */
 	uint64_t since; /* ns: a collection began; 0: none is under way */
 };
@@ -39,11 +43,35 @@ static uint64_t monotonic_ns(void)
 
 /* --- in the thread ------------------------------------------------------------------------------------------------------------- */
 
+/* What has happened since the last frame; of what was too much it says how much. */
+static struct eventlist take_events(struct feed *f)
+{
+	struct eventlist list;
+
+	pthread_mutex_lock(&f->lock);
+	list = f->to_record;
+	f->to_record = (struct eventlist){ 0 };
+	for (enum event_kind kind = 0; kind < EVENT_KINDS; kind++) {
+		if (f->too_many[kind])
+			eventlist_add(&list, &(struct event){ .kind = EVENT_LOST, .time = list.items[list.n_items - 1].time,
+							       .count = f->too_many[kind], .of = event_kinds[kind].name });
+		f->too_many[kind] = 0;
+	}
+	pthread_mutex_unlock(&f->lock);
+	return list;
+}
+
 /* One failure ends the recording: a file with a hole in its middle would be no use, and its end is whole. */
 static void record(struct feed *f, const struct frame *frame)
 {
-	int err = frame && f->record ? recording_append(f->record, &frame->snap) : 0;
+	struct eventlist events;
+	int err;
 
+	if (!frame || !f->record)
+		return;
+	events = take_events(f);
+	err = recording_append(f->record, &frame->snap, &events);
+	eventlist_done(&events);
 	if (!err)
 		return;
 	fclose(f->record);
@@ -53,7 +81,7 @@ static void record(struct feed *f, const struct frame *frame)
 	pthread_mutex_unlock(&f->lock);
 }
 
-static void publish(struct feed *f, struct frame *frame, const char *trouble)
+static void publish(struct feed *f, struct frame *frame, struct happened *happened, const char *trouble)
 {
 	uint64_t one = 1;
 
@@ -63,6 +91,8 @@ static void publish(struct feed *f, struct frame *frame, const char *trouble)
 		frame_put(f->ready);
 		f->ready = frame;
 	}
+	if (happened)
+		happened_add(&f->happened, happened);
 	snprintf(f->trouble, sizeof(f->trouble), "%s", trouble);
 	if (f->replay)
 		replay_place(f->replay, f->place, sizeof(f->place));
@@ -124,12 +154,13 @@ static uint64_t collect_one(struct feed *f, bool first)
 	if (err)
 		cli_why_not_collected(&f->n->cli, err, why, trouble, sizeof(trouble));
 	record(f, frame);
-	publish(f, frame, trouble);
+	publish(f, frame, NULL, trouble);
 	return due;
 }
 
 static uint64_t replay_one(struct feed *f)
 {
+	struct happened happened = { 0 };
 	struct frame *frame = NULL;
 	char trouble[160] = "";
 	struct turn turn;
@@ -139,8 +170,8 @@ static uint64_t replay_one(struct feed *f)
 	turn = f->turn;
 	f->turn = (struct turn){ 0 };
 	pthread_mutex_unlock(&f->lock);
-	wait = replay_next(f->replay, &turn, &frame, trouble, sizeof(trouble));
-	publish(f, frame, trouble);
+	wait = replay_next(f->replay, &turn, &frame, &happened, trouble, sizeof(trouble));
+	publish(f, frame, &happened, trouble);
 	return wait == UINT64_MAX ? wait : monotonic_ns() + wait;
 }
 
@@ -230,6 +261,8 @@ void feed_stop(struct feed *f, char *why, size_t size)
 	replay_close(f->replay);
 	close_record(f, why, size);
 	frame_put(f->ready);
+	eventlist_done(&f->happened.events);
+	eventlist_done(&f->to_record);
 	free(f->order.netns);
 	if (f->fd >= 0)
 		close(f->fd);
@@ -278,6 +311,25 @@ struct frame *feed_take(struct feed *f, char *trouble, size_t size, char *place,
 	snprintf(place, place_size, "%s", f->place);
 	pthread_mutex_unlock(&f->lock);
 	return frame;
+}
+
+void feed_event(struct feed *f, const struct event *e)
+{
+	pthread_mutex_lock(&f->lock);
+	if (f->n->record && !*f->lost) {
+		if (f->to_record.n_items < MOST_EVENTS)
+			eventlist_add(&f->to_record, e);
+		else
+			f->too_many[e->kind]++;
+	}
+	pthread_mutex_unlock(&f->lock);
+}
+
+void feed_happened(struct feed *f, struct happened *h)
+{
+	pthread_mutex_lock(&f->lock);
+	happened_add(h, &f->happened);
+	pthread_mutex_unlock(&f->lock);
 }
 
 bool feed_is_late(struct feed *f, uint32_t ms)

@@ -7,8 +7,7 @@
 #ifndef NSKIT_NSTOP_FEED_H
 #define NSKIT_NSTOP_FEED_H
 
-#include "nstop.h"
-#include "view/frame.h"
+#include "replay.h"
 
 /* What has to be in the next frames. */
 struct order {
@@ -45,6 +44,12 @@ void feed_turn(struct feed *f, int step, int64_t seek, int faster);
  * more ("" if all is well). place[]: where a replay is ("12/300 x2"), "" when it is none.
  */
 struct frame *feed_take(struct feed *f, char *trouble, size_t size, char *place, size_t place_size);
+
+/* To be recorded with the next frame; nothing happens where nothing is recorded. For the thread that takes frames. */
+void feed_event(struct feed *f, const struct event *e);
+
+/* Of a replay: what has happened up to the newest frame is added to *h. */
+void feed_happened(struct feed *f, struct happened *h);
 
 /* Is a collection under way for longer than so many ms? */
 bool feed_is_late(struct feed *f, uint32_t ms);

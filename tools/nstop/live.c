@@ -143,28 +143,27 @@ static void take_keys(struct live *l)
 
 /* --- events ---------------------------------------------------------------------------------------------------------------------- */
 
-/* Whose a network (or another) namespace is, as the last frame knows. */
-static const char *name_of_ns(void *arg, uint32_t inum)
+static int record_event(void *arg, const struct event *e)
 {
-	struct live *l = arg;
-	const struct snap *s = l->frame ? &l->frame->snap : NULL;
-	static char name[96];
+	feed_event(((struct live *)arg)->feed, e);
+	return 0;
+}
 
-	for (enum nstype t = 0; s && t < NS_TYPES; t++) {
-		uint32_t more, ns = index_ns(&l->frame->ix, t, inum);
-		const struct snap_container *c;
+/* What a recording has up to the frame that is shown. */
+static void take_happened(struct live *l)
+{
+	struct happened h = { 0 };
 
-		if (ns == IDMAP_NONE)
-			continue;
-		if (index_is_initial(&l->frame->ix, ns))
-			return "host";
-		c = index_ns_container(&l->frame->ix, ns, &more);
-		if (!c)
-			return NULL;
-		container_name(c, name, sizeof(name));
-		return name;
-	}
-	return NULL;
+	feed_happened(l->feed, &h);
+	if (h.anew)
+		eventlog_clear(l->events);
+	for (size_t i = 0; i < h.events.n_items; i++)
+		eventlog_add(l->events, &h.events.items[i]);
+	eventlist_done(&h.events);
+	l->ui.events = eventlog_rows(l->events);
+	ui_count_events(&l->ui);
+	if (l->ui.here == VIEW_EVENTS)
+		ui_refill(&l->ui);
 }
 
 static void take_events(struct live *l)
@@ -201,8 +200,10 @@ static void take_frame(struct live *l)
 	l->frame = f;
 	measure_cost(l);
 	/* Only now: attaching keeps a processor busy for longer than the first screen may take. */
-	if (l->ui.tidings.live && !l->events)
-		l->events = eventlog_start(l->n->cli.collector, &(struct event_names){ name_of_ns, l });
+	if (l->ui.tidings.live && !eventlog_is_attached(l->events))
+		eventlog_attach(l->events, l->n->cli.collector, &(struct events_sink){ record_event, l });
+	if (*l->ui.tidings.replay)
+		take_happened(l);
 	if (l->targets_due) {
 		l->targets_due = false;
 		if (run_targets(l->n, &l->ui, false) != EXIT_DONE) {
@@ -276,7 +277,7 @@ static void loop(struct live *l)
 		take_events(l);
 		l->dirty |= saver_finish(&l->saver, &l->ui);
 		l->dirty |= asker_finish(&l->asker, &l->ui);
-		asker_start(&l->asker, &l->n->cli, &l->ui);
+		asker_start(&l->asker, &l->n->cli, l->ui.tidings.live ? NULL : l->frame, &l->ui);
 		grant_wishes(l);
 		note_lateness(l);
 		if (!l->dirty)
@@ -323,7 +324,7 @@ static enum exit_status begin(struct live *l)
 
 enum exit_status nstop_live(struct nstop *n)
 {
-	struct live l = { .n = n, .signals = -1, .saver.fd = -1, .asker.fd = -1, .targets_due = n->cli.argc || n->task };
+	struct live l = { .n = n, .events = eventlog_new(&l.frame), .signals = -1, .saver.fd = -1, .asker.fd = -1, .targets_due = n->cli.argc || n->task };
 
 	ui_init(&l.ui, cli_ascii());
 	config_load(&l.ui);
@@ -343,7 +344,7 @@ enum exit_status nstop_live(struct nstop *n)
 		l.status = EXIT_FAILED;
 	}
 	ui_done(&l.ui);
-	eventlog_stop(l.events);
+	eventlog_free(l.events);
 	frame_put(l.frame);
 	grid_done(&l.grid);
 	if (l.signals >= 0)

@@ -163,10 +163,13 @@ struct wrapped {
 	int indent;
 };
 
-/* "rule      a bound socket owns ...": the column of what stands behind a word and two blanks. 0: there is none, or it is far. */
+/*
+ * "rule      a bound socket owns ...": the column of what stands behind a word and two blanks, or behind many blanks alone. 0: there is
+ * none, or it is far.
+ */
 static int hang_of(const char *line, int cols)
 {
-	size_t at = strspn(line, " "), blanks = 0;
+	size_t at = strspn(line, " "), blanks = at > 4 ? at : 0;
 
 	for (; line[at] && line[at] != '\n' && blanks < 2; at += MAX(blanks, (size_t)1)) {
 		blanks = strspn(line + at, " ");

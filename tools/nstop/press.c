@@ -122,7 +122,7 @@ void ui_press(struct ui *ui, uint32_t key)
 
 static void click_tab(struct ui *ui, int col)
 {
-	int x = 1, narrow = ui->cols < 70;
+	int x = 1;
 
 	for (enum view_id i = 0; i < VIEWS; i++) {
 		char name[64];
@@ -133,7 +133,7 @@ static void click_tab(struct ui *ui, int col)
 
 		if (col >= x && col < x + width)
 			ui_go_view(ui, i);
-		x += width + (narrow ? 1 : 2);
+		x += width + tab_gap(ui);
 	}
 }
 

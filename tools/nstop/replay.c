@@ -3,7 +3,11 @@
 #include "store/recording.h"
 #include "store/store.h"
 
-enum { MAX_FASTER = 6, MAX_PAUSE_S = 10 };
+enum {
+	MAX_FASTER = 6,
+	MAX_PAUSE_S = 10,
+	EVENT_BYTES = 1 << 21, /* so many of the events before the frame that one goes to: more than the screen keeps */
+};
 
 struct replay {
 	FILE *file;
@@ -120,6 +124,31 @@ static uint64_t how_long(const struct replay *r)
 	return r->faster < 0 ? ns << -r->faster : ns >> r->faster;
 }
 
+void happened_add(struct happened *h, struct happened *more)
+{
+	if (more->anew)
+		eventlist_done(&h->events);
+	h->anew |= more->anew;
+	eventlist_move(&h->events, &more->events);
+	more->anew = false;
+}
+
+/* What happened up to the frame that is shown. */
+static void recall(struct replay *r, bool follows, struct happened *h, char *trouble, size_t size)
+{
+	uint64_t bytes = r->frames[r->at].event_bytes;
+	struct happened more = { .anew = !follows };
+	char error[256] = "";
+	size_t i = r->at;
+
+	while (!follows && i && bytes < EVENT_BYTES)
+		bytes += r->frames[--i].event_bytes;
+	for (; i <= r->at; i++)
+		if (recording_events(r->file, &r->frames[i], &more.events, error, sizeof(error)))
+			snprintf(trouble, size, "events of frame %zu of %s: %.100s", i + 1, r->path, error);
+	happened_add(h, &more);
+}
+
 static void show(struct replay *r, size_t to, struct frame **out, char *trouble, size_t size)
 {
 	bool follows = r->at != r->n && to == r->at + 1;
@@ -137,8 +166,9 @@ static void show(struct replay *r, size_t to, struct frame **out, char *trouble,
 	r->last = frame_get(*out);
 }
 
-uint64_t replay_next(struct replay *r, const struct turn *turn, struct frame **out, char *trouble, size_t size)
+uint64_t replay_next(struct replay *r, const struct turn *turn, struct frame **out, struct happened *h, char *trouble, size_t size)
 {
+	bool follows;
 	size_t to;
 
 	if (r->single) {
@@ -148,7 +178,8 @@ uint64_t replay_next(struct replay *r, const struct turn *turn, struct frame **o
 	r->faster = MIN(MAX(r->faster + turn->faster, -MAX_FASTER), MAX_FASTER);
 	to = next_place(r, turn);
 	/* Rates are differences: whoever goes elsewhere sees them all the same. */
-	if (to != r->at + 1 && to > 0 && to != r->at) {
+	follows = r->at != r->n && to == r->at + 1;
+	if (!follows && to > 0 && to != r->at) {
 		struct frame *skipped = NULL;
 
 		show(r, to - 1, &skipped, trouble, size);
@@ -156,6 +187,8 @@ uint64_t replay_next(struct replay *r, const struct turn *turn, struct frame **o
 	}
 	if (to != r->at)
 		show(r, to, out, trouble, size);
+	if (*out)
+		recall(r, follows, h, trouble, size);
 	if (r->cut && r->at + 1 == r->n && !*trouble)
 		snprintf(trouble, size, "the recording ends in the middle of a snapshot");
 	return how_long(r);

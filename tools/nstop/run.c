@@ -94,6 +94,9 @@ struct order run_order(const struct nstop *n, const struct ui *ui)
 {
 	struct order o = { .wants = ui_wants(ui), .delay_ms = ui->tidings.delay_ms, .paused = ui->paused };
 
+	/* What is recorded is looked at when it is over: by other views, too, and by whoever asks why a bind failed. */
+	if (n->record)
+		o.wants |= ui_all_wants(ui) | WANT_SOCKETS | WANT_SOCKET_FDS | WANT_SYSCTLS;
 	for (int i = 0; i < n->cli.argc; i++)
 		o.wants |= target_wants(n->cli.argv[i]);
 	o.n_netns = ui_netns(ui, &o.netns);

@@ -2,9 +2,20 @@
 /* --screen: press some keys and print the screen as text. For tests, for pictures, and for whoever has no terminal at hand. */
 #include <time.h>
 
+#include "asker.h"
+#include "eventlog.h"
 #include "keys.h"
 #include "replay.h"
 #include "run.h"
+
+struct shot {
+	const struct nstop *n;
+	struct ui ui;
+	struct grid grid;
+	struct frame *frame;
+	struct replay *replay;
+	struct eventlog *events;
+};
 
 static enum exit_status parse_size(const struct nstop *n, int *cols, int *rows)
 {
@@ -21,53 +32,89 @@ static enum exit_status parse_size(const struct nstop *n, int *cols, int *rows)
 	return EXIT_USAGE;
 }
 
-/* Words are keys; a character stands for itself. */
-static enum exit_status press_all(const struct nstop *n, struct ui *ui, struct grid *g)
+static void show(struct shot *s, struct frame *f)
 {
-	for (const char *p = n->keys ? n->keys : ""; *p;) {
+	ui_show(&s->ui, f);
+	frame_put(s->frame);
+	s->frame = f;
+}
+
+/* A frame out of the file, with what has happened up to it. False: there is none, and trouble says why. */
+static bool replay_one(struct shot *s, const struct turn *t)
+{
+	struct tidings *tidings = &s->ui.tidings;
+	struct happened h = { 0 };
+	struct frame *f = NULL;
+
+	replay_next(s->replay, t, &f, &h, tidings->trouble, sizeof(tidings->trouble));
+	replay_place(s->replay, tidings->replay, sizeof(tidings->replay));
+	if (f)
+		show(s, f);
+	if (h.anew)
+		eventlog_clear(s->events);
+	for (size_t i = 0; i < h.events.n_items; i++)
+		eventlog_add(s->events, &h.events.items[i]);
+	eventlist_done(&h.events);
+	s->ui.events = eventlog_rows(s->events);
+	ui_count_events(&s->ui);
+	ui_refill(&s->ui);
+	return f;
+}
+
+/* What a replay was turned to by the keys. */
+static void turn(struct shot *s)
+{
+	struct turn t = { s->ui.wishes.step, s->ui.wishes.faster, s->ui.wishes.seek };
+
+	if (!s->replay || (!t.step && !t.seek))
+		return;
+	s->ui.wishes = (struct wishes){ 0 };
+	replay_one(s, &t);
+}
+
+/* What the text on the screen waits for. */
+static void explain_now(struct shot *s)
+{
+	struct asker a;
+
+	if (!s->ui.pager.awaits)
+		return;
+	asker_init(&a);
+	asker_start(&a, &s->n->cli, s->ui.tidings.live ? NULL : s->frame, &s->ui);
+	job_wait(&a.job);
+	asker_finish(&a, &s->ui);
+	asker_done(&a);
+}
+
+/* Words are keys; a character stands for itself. */
+static enum exit_status press_all(struct shot *s)
+{
+	for (const char *p = s->n->keys ? s->n->keys : ""; *p;) {
 		size_t len = strcspn(p, " ");
 		uint32_t key = keys_by_name(p, len);
 
 		if (len && !key) {
-			cli_usage_error(&n->cli, "--keys: no such key: %.*s", (int)len, p);
+			cli_usage_error(&s->n->cli, "--keys: no such key: %.*s", (int)len, p);
 			return EXIT_USAGE;
 		}
 		if (len) {
-			ui_press(ui, key);
-			ui_draw(ui, g);
+			ui_press(&s->ui, key);
+			turn(s);
+			explain_now(s);
+			ui_draw(&s->ui, &s->grid);
 		}
 		p += len + (p[len] == ' ');
 	}
 	return EXIT_DONE;
 }
-
-/* What a replay was turned to by the keys. */
-static bool turn(struct replay *r, struct ui *ui, struct frame **frame)
-{
-	struct turn t = { ui->wishes.step, ui->wishes.faster, ui->wishes.seek };
-	struct frame *f = NULL;
-
-	if (!r || (!t.step && !t.seek))
-		return false;
-	ui->wishes = (struct wishes){ 0 };
-	replay_next(r, &t, &f, ui->tidings.trouble, sizeof(ui->tidings.trouble));
-	replay_place(r, ui->tidings.replay, sizeof(ui->tidings.replay));
-	if (!f)
-		return false;
-	ui_show(ui, f);
-	frame_put(*frame);
-	*frame = f;
-	return true;
-}
-
 /* This host: what is quick, then all the rest, then once more for the rates. */
-static enum exit_status collect_thrice(const struct nstop *n, struct ui *ui, struct frame **frame)
+static enum exit_status collect_thrice(struct shot *s)
 {
-	struct collecting_again *again = again_new(n);
+	struct collecting_again *again = again_new(s->n);
 	enum exit_status status = EXIT_DONE;
 
 	for (int i = 0; i < 3 && status == EXIT_DONE; i++) {
-		struct order o = run_order(n, ui);
+		struct order o = run_order(s->n, &s->ui);
 		struct frame *f = NULL;
 		const char *why = NULL;
 		char line[320];
@@ -75,16 +122,14 @@ static enum exit_status collect_thrice(const struct nstop *n, struct ui *ui, str
 
 		free(o.netns);
 		if (err) {
-			cli_why_not_collected(&n->cli, err, why, line, sizeof(line));
-			cli_error(&n->cli, "%s", line);
+			cli_why_not_collected(&s->n->cli, err, why, line, sizeof(line));
+			cli_error(&s->n->cli, "%s", line);
 			status = EXIT_FAILED;
 			break;
 		}
-		ui_show(ui, f);
-		frame_put(*frame);
-		*frame = f;
+		show(s, f);
 		if (!i)
-			status = run_targets(n, ui, true);
+			status = run_targets(s->n, &s->ui, true);
 		if (i < 2)
 			nanosleep(&(struct timespec){ .tv_nsec = 300000000 }, NULL);
 	}
@@ -92,59 +137,51 @@ static enum exit_status collect_thrice(const struct nstop *n, struct ui *ui, str
 	return status;
 }
 
-static enum exit_status first_frame(const struct nstop *n, struct ui *ui, struct replay **r, struct frame **frame)
+static enum exit_status first_frame(struct shot *s)
 {
-	struct turn none = { 0 };
 	char why[320] = "";
 
-	if (!n->cli.from && !n->replay)
-		return collect_thrice(n, ui, frame);
-	if (replay_open(r, n, why, sizeof(why))) {
-		cli_error(&n->cli, "%s", why);
+	if (s->ui.tidings.live)
+		return collect_thrice(s);
+	if (replay_open(&s->replay, s->n, why, sizeof(why))) {
+		cli_error(&s->n->cli, "%s", why);
 		return EXIT_FAILED;
 	}
-	replay_next(*r, &none, frame, ui->tidings.trouble, sizeof(ui->tidings.trouble));
-	replay_place(*r, ui->tidings.replay, sizeof(ui->tidings.replay));
-	if (!*frame) {
-		cli_error(&n->cli, "%s", ui->tidings.trouble);
-		return EXIT_FAILED;
-	}
-	ui_show(ui, *frame);
-	return run_targets(n, ui, true);
+	if (replay_one(s, &(struct turn){ 0 }))
+		return run_targets(s->n, &s->ui, true);
+	cli_error(&s->n->cli, "%s", s->ui.tidings.trouble);
+	return EXIT_FAILED;
 }
 
 enum exit_status nstop_shot(struct nstop *n)
 {
-	struct frame *frame = NULL;
-	struct replay *replay = NULL;
+	struct shot s = { .n = n, .events = eventlog_new(&s.frame) };
 	enum exit_status status;
-	struct grid g = { 0 };
 	int rows = 0, cols = 0;
-	struct ui ui;
 
-	ui_init(&ui, cli_ascii());
+	ui_init(&s.ui, cli_ascii());
 	status = parse_size(n, &cols, &rows);
 	if (status == EXIT_DONE)
-		status = run_prepare(n, &ui);
+		status = run_prepare(n, &s.ui);
 	if (status == EXIT_DONE) {
-		grid_init(&g, rows, cols);
-		ui.tidings.live = !n->cli.from && !n->replay;
-		ui.rows = rows;
-		ui.cols = cols;
-		status = first_frame(n, &ui, &replay, &frame);
+		grid_init(&s.grid, rows, cols);
+		s.ui.tidings.live = !n->cli.from && !n->replay;
+		s.ui.rows = rows;
+		s.ui.cols = cols;
+		status = first_frame(&s);
 	}
 	if (status == EXIT_DONE) {
-		ui_draw(&ui, &g);
-		status = press_all(n, &ui, &g);
+		ui_draw(&s.ui, &s.grid);
+		status = press_all(&s);
 	}
 	if (status == EXIT_DONE) {
-		turn(replay, &ui, &frame);
-		ui_draw(&ui, &g);
-		grid_print(&g, stdout);
+		ui_draw(&s.ui, &s.grid);
+		grid_print(&s.grid, stdout);
 	}
-	ui_done(&ui);
-	frame_put(frame);
-	replay_close(replay);
-	grid_done(&g);
+	ui_done(&s.ui);
+	eventlog_free(s.events);
+	frame_put(s.frame);
+	replay_close(s.replay);
+	grid_done(&s.grid);
 	return status;
 }

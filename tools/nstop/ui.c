@@ -24,8 +24,8 @@ static const struct rowlist_look looks[] = {
 	{ "rx", "IN/s", 5, 0 },
 	{ "tx", "OUT/s", 5, 0 },
 	{ "pid", NULL, 6, 0 },
-	{ "inside", NULL, 6, 0 },
-	{ "user", NULL, 8, 0 },
+	{ "inside", NULL, 6, 4 },
+	{ "user", NULL, 8, 3 },
 	{ "age", NULL, 5, 2 },
 	{ "listeners", "LISTEN", 0, 3 },
 	{ "type", NULL, 6, 0 },
@@ -48,7 +48,7 @@ static void init_view(struct view *v, const struct view_ops *o, bool ascii)
 	rowlist_init(&v->list, o->desc());
 	v->list.key = o->key;
 	v->list.style = o->style;
-	v->list.looks = looks;
+	v->list.looks = o->looks ? o->looks : looks;
 	v->list.ascii = ascii;
 	v->list.tree_field = o->tree ? desc_field(o->desc(), o->tree) : NULL;
 	rowlist_columns(&v->list, o->columns, &bad, &bad_len);
@@ -106,19 +106,32 @@ void ui_show(struct ui *ui, const struct frame *f)
 	ui_refill(ui);
 }
 
-uint64_t ui_wants(const struct ui *ui)
+static uint64_t view_wants(const struct view *v)
 {
-	const struct view *v = &ui->views[ui->here];
-	uint64_t wants = WANT_TASKS | WANT_CONTAINERS | WANT_ALL_CONTAINERS | v->ops->wants;
+	uint64_t wants = v->ops->wants;
 
 	for (size_t i = 0; i < v->list.n_cols; i++)
 		wants |= v->list.cols[i].field->want;
-	if (v->list.sort)
-		wants |= v->list.sort->want;
+	return v->list.sort ? wants | v->list.sort->want : wants;
+}
+
+uint64_t ui_wants(const struct ui *ui)
+{
+	uint64_t wants = WANT_TASKS | WANT_CONTAINERS | WANT_ALL_CONTAINERS | view_wants(&ui->views[ui->here]);
+
 	if (ui->threads)
 		wants |= WANT_THREADS;
 	if (*ui->user)
 		wants |= WANT_USERS;
+	return wants;
+}
+
+uint64_t ui_all_wants(const struct ui *ui)
+{
+	uint64_t wants = ui_wants(ui);
+
+	for (enum view_id i = 0; i < VIEWS; i++)
+		wants |= view_wants(&ui->views[i]);
 	return wants;
 }
 

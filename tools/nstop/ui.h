@@ -41,6 +41,7 @@ struct view_ops {
 	const struct desc *(*desc)(void);
 	const char *columns; /* the usual ones */
 	const char *sort;    /* the usual one */
+	const struct rowlist_look *looks; /* of its columns; NULL: those of ui.c */
 	const char *tree;    /* the column that a tree is drawn in */
 	const char *const *trees; /* names of its trees, the first "none"; NULL: it has none */
 	uint64_t wants;      /* beyond what its columns want */
@@ -143,8 +144,9 @@ void ui_show(struct ui *ui, const struct frame *f);
 /* The same frame, after a change of view, scope or filter. */
 void ui_refill(struct ui *ui);
 
-/* What the frame has to hold for what is on the screen (enum snap_want). */
+/* What the frame has to hold for what is on the screen (enum snap_want); and for whatever may be looked at one day. */
 uint64_t ui_wants(const struct ui *ui);
+uint64_t ui_all_wants(const struct ui *ui);
 
 /* The network namespaces of the rows on the screen (of all containers, for those are few), sorted (malloc'ed, caller frees); 0: none in particular. */
 size_t ui_netns(const struct ui *ui, uint32_t **out);
@@ -177,8 +179,9 @@ static inline struct view *ui_view(struct ui *ui)
 	return &ui->views[ui->here];
 }
 
-/* The text of a view's tab. */
+/* The text of a view's tab; and the blanks between two. */
 void tab_text(const struct ui *ui, enum view_id i, char *buf, size_t size);
+int tab_gap(const struct ui *ui);
 
 /* --- scope.c: what is in it ------------------------------------------------------------------------------------------------- */
 

@@ -82,26 +82,47 @@ static void draw_top(const struct ui *ui, struct grid *g)
 	grid_put(g, 0, 1, g->cols - width - 1, STYLE_BAR, shown);
 }
 
-/* "6 Events (2 failed)" until somebody has looked. */
+int tab_gap(const struct ui *ui)
+{
+	return ui->cols < 90 ? 1 : 2;
+}
+
+static int name_tab(const struct ui *ui, enum view_id i, char *buf, size_t size)
+{
+	return snprintf(buf, size, ui->cols < 70 ? "%u%.4s" : "%u %s", i + 1, ui->views[i].ops->name);
+}
+
+/* "6 Events (2 failed)" until somebody has looked; where there is no room for it "6 Events 2!". */
 void tab_text(const struct ui *ui, enum view_id i, char *buf, size_t size)
 {
-	int n = snprintf(buf, size, ui->cols < 70 ? "%u%.4s" : "%u %s", i + 1, ui->views[i].ops->name);
+	int n = name_tab(ui, i, buf, size), x = 1;
+	char failed[16], other[64];
 
-	if (i == VIEW_EVENTS && ui->new_failed && n > 0)
-		snprintf(buf + n, size - (size_t)n, " (%u failed)", ui->new_failed);
+	if (i != VIEW_EVENTS || !ui->new_failed || n < 0 || (size_t)n >= size)
+		return;
+	for (enum view_id before = 0; before < i; before++)
+		x += name_tab(ui, before, other, sizeof(other)) + tab_gap(ui);
+	if (ui->new_failed < 1000)
+		snprintf(failed, sizeof(failed), "%u", ui->new_failed);
+	else
+		snprintf(failed, sizeof(failed), "%uk", ui->new_failed / 1000);
+	if (x + n + (int)strlen(failed) + (int)strlen(" ( failed)") <= ui->cols)
+		snprintf(buf + n, size - (size_t)n, " (%s failed)", failed);
+	else
+		snprintf(buf + n, size - (size_t)n, " %s!", failed);
 }
 
 static void draw_tabs(const struct ui *ui, struct grid *g)
 {
 	static const char hint[] = "F1 help  / search";
-	int x = 1, narrow = g->cols < 70;
+	int x = 1;
 
 	for (enum view_id i = 0; i < VIEWS; i++) {
 		char name[64];
 
 		tab_text(ui, i, name, sizeof(name));
 		x += grid_put(g, 1, x, g->cols - x, i == ui->here ? STYLE_TAB_HERE : STYLE_TAB, name);
-		x += narrow ? 1 : 2;
+		x += tab_gap(ui);
 	}
 	if (x + (int)sizeof(hint) < g->cols)
 		grid_put(g, 1, g->cols - (int)sizeof(hint), (int)sizeof(hint), STYLE_DIM, hint);
@@ -212,8 +233,8 @@ static const char *why_empty(const struct ui *ui)
 {
 	const struct view *v = &ui->views[ui->here];
 
-	if (ui->here == VIEW_EVENTS && !ui->tidings.live)
-		return "files hold no events";
+	if (ui->here == VIEW_EVENTS && !ui->tidings.live && !*ui->tidings.replay)
+		return "a snapshot holds no events: a recording does";
 	if (ui->here == VIEW_EVENTS && ui->tidings.no_events)
 		return ui->tidings.no_events;
 	if (v->ops->wants & ~ui->frame->snap.head.wants)

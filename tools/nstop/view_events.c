@@ -35,17 +35,6 @@ static const struct field fields[] = {
 };
 DESC(eventrow_desc, "shown_event", struct eventrow, "an event", fields);
 
-const struct event *eventrow_failure(struct arena *a, const struct event *e)
-{
-	struct event *copy = arena_alloc(a, sizeof(*copy));
-
-	*copy = (struct event){ .kind = e->kind, .time = e->time, .pid = e->pid, .tid = e->tid, .uid = e->uid, .err = e->err, .port = e->port,
-				.netns = e->netns, .socket_netns = e->socket_netns };
-	copy->proto = arena_strdup(a, e->proto);
-	copy->addr = arena_strdup(a, e->addr);
-	return copy;
-}
-
 static const struct desc *desc(void)
 {
 	return &eventrow_desc;
@@ -139,10 +128,21 @@ static void enter(struct ui *ui, const void *rec)
 		pager_await(ui, r->seq, (size_t)gap);
 }
 
+/* What came of it says most: on a narrow screen all else gives way to it. */
+static const struct rowlist_look looks[] = {
+	{ "pid", NULL, 6, 0 },
+	{ "inside", NULL, 6, 1 },
+	{ "event", NULL, 0, 2 },
+	{ "comm", NULL, 0, 3 },
+	{ "container", NULL, 0, 4 },
+	{ NULL, NULL, 0, 0 },
+};
+
 const struct view_ops view_events = {
 	.name = "Events",
 	.desc = desc,
 	.columns = "time,pid,inside,comm,container,event,what",
+	.looks = looks,
 	.key = key,
 	.style = style,
 	.fill = fill,
