@@ -64,3 +64,32 @@ row() { tail -n1 <<<"$output" | jq -c --arg name "$1" '.containers[] | select(.c
 	run -0 "$NSTOP" --replay "$rec" --screen 120x20 --keys "} "
 	[[ "$output" == *"41/41"* && "$output" != *nskit-crash* ]]
 }
+
+@test "a crash loop for want of a port: the replay has the binds that failed, and who had the port" {
+	need_bpf
+	local rec=$BATS_TEST_TMPDIR/rec at
+	engine_run nskit-first --network host -- httpd -f -p 18099
+	"$NSTOP" -b -d 0.3 --record "$rec" >/dev/null 2>&1 3>&- &
+	recorder=$!
+	kill_on_cleanup "$recorder"
+	begun() { [[ -s $rec ]]; }
+	eventually begun
+	engine_run nskit-second --restart always --network host -- httpd -f -p 18099
+	failed_twice() { (($(grep -c '^{"event":"bind".*"name":"nskit-second".*"errno":"EADDRINUSE"' "$rec") >= 2)); }
+	eventually failed_twice
+	sleep 1
+	docker rm -f nskit-second nskit-first >/dev/null
+	sleep 1
+	kill "$recorder"
+	wait "$recorder" || true
+	# now that it is over: when was it first, and why
+	run -0 --separate-stderr "$NSTOP" -J --replay "$rec"
+	at=$(jq -s '[.[] | any(.events[]; .event == "bind" and .errno == "EADDRINUSE" and .port == 18099 and .container.name == "nskit-second")]
+		| index(true)' <<<"$output")
+	run -0 "$NSTOP" --replay "$rec" --screen 120x40 --keys "$(printf '] %.0s' $(seq "$at")) 6 \\ 1 8 0 9 9 Enter Enter"
+	[[ "$output" == *"container  nskit-second"* && "$output" == *"FAILED EADDRINUSE tcp "*":18099"* ]]
+	[[ "$output" == *"judged by the snapshot of "* && "$output" == *BLOCKED*EADDRINUSE*httpd*nskit-first* ]]
+	# at the end nobody has it any more, and the failures are told all the same
+	run -0 "$NSTOP" --replay "$rec" --screen 120x40 --keys "} 6 \\ 1 8 0 9 9 Enter Enter"
+	[[ "$output" == *"container  nskit-second"* && "$output" != *BLOCKED* ]]
+}

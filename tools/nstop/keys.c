@@ -354,7 +354,7 @@ const struct key_row ui_keys[] = {
 	{ { K_PAGE_UP, K_PAGE_DOWN }, "PgUp PgDn", "a page up, down", move },
 	{ { K_HOME, K_END, 'g', 'G' }, "Home End g G", "to the first, the last row", move },
 	{ { K_LEFT, K_RIGHT }, "Left Right", "scroll the columns", scroll_columns },
-	{ { K_ENTER }, "Enter", "go in: a container's or namespace's processes, a process's namespaces; explain an event", go_in },
+	{ { K_ENTER }, "Enter", "go in: a container's or namespace's processes, a process's namespaces; an event: all of it, and why it failed", go_in },
 	{ { K_ESCAPE, K_BACKSPACE }, "Esc Backspace", "go back to where one came from; first, the filter goes", go_back },
 	{ { K_TAB, K_BACKTAB }, "Tab Shift-Tab", "the next, the previous view", next_view },
 	{ { '1', '2', '3' }, "1 2 3", "containers, namespaces, processes", go_view },

@@ -46,6 +46,7 @@ static bool replay_one(struct shot *s, const struct turn *t)
 	struct happened h = { 0 };
 	struct frame *f = NULL;
 
+	*tidings->trouble = '\0';
 	replay_next(s->replay, t, &f, &h, tidings->trouble, sizeof(tidings->trouble));
 	replay_place(s->replay, tidings->replay, sizeof(tidings->replay));
 	if (f)
