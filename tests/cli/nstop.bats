@@ -20,6 +20,12 @@ try: b.bind(a.getsockname())
 except OSError: pass'
 }
 
+# frames FILE: the snapshots of a recording alone
+frames()
+{
+	sed '/^nskit-recording/d; /^{"event"/d' "$1"
+}
+
 # screen NAME COLSxROWS KEYS [OPTION...]: what is shown after these keys is what tests/golden/nstop-NAME.txt has
 screen()
 {
@@ -173,6 +179,16 @@ sys.exit(any(w(l.rstrip("\n")) > int(sys.argv[1]) for l in sys.stdin))' "${size%
 	[[ $(sed -n 3p <<<"$output") == " nginx 4755 > Processes" ]]
 	run -0 "$NSTOP" --from "$BATS_FILE_TMPDIR/snapshot" --screen 80x24 -u www-data
 	[[ "$output" == *"worker process"* && "$output" != *dockerd* ]]
+	# all containers of a pod, and no other pod's of that name
+	jq -c '.containers |= map(if .name == "web" or .name == "sidecar" then .pod = "shop" | .pod_namespace = "default" elif .name == "api"
+		then .pod = "shop" | .pod_namespace = "test" else . end)' "$BATS_FILE_TMPDIR/snapshot" >"$BATS_TEST_TMPDIR/pods"
+	run -0 "$NSTOP" --from "$BATS_TEST_TMPDIR/pods" --screen 80x24 pod:default/shop
+	[[ $(sed -n 3p <<<"$output") == " pod default/shop > Processes" ]]
+	[[ "$output" == *"nginx: worker process"* && "$output" == *envoy* && "$output" != *"node server"* && "$output" != *dockerd* ]]
+	run -0 "$NSTOP" --from "$BATS_TEST_TMPDIR/pods" --screen 120x24 --view containers pod:default/shop
+	[[ "$output" == *web* && "$output" == *sidecar* && "$output" != *api* ]]
+	run -0 --separate-stderr "$NSTOP" --from "$BATS_TEST_TMPDIR/pods" -J pod:default/shop
+	[[ $(jq -c '[.containers[].container.name] | sort' <<<"$output") == '["sidecar","web"]' ]]
 	run -1 --separate-stderr "$NSTOP" --from "$BATS_FILE_TMPDIR/snapshot" --screen 80x24 wep
 	[[ "$stderr" == *web* ]]
 }
@@ -231,6 +247,50 @@ sys.exit(any(w(l.rstrip("\n")) > int(sys.argv[1]) for l in sys.stdin))' "${size%
 	jq -s -e '[.[].events[] | select(.event == "bind" and .errno == "EADDRINUSE" and .comm == "python3")] | length >= 3' "$BATS_TEST_TMPDIR/out" >/dev/null
 }
 
+# containers ID...: control groups by whose names their processes are of containers. Before those are begun: they go after them.
+containers()
+{
+	local id
+	CGROUP2=$(findmnt -nt cgroup2 -o TARGET | head -n1)
+	[[ -n $CGROUP2 ]] || skip "no control groups of version 2"
+	for id; do
+		mkdir "$CGROUP2/docker-$id.scope" 2>/dev/null || skip "no control groups of version 2 that may be made"
+		on_cleanup eventually rmdir "$CGROUP2/docker-$id.scope"
+	done
+}
+
+@test "ports that a rule alone publishes" {
+	need_ns
+	need_cmd nft
+	local outer inner id other
+	id=$(printf '%064x' $$)
+	other=${id/0/1}
+	containers "$id" "$other"
+	in_ns -n
+	outer=$NS_PID
+	in_ns -n
+	inner=$NS_PID
+	nsenter -t "$outer" -n ip link add e0 type veth peer name e1 netns "$inner"
+	nsenter -t "$outer" -n sh -c 'ip addr add 10.99.1.1/24 dev e0; ip link set e0 up; nft -f -' <<-'EOS'
+		table ip door {
+			chain pre {
+				type nat hook prerouting priority dstnat;
+				tcp dport 18123 dnat to 10.99.1.2:80
+			}
+		}
+	EOS
+	nsenter -t "$inner" -n sh -c 'ip addr add 10.99.1.2/24 dev e1; ip link set e1 up; ip link set lo up'
+	echo "$inner" >"$CGROUP2/docker-$id.scope/cgroup.procs"
+	echo "$outer" >"$CGROUP2/docker-$other.scope/cgroup.procs"
+	published() { "$NSTOP" -J -n 2 -d 0.2 2>/dev/null | tail -n1 | jq -c --arg id "$id" '.containers[] | select(.container.id == $id) | .published'; }
+	[[ $(published) == '["18123->80!"]' ]]
+	spawn nsenter -t "$inner" -n python3 -c 'import socket, time; s = socket.socket(); s.bind(("0.0.0.0", 80)); s.listen(); time.sleep(100)'
+	listening() { [[ $(published) == '["18123->80"]' ]]; }
+	eventually listening
+	run -0 "$NSTOP" --screen 150x40
+	[[ "$output" == *"${id:0:10}"*"18123->80 "* ]]
+}
+
 # cpu_ms PID: what it has had of a processor, as the kernel's file says
 cpu_ms()
 {
@@ -249,7 +309,7 @@ says_busy() # COLLECTOR
 	read -r pid cpu rss threads < <(grep . <<<"$output" | tail -n1)
 	[[ $pid == "$SPAWNED" && $threads == 1 && $rss == *M ]]
 	# of each refresh: when, and what it had had by then, in ms
-	sed '/^nskit-recording/d' "$BATS_TEST_TMPDIR/rec" |
+	frames "$BATS_TEST_TMPDIR/rec" |
 		jq -s --argjson pid "$SPAWNED" '[.[] | [.nskit.measured / 1000, (.tasks[] | select(.pid == $pid) | .cpu / 1000)]]' -c | tee "$had"
 	# within what the kernel said before and after (which counts in ticks), never less than a moment ago; and the column says as much
 	jq -e --argjson before "$before" --argjson after "$after" --argjson cpu "$cpu" 'length == 3
@@ -278,7 +338,7 @@ says_busy() # COLLECTOR
 	((ticks > 10))
 	for how in proc bpf; do
 		"$NSTOP" -b -n 1 -d 0.1 --collector $how --record "$BATS_TEST_TMPDIR/$how" >/dev/null 2>&1
-		sed '/^nskit-recording/d' "$BATS_TEST_TMPDIR/$how" | jq -s -e --argjson pid "$SPAWNED" --argjson ticks "$ticks" \
+		frames "$BATS_TEST_TMPDIR/$how" | jq -s -e --argjson pid "$SPAWNED" --argjson ticks "$ticks" \
 			'last.tasks[] | select(.pid == $pid) | .cpu / 10000 - $ticks | . > -2 and . < 2' || return
 	done
 	kill -KILL "$SPAWNED"

@@ -13,7 +13,7 @@ enum {
 static const uint64_t net_wants = WANT_LINKS | WANT_LISTENERS | WANT_SOCKETS | WANT_COUNTERS;
 /* What is read of all of them, and what takes a search of the whole host: now and then. */
 static const uint64_t slow_wants = WANT_LINKS | WANT_LISTENERS | WANT_SOCKETS | WANT_COUNTERS | WANT_SOCKET_FDS | WANT_ROUTES | WANT_NEIGHBOURS |
-				   WANT_NSIDS | WANT_KEEPERS | WANT_MOUNTED | WANT_SYSCTLS;
+				   WANT_FIREWALL | WANT_NSIDS | WANT_KEEPERS | WANT_MOUNTED | WANT_SYSCTLS;
 
 struct collecting_again {
 	const struct nstop *n;

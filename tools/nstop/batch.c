@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* -b and -J: the same rows without a screen, one refresh after the other. */
+#include <poll.h>
 #include <signal.h>
 #include <time.h>
 
@@ -81,12 +82,8 @@ static bool is_shown(struct batch *b, const uint8_t *which, const struct ctrow *
 {
 	uint32_t first;
 
-	if (b->ui.scope.kind == SCOPE_ALL)
-		return true;
-	if (b->ui.scope.kind == SCOPE_HOST)
-		return r->host;
-	if (b->ui.scope.kind == SCOPE_CONTAINER)
-		return r->container && !strcmp(r->container->id, b->ui.scope.container);
+	if (b->ui.scope.kind != SCOPE_NS && b->ui.scope.kind != SCOPE_TASK)
+		return scope_has_container(&b->ui.scope, r->container);
 	first = index_ns(&b->frame->ix, NS_MNT, r->ns[NS_MNT]);
 	return first != IDMAP_NONE && which[first];
 }
@@ -123,7 +120,7 @@ static int put_event(void *arg, const struct event *e)
 {
 	struct batch *b = arg;
 
-	if (!b->json) { /* it is to be recorded first */
+	if (!b->json) { /* it waits for its document, or is to be recorded first */
 		eventlist_add(&b->happened.events, e);
 		return 0;
 	}
@@ -236,7 +233,8 @@ static enum exit_status next_collected(struct batch *b)
 	}
 	if (b->record)
 		take_events(b);
-	if (b->record && (err = recording_append(b->record, &f->snap, &b->happened.events))) {
+	/* The first one is not printed, and its events wait for the second. */
+	if (b->record && (err = recording_append(b->record, &f->snap, b->frame ? &b->happened.events : NULL))) {
 		cli_error(&b->n->cli, "cannot write %s: %s", b->n->record, strerror(-err));
 		frame_put(f);
 		return EXIT_FAILED;
@@ -262,11 +260,32 @@ static enum exit_status next_replayed(struct batch *b, bool first)
 	return EXIT_DONE;
 }
 
-static void wait_for_next(const struct nstop *n)
+static int64_t now_ms(void)
 {
-	struct timespec t = { n->delay_ms / 1000, (long)(n->delay_ms % 1000) * 1000000 };
+	struct timespec t;
 
-	nanosleep(&t, NULL);
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/*
+ * Events are taken as they come: whose they are can be told only as long as their process and its control group live. Of a storm so many
+ * are kept, the rest stays where it is and is taken, or lost, with the next refresh.
+ */
+static void wait_for(struct batch *b, uint32_t ms)
+{
+	enum { MOST_KEPT = 10000 };
+	int64_t due = now_ms() + ms, left;
+
+	while (!interrupted && (left = due - now_ms()) > 0) {
+		bool more = b->watch && b->happened.events.n_items < MOST_KEPT;
+		struct pollfd p = { more ? events_fd(b->watch) : -1, POLLIN, 0 };
+		int most = more ? events_timeout(b->watch) : -1;
+
+		poll(&p, 1, (int)(most < 0 ? left : MIN(left, most)));
+		if (more)
+			events_service(b->watch);
+	}
 }
 
 static enum exit_status print_one(struct batch *b)
@@ -292,14 +311,14 @@ static enum exit_status go_on(struct batch *b)
 		if (status != EXIT_DONE)
 			break;
 		if (first && b->again) {
-			nanosleep(&(struct timespec){ .tv_nsec = (long)MIN(b->n->delay_ms, 500u) * 1000000 }, NULL);
+			wait_for(b, MIN(b->n->delay_ms, 500u));
 			continue;
 		}
 		status = print_one(b);
 		if (status == EXIT_DONE && ++printed == b->n->refreshes)
 			break;
 		if (b->again && !interrupted)
-			wait_for_next(b->n);
+			wait_for(b, b->n->delay_ms);
 	}
 	return status == EXIT_FOUND ? EXIT_DONE : status;
 }

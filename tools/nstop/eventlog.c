@@ -29,6 +29,8 @@ static void copy_row(struct arena *a, struct eventrow *to, const struct eventrow
 	to->comm = arena_strdup(a, from->comm);
 	to->container = arena_strdup(a, from->container);
 	to->container_id = arena_strdup(a, from->container_id);
+	to->pod = arena_strdup(a, from->pod);
+	to->pod_namespace = arena_strdup(a, from->pod_namespace);
 	to->what = arena_strdup(a, from->what);
 	to->ask = arena_strdup(a, from->ask);
 	if (from->failure)
@@ -95,6 +97,8 @@ void eventlog_add(struct eventlog *l, const struct event *e)
 		.inside = e->n_nspid > 1 ? e->nspid[e->n_nspid - 1] : OPT_NONE,
 		.comm = e->comm,
 		.container_id = e->container ? e->container->id : NULL,
+		.pod = e->container ? e->container->pod : NULL,
+		.pod_namespace = e->container ? e->container->pod_namespace : NULL,
 		.kind = event_kinds[e->kind].name,
 		.what = what,
 		.ask = say_ask(e, ask, sizeof(ask)) ? ask : NULL,

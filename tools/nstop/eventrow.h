@@ -10,7 +10,7 @@ struct eventrow {
 	uint64_t time; /* ns since 1970 */
 	uint32_t pid;
 	int64_t inside; /* OPT */
-	const char *comm, *container, *container_id, *kind, *what;
+	const char *comm, *container, *container_id, *pod, *pod_namespace, *kind, *what;
 	const char *ask; /* the command that explains a failed bind, listen or socket; NULL */
 	bool failed;
 	const struct event *failure; /* a call that can be explained, with what a question needs; NULL */

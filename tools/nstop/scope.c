@@ -2,9 +2,18 @@
 #include "ui.h"
 #include "view/procrow.h"
 
-static bool is_in_container(const struct snap_task *t, const char *id)
+bool scope_has_container(const struct scope *sc, const struct snap_container *c)
 {
-	return t->container && !strcmp(t->container, id);
+	switch (sc->kind) {
+	case SCOPE_HOST:
+		return !c;
+	case SCOPE_CONTAINER:
+		return c && !strcmp(c->id, sc->container);
+	case SCOPE_POD:
+		return c && c->pod && !strcmp(c->pod, sc->pod) && !strcmp(c->pod_namespace ? c->pod_namespace : "", sc->pod_namespace);
+	default:
+		return sc->kind == SCOPE_ALL;
+	}
 }
 
 bool scope_has_task(const struct scope *sc, const struct frame *f, uint32_t task)
@@ -17,7 +26,9 @@ bool scope_has_task(const struct scope *sc, const struct frame *f, uint32_t task
 	case SCOPE_HOST:
 		return !t->container;
 	case SCOPE_CONTAINER:
-		return is_in_container(t, sc->container);
+		return t->container && !strcmp(t->container, sc->container);
+	case SCOPE_POD:
+		return scope_has_container(sc, index_container(&f->ix, t->container));
 	case SCOPE_NS:
 		return t->ns[sc->type] == sc->inum;
 	case SCOPE_TASK:
@@ -63,8 +74,9 @@ bool scope_exists(const struct scope *sc, const struct frame *f)
 		i = index_task(&f->ix, sc->pid);
 		return i != IDMAP_NONE && f->snap.tasks[i].start == sc->start;
 	case SCOPE_CONTAINER:
+	case SCOPE_POD:
 		for (i = 0; i < f->snap.n_tasks; i++)
-			if (is_in_container(&f->snap.tasks[i], sc->container))
+			if (scope_has_task(sc, f, i))
 				return true;
 		return false;
 	default:
@@ -97,4 +109,12 @@ void scope_of_container(struct scope *sc, const struct snap_container *c)
 	} else {
 		snprintf(sc->label, sizeof(sc->label), "host");
 	}
+}
+
+void scope_of_pod(struct scope *sc, const char *pod, const char *pod_namespace)
+{
+	*sc = (struct scope){ .kind = SCOPE_POD };
+	snprintf(sc->pod, sizeof(sc->pod), "%s", pod);
+	snprintf(sc->pod_namespace, sizeof(sc->pod_namespace), "%s", pod_namespace ? pod_namespace : "");
+	snprintf(sc->label, sizeof(sc->label), "pod %.30s%s%.60s", sc->pod_namespace, *sc->pod_namespace ? "/" : "", pod);
 }

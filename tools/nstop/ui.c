@@ -243,15 +243,10 @@ int ui_target(struct ui *ui, const char *word, char *message, size_t size)
 		scope_of_task(&sc, ui->frame, t.task);
 		break;
 	case TARGET_CONTAINER:
-		scope_of_container(&sc, t.container);
-		if (!t.container) { /* a pod: its first container stands for it */
-			for (size_t i = 0; i < ui->frame->snap.n_containers; i++) {
-				const struct snap_container *c = &ui->frame->snap.containers[i];
-
-				if (c->pod && !strcmp(c->pod, t.pod) && !c->sandbox)
-					scope_of_container(&sc, c);
-			}
-		}
+		if (t.container)
+			scope_of_container(&sc, t.container);
+		else
+			scope_of_pod(&sc, t.pod, t.pod_namespace);
 		break;
 	case TARGET_NS:
 		scope_of_ns(&sc, ui->frame, t.ns);

@@ -21,10 +21,11 @@ enum view_id { VIEW_CONTAINERS, VIEW_NAMESPACES, VIEW_PROCESSES, VIEW_SOCKETS, V
 extern const char *const ui_view_words[]; /* "containers", …; ends with NULL */
 
 /* What the views are limited to by having gone in. */
-enum scope_kind { SCOPE_ALL, SCOPE_HOST, SCOPE_CONTAINER, SCOPE_NS, SCOPE_TASK };
+enum scope_kind { SCOPE_ALL, SCOPE_HOST, SCOPE_CONTAINER, SCOPE_POD, SCOPE_NS, SCOPE_TASK };
 struct scope {
 	enum scope_kind kind;
 	char container[256];
+	char pod[256], pod_namespace[256]; /* pod_namespace "": unknown */
 	enum nstype type;
 	uint32_t inum;
 	uint32_t pid;
@@ -186,6 +187,8 @@ int tab_gap(const struct ui *ui);
 /* --- scope.c: what is in it ------------------------------------------------------------------------------------------------- */
 
 bool scope_has_task(const struct scope *sc, const struct frame *f, uint32_t task);
+/* Of the scopes that are a host's, a container's or a pod's: is it (NULL: none, the host) in there? */
+bool scope_has_container(const struct scope *sc, const struct snap_container *c);
 /* A byte for each of the snapshot's namespaces that the scope has (malloc'ed, caller frees). */
 uint8_t *scope_namespaces(const struct scope *sc, const struct frame *f);
 /* Is it still there? A label may say so. */
@@ -193,6 +196,7 @@ bool scope_exists(const struct scope *sc, const struct frame *f);
 void scope_of_task(struct scope *sc, const struct frame *f, uint32_t task);
 void scope_of_ns(struct scope *sc, const struct frame *f, uint32_t ns);
 void scope_of_container(struct scope *sc, const struct snap_container *c);
+void scope_of_pod(struct scope *sc, const char *pod, const char *pod_namespace);
 
 /* --- menu.c, pager.c ------------------------------------------------------------------------------------------------------------- */
 

@@ -29,17 +29,13 @@ static bool in_scope(const struct ui *ui, const struct ctrow *r)
 	uint32_t task;
 
 	switch (sc->kind) {
-	case SCOPE_HOST:
-		return r->host;
-	case SCOPE_CONTAINER:
-		return r->container && !strcmp(r->container->id, sc->container);
 	case SCOPE_NS:
 		return r->ns[sc->type] == sc->inum;
 	case SCOPE_TASK:
 		task = index_task(&ui->frame->ix, sc->pid);
 		return task != IDMAP_NONE && r->container == index_container(&ui->frame->ix, ui->frame->snap.tasks[task].container);
 	default:
-		return true;
+		return scope_has_container(sc, r->container);
 	}
 }
 

@@ -68,14 +68,13 @@ static void drop(struct view *v)
 static bool in_scope(const struct ui *ui, const struct eventrow *e)
 {
 	switch (ui->scope.kind) {
-	case SCOPE_CONTAINER:
-		return e->container_id && !strcmp(e->container_id, ui->scope.container);
-	case SCOPE_HOST:
-		return !e->container_id;
 	case SCOPE_TASK:
 		return e->pid == ui->scope.pid;
-	default:
+	case SCOPE_NS:
 		return true;
+	default: /* the container itself may be gone */
+		return scope_has_container(&ui->scope, e->container_id ? &(struct snap_container){ .id = e->container_id, .pod = e->pod,
+							.pod_namespace = e->pod_namespace } : NULL);
 	}
 }
 
