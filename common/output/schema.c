@@ -89,19 +89,19 @@ struct scalar {
 	const char *pattern, *format;
 };
 static const struct scalar scalars[] = {
-	[F_U32] = { "integer", NEVER, .max = UINT32_MAX },
-	[F_U64] = { "integer", NEVER },
-	[F_INT] = { "integer", NEVER, .min = INT32_MIN, .max = INT32_MAX },
-	[F_OPT] = { "integer", ALWAYS },
-	[F_NSREF] = { "integer", ALWAYS, .max = UINT32_MAX },
-	[F_ID64] = { "string", .pattern = "^[0-9]{1,20}$" },
-	[F_STR] = { "string" },
-	[F_BYTES] = { "string" },
-	[F_ERRNO] = { "string", .pattern = "^(E[0-9A-Z]+|errno -?[0-9]+)$" },
-	[F_TIME] = { "string", .pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?Z$", .format = "date-time" },
-	[F_BOOL] = { "boolean", NEVER },
-	[F_MARK] = { "null", NEVER },
-	[F_MAYBE] = { "boolean" },
+	[F_U32] = { .type = "integer", .null = NEVER, .max = UINT32_MAX },
+	[F_U64] = { .type = "integer", .null = NEVER },
+	[F_INT] = { .type = "integer", .null = NEVER, .min = INT32_MIN, .max = INT32_MAX },
+	[F_OPT] = { .type = "integer", .null = ALWAYS },
+	[F_NSREF] = { .type = "integer", .null = ALWAYS, .max = UINT32_MAX },
+	[F_ID64] = { .type = "string", .pattern = "^[0-9]{1,20}$" },
+	[F_STR] = { .type = "string" },
+	[F_BYTES] = { .type = "string" },
+	[F_ERRNO] = { .type = "string", .pattern = "^(E[0-9A-Z]+|errno -?[0-9]+)$" },
+	[F_TIME] = { .type = "string", .pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?Z$", .format = "date-time" },
+	[F_BOOL] = { .type = "boolean", .null = NEVER },
+	[F_MARK] = { .type = "null", .null = NEVER },
+	[F_MAYBE] = { .type = "boolean" },
 };
 
 static void scalar(struct json *j, const struct scalar *s, bool nullable)
