@@ -3,8 +3,7 @@
 
 const char *const published_by_names[] = { "rule", "proxy", "engine", NULL };
 
-#define F(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct published_port, member), __VA_ARGS__ }
-#define HELP(text) .help = text
+#define F(member, ...) FIELD(published_port, member, __VA_ARGS__)
 static const struct field port_fields[] = {
 	F(ns, F_U32, HELP("network namespace in which it is published")),
 	F(proto, F_STR, HELP("protocol")),

@@ -18,9 +18,9 @@ const char *const event_flag_names[] = {
 	"0x8000000000000000", NULL,
 };
 
-#define F(rec, member, knd, text, ...) { .name = #member, .kind = knd, .off = offsetof(struct rec, member), .help = text, __VA_ARGS__ }
-#define FN(rec, key, member, knd, text, ...) { .name = key, .kind = knd, .off = offsetof(struct rec, member), .help = text, __VA_ARGS__ }
-#define COUNT(rec, member) .off_n = offsetof(struct rec, member)
+#define F(rec, member, knd, help, ...) FIELD(rec, member, knd, HELP(help), __VA_ARGS__)
+#define FN(rec, key, member, knd, help, ...) FIELD_AS(rec, key, member, knd, HELP(help), __VA_ARGS__)
+#define N(rec, member) COUNTED(rec, member)
 
 static const struct field change_fields[] = {
 	F(event_change, type, F_STR, "type of namespace"),
@@ -40,7 +40,7 @@ static const struct field wanted_fields[] = {
 	F(event_wanted, type, F_STR, "type of the namespace that was meant; null: several of a process"),
 	F(event_wanted, ns, F_NSREF, "its number"),
 	F(event_wanted, pid, F_OPT, "the process, where the file was a pidfd", .flags = FF_OMIT),
-	F(event_wanted, namespaces, F_RECS, "those of the process that were asked for", .flags = FF_OMIT, COUNT(event_wanted, n_namespaces),
+	F(event_wanted, namespaces, F_RECS, "those of the process that were asked for", .flags = FF_OMIT, N(event_wanted, namespaces),
 	  .rec = &ns_desc),
 };
 static DESC(wanted_desc, "wanted", struct event_wanted, "what setns was given", wanted_fields);
@@ -48,7 +48,7 @@ static DESC(wanted_desc, "wanted", struct event_wanted, "what setns was given", 
 static const struct field child_fields[] = {
 	F(event_child, pid, F_U32, "process"),
 	F(event_child, tid, F_U32, "thread"),
-	F(event_child, nspid, F_U32S, "number of the thread at each level", COUNT(event_child, n_nspid)),
+	F(event_child, nspid, F_U32S, "number of the thread at each level", N(event_child, nspid)),
 };
 static DESC(child_desc, "child", struct event_child, "a new task", child_fields);
 
@@ -57,7 +57,7 @@ static const struct field why_fields[] = {
 	F(event_why, code, F_STR, "the cause"),
 	FN(event_why, "errno", err, F_ERRNO, "what the cause gives"),
 	F(event_why, summary, F_STR, "the cause in words"),
-	F(event_why, advice, F_STRS, "ways out", COUNT(event_why, n_advice)),
+	F(event_why, advice, F_STRS, "ways out", N(event_why, advice)),
 };
 static DESC(why_desc, "event_why", struct event_why, "why it failed", why_fields);
 
@@ -67,8 +67,8 @@ static DESC(why_desc, "event_why", struct event_why, "why it failed", why_fields
 #define WHO \
 	F(event, pid, F_U32, "process"), \
 	F(event, tid, F_U32, "thread"), \
-	F(event, nspid, F_U32S, "number of the process at each level, the host's first", COUNT(event, n_nspid)), \
-	F(event, nstid, F_U32S, "the same of the thread, where it is not the process's first", .flags = FF_OMIT, COUNT(event, n_nstid)), \
+	F(event, nspid, F_U32S, "number of the process at each level, the host's first", N(event, nspid)), \
+	F(event, nstid, F_U32S, "the same of the thread, where it is not the process's first", .flags = FF_OMIT, N(event, nstid)), \
 	F(event, ppid, F_U32, "parent process"), \
 	F(event, comm, F_STR, "command name"), \
 	F(event, uid, F_U32, "effective user id, as the host counts"), \
@@ -78,7 +78,7 @@ static DESC(why_desc, "event_why", struct event_why, "why it failed", why_fields
 	F(event, ret, F_INT, "what the call returned"), \
 	FN(event, "errno", err, F_ERRNO, "why it failed"), \
 	F(event, entered, F_BOOL, "false: refused before it began (seccomp), or begun before the watch")
-#define CHANGES F(event, changes, F_RECS, "namespaces that are others than before", COUNT(event, n_changes), .rec = &change_desc)
+#define CHANGES F(event, changes, F_RECS, "namespaces that are others than before", N(event, changes), .rec = &change_desc)
 #define FLAGS F(event, flags, F_FLAGS, "what was asked for", .names = event_flag_names)
 #define SOCKET_PLACE \
 	F(event, netns, F_NSREF, "network namespace of the process"), \

@@ -32,10 +32,8 @@ size_t fw_bytes(const char *hex, uint8_t *out, size_t size)
 	return n;
 }
 
-#define F(rec, member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct rec, member), __VA_ARGS__ }
-#define N(rec, member) .off_n = offsetof(struct rec, n_##member)
-#define HELP(text) .help = text
-#define OMIT .flags = FF_OMIT
+#define F(rec, member, ...) FIELD(rec, member, __VA_ARGS__)
+#define N(rec, member) COUNTED(rec, member)
 #define FAMILY(rec) F(rec, family, F_ENUM, .names = fw_family_names, HELP("family"))
 
 static const struct field table_fields[] = {

@@ -8,11 +8,9 @@ const char *const cgprog_hook_names[] = { "cgroup_inet_sock_create", "cgroup_ine
 					  "cgroup_inet4_post_bind",  "cgroup_inet6_post_bind", "cgroup_inet4_connect",
 					  "cgroup_inet6_connect",    "lsm",		       NULL };
 
-#define F(rec, member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct rec, member), __VA_ARGS__ }
-#define FN(rec, nm, member, knd, ...) { .name = nm, .kind = knd, .off = offsetof(struct rec, member), __VA_ARGS__ }
-#define N(rec, member) .off_n = offsetof(struct rec, n_##member)
-#define HELP(text) .help = text
-#define OMIT .flags = FF_OMIT
+#define F(rec, member, ...) FIELD(rec, member, __VA_ARGS__)
+#define FN(rec, key, member, ...) FIELD_AS(rec, key, member, __VA_ARGS__)
+#define N(rec, member) COUNTED(rec, member)
 
 static const struct field guard_fields[] = {
 	F(snap_guard, pid, F_U32, HELP("process")),

@@ -248,7 +248,7 @@ bool index_is_initial(const struct index *ix, uint32_t ns)
 
 /* --- keepers -------------------------------------------------------------------------------------------------------- */
 
-#define F(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct keeper, member), __VA_ARGS__ }
+#define F(member, ...) FIELD(keeper, member, __VA_ARGS__)
 static const struct field keeper_fields[] = {
 	F(kind, F_ENUM, .names = keep_kind_names, .help = "what keeps it"),
 	F(pid, F_OPT, .flags = FF_OMIT, .help = "process"),

@@ -64,8 +64,7 @@ static void propagation_text(const void *rec, char *buf, size_t size)
 
 /* --- descriptors -------------------------------------------------------------------------------------------------------------- */
 
-#define F(rec, member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct rec, member), __VA_ARGS__ }
-#define HELP(text_) .help = text_
+#define F(rec, member, ...) FIELD(rec, member, __VA_ARGS__)
 /* The same records where their namespace is not said again: its field is the first. */
 #define INNER(var, cname, ctype, helptext, list) \
 	const struct desc var = { .name = cname, .help = helptext, .size = sizeof(ctype), .fields = (list) + 1, \

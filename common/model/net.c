@@ -89,10 +89,8 @@ const char *route_table_name(uint32_t table)
 
 /* --- descriptors -------------------------------------------------------------------------------------------------------------------- */
 
-#define F(rec, member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct rec, member), __VA_ARGS__ }
-#define N(rec, member) .off_n = offsetof(struct rec, n_##member)
-#define HELP(text_) .help = text_
-#define OMIT .flags = FF_OMIT
+#define F(rec, member, ...) FIELD(rec, member, __VA_ARGS__)
+#define N(rec, member) COUNTED(rec, member)
 /* The same records where their namespace is not said again: its field is the first. */
 #define INNER(var, cname, ctype, helptext, list) \
 	const struct desc var = { .name = cname, .help = helptext, .size = sizeof(ctype), .fields = (list) + 1, \

@@ -13,10 +13,9 @@ const char *const snap_hold_names[] = { "fd", "socket", "mount", NULL };
 static const char *const type_names[] = { "mnt", "net", "pid", "uts", "ipc", "user", "cgroup", "time", NULL };
 
 /* Shorthand for the descriptors below: member M of struct snap_R is field "M". */
-#define F(rec, member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct rec, member), __VA_ARGS__ }
-#define FN(rec, key, member, knd, ...) { .name = key, .kind = knd, .off = offsetof(struct rec, member), __VA_ARGS__ }
-#define COUNT(rec, member) .off_n = offsetof(struct rec, member)
-#define HELP(text) .help = text
+#define F(rec, member, ...) FIELD(rec, member, __VA_ARGS__)
+#define FN(rec, key, member, ...) FIELD_AS(rec, key, member, __VA_ARGS__)
+#define N(rec, member) COUNTED(rec, member)
 
 static const struct field head_fields[] = {
 	F(snap_head, tool, F_STR, HELP("the program that wrote this")),
@@ -73,11 +72,11 @@ static const struct field task_fields[] = {
 	{ .name = "time", .kind = F_NSREF, .off = offsetof(struct snap_task, ns[NS_TIME]), HELP("time namespace") },
 	F(snap_task, pid_for_children, F_NSREF, HELP("PID namespace of its future children, where it is another")),
 	F(snap_task, time_for_children, F_NSREF, HELP("time namespace of its future children, where it is another")),
-	F(snap_task, nspid, F_U32S, COUNT(snap_task, n_nspid), HELP("its id at every level, the view's first")),
-	F(snap_task, nspgid, F_U32S, COUNT(snap_task, n_nspgid), HELP("its process group at every level; 0: not visible there")),
+	F(snap_task, nspid, F_U32S, N(snap_task, nspid), HELP("its id at every level, the view's first")),
+	F(snap_task, nspgid, F_U32S, N(snap_task, nspgid), HELP("its process group at every level; 0: not visible there")),
 	F(snap_task, cpu, F_OPT, .flags = FF_OMIT, HELP("microseconds on a CPU so far, of all its threads")),
 	F(snap_task, rss, F_OPT, .flags = FF_OMIT, HELP("bytes of memory that are resident")),
-	F(snap_task, nssid, F_U32S, COUNT(snap_task, n_nssid), HELP("its session at every level; 0: not visible there")),
+	F(snap_task, nssid, F_U32S, N(snap_task, nssid), HELP("its session at every level; 0: not visible there")),
 };
 DESC(snap_task_desc, "task", struct snap_task, "a process, or a thread that is listed for itself", task_fields);
 
@@ -100,11 +99,11 @@ static const struct field ns_fields[] = {
 	F(snap_ns, netnsid_unassigned, F_BOOL, HELP("it was asked for and has none (net)")),
 	F(snap_ns, hostname, F_STR, HELP("host name (uts)")),
 	F(snap_ns, domainname, F_STR, HELP("domain name (uts)")),
-	F(snap_ns, uid_map, F_RECS, COUNT(snap_ns, n_uid_map), .rec = &snap_map_desc, HELP("user ids (user)")),
-	F(snap_ns, gid_map, F_RECS, COUNT(snap_ns, n_gid_map), .rec = &snap_map_desc, HELP("group ids (user)")),
+	F(snap_ns, uid_map, F_RECS, N(snap_ns, uid_map), .rec = &snap_map_desc, HELP("user ids (user)")),
+	F(snap_ns, gid_map, F_RECS, N(snap_ns, gid_map), .rec = &snap_map_desc, HELP("group ids (user)")),
 	F(snap_ns, monotonic, F_STR, HELP("offset of CLOCK_MONOTONIC in seconds (time)")),
 	F(snap_ns, boottime, F_STR, HELP("offset of CLOCK_BOOTTIME in seconds (time)")),
-	F(snap_ns, cgroup_roots, F_RECS, COUNT(snap_ns, n_cgroup_roots), .rec = &snap_cgroot_desc, HELP("its root in each hierarchy (cgroup)")),
+	F(snap_ns, cgroup_roots, F_RECS, N(snap_ns, cgroup_roots), .rec = &snap_cgroot_desc, HELP("its root in each hierarchy (cgroup)")),
 	F(snap_ns, sysv, F_OPT, HELP("System V IPC objects in it (ipc)")),
 	F(snap_ns, mqueues, F_OPT, HELP("POSIX message queues in it (ipc)")),
 	F(snap_ns, mounts, F_OPT, HELP("mounts in it (mnt)")),
@@ -149,8 +148,8 @@ static const struct field container_fields[] = {
 	F(snap_container, state, F_STR, .flags = FF_EXTRA | FF_OMIT, HELP("created, running, paused, restarting, exited, dead")),
 	F(snap_container, exit_code, F_OPT, .flags = FF_EXTRA | FF_OMIT, HELP("exit code")),
 	F(snap_container, network, F_STR, .flags = FF_EXTRA | FF_OMIT, HELP("network mode")),
-	F(snap_container, ports, F_RECS, COUNT(snap_container, n_ports), .flags = FF_EXTRA | FF_OMIT, .rec = &snap_port_desc, HELP("ports")),
-	F(snap_container, addresses, F_STRS, COUNT(snap_container, n_addresses), .flags = FF_EXTRA | FF_OMIT, HELP("addresses in its networks")),
+	F(snap_container, ports, F_RECS, N(snap_container, ports), .flags = FF_EXTRA | FF_OMIT, .rec = &snap_port_desc, HELP("ports")),
+	F(snap_container, addresses, F_STRS, N(snap_container, addresses), .flags = FF_EXTRA | FF_OMIT, HELP("addresses in its networks")),
 };
 DESC(snap_container_desc, "container", struct snap_container, "a container", container_fields);
 

@@ -73,10 +73,9 @@ static void image_text(const void *rec, char *buf, size_t size)
 	snprintf(buf, size, "%s", r->container && r->container->image ? r->container->image : "");
 }
 
-#define F(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct ctrow, member), __VA_ARGS__ }
-#define N(member) .off_n = offsetof(struct ctrow, n_##member), .text = member##_text
+#define F(member, ...) FIELD(ctrow, member, __VA_ARGS__)
+#define N(member) COUNTED(ctrow, member), .text = member##_text
 #define NS(type, column) { .name = column, .kind = F_NSREF, .off = offsetof(struct ctrow, ns[type]), .help = column " of its first process" }
-#define HELP(text_) .help = text_
 
 static const struct field ctrow_fields[] = {
 	F(container, F_REC, .rec = &snap_container_desc, .text = name_text, .want = WANT_CONTAINERS | WANT_ALL_CONTAINERS,

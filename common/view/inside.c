@@ -7,7 +7,6 @@
 
 /* --- descriptors ---------------------------------------------------------------------------------------------------------- */
 
-#define HELP(text_) .help = text_
 #define L(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct inside_link, link.member), __VA_ARGS__ }
 static const struct field link_fields[] = {
 	L(ifindex, F_U32, HELP("number")),
@@ -17,22 +16,22 @@ static const struct field link_fields[] = {
 	L(operstate, F_ENUM, .names = link_operstate_names, HELP("operational state")),
 	L(mtu, F_U32, HELP("largest packet, in bytes")),
 	L(address, F_STR, .flags = FF_OMIT, HELP("link layer address")),
-	{ .name = "addresses", .kind = F_STRS, .off = offsetof(struct inside_link, addresses), .off_n = offsetof(struct inside_link, n_addresses),
+	{ .name = "addresses", .kind = F_STRS, .off = offsetof(struct inside_link, addresses), COUNTED(inside_link, addresses),
 	  .flags = FF_CUT, HELP("IP addresses with their prefixes' lengths") },
 };
 static DESC(link_desc, "inside_link", struct inside_link, "a network device", link_fields);
 
-#define C(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct inside_caps, member), __VA_ARGS__ }
+#define C(member, ...) FIELD(inside_caps, member, __VA_ARGS__)
 static const struct field caps_fields[] = {
 	C(processes, F_U32, HELP("how many processes of the namespace have exactly these")),
 	C(pid, F_U32, HELP("the one with the lowest pid")),
 	C(all, F_BOOL, HELP("whether it is all that the kernel has")),
-	C(names, F_STRS, .off_n = offsetof(struct inside_caps, n_names), HELP("effective capabilities")),
+	C(names, F_STRS, COUNTED(inside_caps, names), HELP("effective capabilities")),
 };
 static DESC(caps_desc, "capabilities", struct inside_caps, "members with the same effective capabilities", caps_fields);
 
-#define F(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct inside, member), .flags = FF_OMIT, __VA_ARGS__ }
-#define N(member) .off_n = offsetof(struct inside, n_##member)
+#define F(member, knd, ...) FIELD(inside, member, knd, OMIT, __VA_ARGS__)
+#define N(member) COUNTED(inside, member)
 static const struct field inside_fields[] = {
 	F(hostname, F_STR, HELP("host name (uts)")),
 	F(domainname, F_STR, HELP("domain name (uts)")),

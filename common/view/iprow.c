@@ -74,8 +74,6 @@ int64_t iprows_number(const char *text)
 
 /* --- neighbours, nexthop objects ---------------------------------------------------------------------------------------------- */
 
-#define HELP(text_) .help = text_
-#define OMIT .flags = FF_OMIT
 
 #define G(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct iprow_neigh, member), __VA_ARGS__ }
 static const struct field neigh_fields[] = {
@@ -87,7 +85,7 @@ static const struct field neigh_fields[] = {
 	G(extern_learn, F_MARK, HELP("learnt by somebody else")),
 	G(offload, F_MARK, HELP("in hardware")),
 	G(managed, F_MARK, HELP("kept up to date")),
-	G(state, F_STRS, .off_n = offsetof(struct iprow_neigh, n_state), HELP("state")),
+	G(state, F_STRS, COUNTED(iprow_neigh, state), HELP("state")),
 };
 DESC(iprow_neigh_desc, "neighbour", struct iprow_neigh, "a neighbour", neigh_fields);
 
@@ -99,7 +97,7 @@ static DESC(member_desc, "nexthop_member", struct iprow_member, "a member of a g
 #define X(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct iprow_nexthop, member), __VA_ARGS__ }
 static const struct field nexthop_fields[] = {
 	X(id, F_U32, HELP("id")),
-	X(group, F_RECS, OMIT, .off_n = offsetof(struct iprow_nexthop, n_group), .rec = &member_desc, HELP("members of a group")),
+	X(group, F_RECS, OMIT, COUNTED(iprow_nexthop, group), .rec = &member_desc, HELP("members of a group")),
 	X(gateway, F_STR, OMIT, HELP("gateway")),
 	X(dev, F_STR, OMIT, HELP("device")),
 	X(blackhole, F_MARK, HELP("drops packets")),

@@ -8,8 +8,6 @@ enum { RUNNING = 1 << 6, POINTOPOINT = 1 << 4 }; /* IFF_*, include/uapi/linux/if
 
 /* --- ip's keys ---------------------------------------------------------------------------------------------------------------- */
 
-#define HELP(text_) .help = text_
-#define OMIT .flags = FF_OMIT
 
 #define P(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct iprow_peer, member), __VA_ARGS__ }
 static const struct field peer_fields[] = {
@@ -32,16 +30,16 @@ static const struct field stats_fields[] = {
 };
 static DESC(stats_desc, "link_stats", struct iprow_stats, "counters of a network device", stats_fields);
 
-#define I(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct iprow_info, member), OMIT, __VA_ARGS__ }
+#define I(member, knd, ...) FIELD(iprow_info, member, knd, OMIT, __VA_ARGS__)
 static const struct field info_fields[] = {
 	I(info_kind, F_STR, HELP("kind of virtual device")),
-	I(info_data, F_DICT, .off_n = offsetof(struct iprow_info, n_info_data), HELP("what its kind has of its own")),
+	I(info_data, F_DICT, COUNTED(iprow_info, info_data), HELP("what its kind has of its own")),
 	I(info_slave_kind, F_STR, HELP("kind of place below its master")),
-	I(info_slave_data, F_DICT, .off_n = offsetof(struct iprow_info, n_info_slave_data), HELP("what such places have")),
+	I(info_slave_data, F_DICT, COUNTED(iprow_info, info_slave_data), HELP("what such places have")),
 };
 static DESC(info_desc, "link_info", struct iprow_info, "kind of a virtual device", info_fields);
 
-#define A(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct iprow_addr, member), __VA_ARGS__ }
+#define A(member, ...) FIELD(iprow_addr, member, __VA_ARGS__)
 static const struct field addr_fields[] = {
 	A(family, F_STR, HELP("inet or inet6")),
 	A(local, F_STR, HELP("address")),
@@ -67,8 +65,8 @@ static const struct field addr_fields[] = {
 };
 static DESC(addr_desc, "link_addr", struct iprow_addr, "an address of a network device", addr_fields);
 
-#define L(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct iprow_link, member), __VA_ARGS__ }
-#define LN(member) .off_n = offsetof(struct iprow_link, n_##member)
+#define L(member, ...) FIELD(iprow_link, member, __VA_ARGS__)
+#define LN(member) COUNTED(iprow_link, member)
 static const struct field link_fields[] = {
 	L(ifindex, F_U32, HELP("number")),
 	L(link, F_STR, OMIT, HELP("its peer or lower device, in this namespace")),

@@ -5,8 +5,6 @@
 
 enum { PROTO_BOOT = 3, PROTO_KERNEL = 2, TABLE_MAIN = 254, ACTION_TABLE = 1, ACTION_GOTO = 2 };
 
-#define HELP(text_) .help = text_
-#define OMIT .flags = FF_OMIT
 
 /* --- routes -------------------------------------------------------------------------------------------------------------------- */
 
@@ -22,16 +20,16 @@ static const struct field hop_fields[] = {
 	H(via, F_REC, OMIT, .rec = &via_desc, HELP("gateway of the other family")),
 	H(dev, F_STR, OMIT, HELP("device")),
 	H(weight, F_U32, HELP("weight")),
-	H(flags, F_STRS, .off_n = offsetof(struct iprow_hop, n_flags), HELP("flags")),
+	H(flags, F_STRS, COUNTED(iprow_hop, flags), HELP("flags")),
 };
 static DESC(hop_desc, "route_nexthop", struct iprow_hop, "a way that a route may take", hop_fields);
 
-#define MET(member) { .name = #member, .kind = F_OPT, .off = offsetof(struct iprow_metrics, member), OMIT, HELP("as ip route has it") }
+#define MET(member) FIELD(iprow_metrics, member, F_OPT, OMIT, HELP("as ip route has it"))
 static const struct field metrics_fields[] = { MET(mtu),    MET(window),     MET(rtt),	MET(rttvar),   MET(ssthresh), MET(cwnd),     MET(advmss),
 					       MET(reordering), MET(hoplimit), MET(initcwnd), MET(rto_min), MET(initrwnd), MET(quickack) };
 static DESC(metrics_desc, "route_metrics", struct iprow_metrics, "what a route sets for its connections", metrics_fields);
 
-#define R(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct iprow_route, member), __VA_ARGS__ }
+#define R(member, ...) FIELD(iprow_route, member, __VA_ARGS__)
 static const struct field route_fields[] = {
 	R(type, F_STR, OMIT, HELP("type, unless unicast")),
 	R(dst, F_STR, HELP("destination")),
@@ -47,10 +45,10 @@ static const struct field route_fields[] = {
 	R(prefsrc, F_STR, OMIT, HELP("preferred source address")),
 	R(metric, F_OPT, OMIT, HELP("metric")),
 	R(iif, F_STR, OMIT, HELP("device that packets come from")),
-	R(flags, F_STRS, .off_n = offsetof(struct iprow_route, n_flags), HELP("flags")),
-	R(metrics, F_RECS, OMIT, .off_n = offsetof(struct iprow_route, n_metrics), .rec = &metrics_desc, HELP("what it sets for its connections")),
+	R(flags, F_STRS, COUNTED(iprow_route, flags), HELP("flags")),
+	R(metrics, F_RECS, OMIT, COUNTED(iprow_route, metrics), .rec = &metrics_desc, HELP("what it sets for its connections")),
 	R(pref, F_STR, OMIT, HELP("preference (inet6)")),
-	R(nexthops, F_RECS, OMIT, .off_n = offsetof(struct iprow_route, n_nexthops), .rec = &hop_desc, HELP("the ways of a multipath route")),
+	R(nexthops, F_RECS, OMIT, COUNTED(iprow_route, nexthops), .rec = &hop_desc, HELP("the ways of a multipath route")),
 	R(family, F_STR, HELP("inet or inet6")),
 };
 DESC(iprow_route_desc, "route", struct iprow_route, "a route", route_fields);

@@ -2,9 +2,8 @@
 #include "view/netdoc.h"
 #include "view/netrow.h"
 
-#define F(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct netdoc_head, member), __VA_ARGS__ }
-#define N(member) .off_n = offsetof(struct netdoc_head, n_##member)
-#define HELP(text_) .help = text_
+#define F(member, ...) FIELD(netdoc_head, member, __VA_ARGS__)
+#define N(member) COUNTED(netdoc_head, member)
 #define PART .flags = FF_OMIT | FF_EXTRA
 static const struct field netdoc_fields[] = {
 	F(ns, F_U32, HELP("network namespace (inode number)")),

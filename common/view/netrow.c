@@ -79,9 +79,8 @@ static void traffic_text(const void *rec, char *buf, size_t size)
 
 /* --- the columns ----------------------------------------------------------------------------------------------------------------- */
 
-#define F(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct netrow, member), __VA_ARGS__ }
-#define N(member) .off_n = offsetof(struct netrow, n_##member)
-#define HELP(text_) .help = text_
+#define F(member, ...) FIELD(netrow, member, __VA_ARGS__)
+#define N(member) COUNTED(netrow, member)
 #define SOCKETS .want = WANT_SOCKETS
 
 static const struct field netrow_fields[] = {

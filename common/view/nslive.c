@@ -31,8 +31,7 @@ static void age_text(const void *rec, char *buf, size_t size)
 		human_age((uint64_t)r->age, buf, size);
 }
 
-#define F(member, ...) { .name = #member, .kind = F_OPT, .off = offsetof(struct nslive, member), __VA_ARGS__ }
-#define HELP(text_) .help = text_
+#define F(member, ...) FIELD(nslive, member, F_OPT, __VA_ARGS__)
 
 static const struct field live_fields[] = {
 	F(cpu, .text = cpu_text, .want = WANT_USAGE, HELP("CPU time a second of its processes, in thousandths of a core; the screen shows per cent")),

@@ -177,9 +177,8 @@ static void inside_text(const void *rec, char *buf, size_t size)
 
 /* --- the columns ----------------------------------------------------------------------------------------------------- */
 
-#define F(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct nsrow, member), __VA_ARGS__ }
-#define N(member) .off_n = offsetof(struct nsrow, n_##member)
-#define HELP(text_) .help = text_
+#define F(member, ...) FIELD(nsrow, member, __VA_ARGS__)
+#define N(member) COUNTED(nsrow, member)
 
 static const struct field offsets_fields[] = {
 	{ .name = "monotonic", .kind = F_STR, .off = offsetof(struct ns_offsets, monotonic), HELP("of CLOCK_MONOTONIC, in seconds") },

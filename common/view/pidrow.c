@@ -74,9 +74,8 @@ static void inner_user_text(const void *rec, char *buf, size_t size)
 
 /* --- descriptors ------------------------------------------------------------------------------------------------------------ */
 
-#define HELP(text) .help = text
 
-#define L(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct pidlevel, member), __VA_ARGS__ }
+#define L(member, ...) FIELD(pidlevel, member, __VA_ARGS__)
 static const struct field pidlevel_fields[] = {
 	L(level, F_U32, HELP("how many PID namespaces are above it; 0: the view's own")),
 	L(pidns, F_NSREF, HELP("PID namespace")),
@@ -88,8 +87,8 @@ static const struct field pidlevel_fields[] = {
 };
 DESC(pidlevel_desc, "level", struct pidlevel, "a process as one PID namespace sees it", pidlevel_fields);
 
-#define F(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct pidrow, member), __VA_ARGS__ }
-#define N(member) .off_n = offsetof(struct pidrow, n_##member)
+#define F(member, ...) FIELD(pidrow, member, __VA_ARGS__)
+#define N(member) COUNTED(pidrow, member)
 static const struct field pidrow_fields[] = {
 	F(host, F_OPT, .flags = FF_TEXT, HELP("process or thread id, outermost")),
 	F(inside, F_OPT, .flags = FF_TEXT, .want = WANT_LEVELS, HELP("the same in the target's PID namespace, else in its own")),

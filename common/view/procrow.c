@@ -42,8 +42,7 @@ static void age_text(const void *rec, char *buf, size_t size)
 		human_age((uint64_t)r->age, buf, size);
 }
 
-#define F(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct procrow, member), __VA_ARGS__ }
-#define HELP(text_) .help = text_
+#define F(member, ...) FIELD(procrow, member, __VA_ARGS__)
 
 static const struct field procrow_fields[] = {
 	F(pid, F_U32, HELP("process id on the host")),

@@ -81,8 +81,6 @@ static void processes_text(const void *rec, char *buf, size_t size)
 
 /* --- the columns ------------------------------------------------------------------------------------------------------------------------ */
 
-#define HELP(text_) .help = text_
-#define OMIT .flags = FF_OMIT
 
 #define E(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct sock_end, member), __VA_ARGS__ }
 static const struct field end_fields[] = {
@@ -135,7 +133,7 @@ static const struct field holder_fields[] = {
 };
 static DESC(holder_desc, "sock_holder", struct sock_holder, "a process that has a socket open", holder_fields);
 
-#define F(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct sockrow, member), __VA_ARGS__ }
+#define F(member, ...) FIELD(sockrow, member, __VA_ARGS__)
 static const struct field sockrow_fields[] = {
 	F(netid, F_STR, HELP("kind of socket, as ss calls it")),
 	F(state, F_STR, HELP("state, as ss calls it; BOUND: bound, neither listening nor connected")),
@@ -157,10 +155,10 @@ static const struct field sockrow_fields[] = {
 	F(timer, F_REC, OMIT, .rec = &timer_desc, .text = timer_text, HELP("the timer that runs")),
 	F(memory, F_REC, OMIT, .rec = &mem_desc, .want = WANT_SOCKET_MEM, HELP("memory, as ss -m has it")),
 	F(info, F_REC, OMIT, .rec = &tcp_info_desc, .want = WANT_TCP_INFO, HELP("figures of a TCP connection, as ss -i has them")),
-	F(details, F_DICT, OMIT, .off_n = offsetof(struct sockrow, n_details), HELP("what its kind has of its own, in ss's words: packet, mptcp, congestion control")),
-	F(groups, F_U32S, OMIT, .off_n = offsetof(struct sockrow, n_groups), HELP("multicast groups (netlink)")),
-	F(pending, F_U32S, OMIT, .off_n = offsetof(struct sockrow, n_pending), HELP("inode numbers of what waits to be accepted (unix)")),
-	F(processes, F_RECS, OMIT, .rec = &holder_desc, .off_n = offsetof(struct sockrow, n_processes), .text = processes_text,
+	F(details, F_DICT, OMIT, COUNTED(sockrow, details), HELP("what its kind has of its own, in ss's words: packet, mptcp, congestion control")),
+	F(groups, F_U32S, OMIT, COUNTED(sockrow, groups), HELP("multicast groups (netlink)")),
+	F(pending, F_U32S, OMIT, COUNTED(sockrow, pending), HELP("inode numbers of what waits to be accepted (unix)")),
+	F(processes, F_RECS, OMIT, .rec = &holder_desc, COUNTED(sockrow, processes), .text = processes_text,
 	  .want = WANT_SOCKET_FDS, HELP("who has it open")),
 	F(published, F_STR, OMIT, HELP("container and port that a proxy's listener leads to")),
 	/* What a table of several namespaces needs; in JSON it is said once, above. */

@@ -3,14 +3,13 @@
 #include "view/netrow.h"
 
 #define NS(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct topo_ns, member), __VA_ARGS__ }
-#define LINK(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct topo_link, member), __VA_ARGS__ }
-#define HELP(text) .help = text
+#define LINK(member, ...) FIELD(topo_link, member, __VA_ARGS__)
 static const struct field ns_fields[] = {
 	NS(ns, F_U32, HELP("network namespace")),
 	NS(where, F_STR, HELP("what to call it")),
 	NS(initial, F_BOOL, HELP("the host's")),
 	NS(container, F_REC, .rec = &snap_container_desc, HELP("container")),
-	NS(names, F_STRS, .off_n = offsetof(struct topo_ns, n_names), HELP("names")),
+	NS(names, F_STRS, COUNTED(topo_ns, names), HELP("names")),
 	NS(default_via, F_STR, HELP("default route: gateway and device")),
 	NS(asked, F_BOOL, HELP("whether it was asked for, or only met")),
 };
@@ -23,7 +22,7 @@ static const struct field link_fields[] = {
 	LINK(kind, F_STR, HELP("kind of virtual device")),
 	LINK(up, F_BOOL, HELP("whether it is up")),
 	LINK(address, F_STR, HELP("link layer address")),
-	LINK(addresses, F_STRS, .off_n = offsetof(struct topo_link, n_addresses), HELP("addresses with prefix length")),
+	LINK(addresses, F_STRS, COUNTED(topo_link, addresses), HELP("addresses with prefix length")),
 	LINK(detail, F_STR, HELP("what its kind has of its own")),
 	LINK(master, F_STR, HELP("its bridge or bond")),
 	LINK(peer_ns, F_NSREF, HELP("namespace of its peer or lower device")),

@@ -19,7 +19,7 @@ struct diffrow {
 	const char *was, *now;
 };
 
-#define F(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct diffrow, member), __VA_ARGS__ }
+#define F(member, ...) FIELD(diffrow, member, __VA_ARGS__)
 static const struct field diffrow_fields[] = {
 	F(change, F_STR, .help = "born, gone or changed; of two targets same or differs"),
 	F(type, F_STR, .help = "type of namespace"),

@@ -18,8 +18,7 @@ static void time_text_(const void *rec, char *buf, size_t size)
 	snprintf(buf, size, "%s.%03u", at, (unsigned int)(r->time / 1000000 % 1000));
 }
 
-#define F(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct eventrow, member), __VA_ARGS__ }
-#define HELP(text_) .help = text_
+#define F(member, ...) FIELD(eventrow, member, __VA_ARGS__)
 
 static const struct field fields[] = {
 	F(seq, F_U64, .flags = FF_HIDDEN, HELP("counts up")),

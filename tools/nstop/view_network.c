@@ -37,8 +37,7 @@ static void tx_bytes_text(const void *rec, char *buf, size_t size)
 	human_bytes((int64_t)((const struct row *)rec)->tx_bytes, buf, size);
 }
 
-#define F(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct row, member), __VA_ARGS__ }
-#define HELP(text_) .help = text_
+#define F(member, ...) FIELD(row, member, __VA_ARGS__)
 
 static const struct field fields[] = {
 	F(ns, F_U32, HELP("its network namespace")),

@@ -27,8 +27,7 @@ static void container_text(const void *rec, char *buf, size_t size)
 		container_name(r->container, buf, size);
 }
 
-#define F(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct row, member), __VA_ARGS__ }
-#define HELP(text_) .help = text_
+#define F(member, ...) FIELD(row, member, __VA_ARGS__)
 
 static const struct field fields[] = {
 	F(cookie, F_ID64, HELP("the kernel's number for it")),
