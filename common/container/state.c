@@ -127,28 +127,21 @@ static int open_regular(int dir, const char *path, size_t max, size_t *size)
 /* Runtimes replace their files by rename; one that grows while it is read all the same is cut at the size it had. */
 ssize_t state_read(int dir, const char *path, size_t max, char **buf)
 {
-	size_t size = 0, len = 0;
+	size_t size = 0;
+	ssize_t len;
 	CLEAN_FD int fd = open_regular(dir, path, max, &size);
 	CLEAN_MEM char *data = NULL;
 
 	if (fd < 0)
 		return fd;
 	data = xrealloc(NULL, size + 1);
-	while (len < size) {
-		ssize_t n = read(fd, data + len, size - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
+	len = read_full(fd, data, size);
+	if (len < 0)
+		return len;
 	data[len] = '\0';
 	*buf = data;
 	data = NULL;
-	return (ssize_t)len;
+	return len;
 }
 
 /*

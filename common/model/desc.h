@@ -103,6 +103,9 @@ struct desc {
 /* The field with that name, capitals or not; NULL. */
 const struct field *desc_field(const struct desc *d, const char *name);
 
+/* Is its value one number: right-aligned in tables, sorted as a number? */
+bool desc_is_number(const struct field *f);
+
 /* The member of rec that a field describes, and its count for lists. */
 static inline const void *field_at(const struct field *f, const void *rec)
 {

@@ -174,21 +174,6 @@ static const char *shown_cell(struct printing *p, const struct field *f, size_t 
 	return p->shown.buf;
 }
 
-static bool is_number(const struct field *f)
-{
-	switch (f->kind) {
-	case F_U32:
-	case F_U64:
-	case F_ID64:
-	case F_INT:
-	case F_OPT:
-	case F_NSREF:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static const struct table_look *find_look(const struct table *t, const struct field *f)
 {
 	for (size_t i = 0; i < t->n_looks; i++)
@@ -223,7 +208,7 @@ static void measure_column(struct printing *p, size_t col)
 	const struct table_look *look = find_look(p->t, c->field);
 	size_t min = look ? look->width : 0;
 
-	c->right = !is_tree_col(p, col) && (is_number(c->field) || (look && look->right));
+	c->right = !is_tree_col(p, col) && (desc_is_number(c->field) || (look && look->right));
 	for (size_t i = 0; i < p->t->n_rows; i++) {
 		size_t row = p->order ? p->order[i].row : i;
 		size_t width = 0;
@@ -472,7 +457,7 @@ static const char *type_word(const struct field *f)
 	case F_RECS:
 		return "list";
 	default:
-		return is_number(f) ? "number" : "text";
+		return desc_is_number(f) ? "number" : "text";
 	}
 }
 

@@ -21,26 +21,11 @@ void rowlist_done(struct rowlist *l)
 
 /* --- columns --------------------------------------------------------------------------------------------------------------- */
 
-static bool is_number(const struct field *f)
-{
-	switch (f->kind) {
-	case F_U32:
-	case F_U64:
-	case F_ID64:
-	case F_INT:
-	case F_OPT:
-	case F_NSREF:
-		return true;
-	default:
-		return false;
-	}
-}
-
 void rowlist_add_column(struct rowlist *l, const struct field *f)
 {
 	struct rowlist_column *c = ARRAY_ADD(l, cols);
 
-	*c = (struct rowlist_column){ .field = f, .right = is_number(f) };
+	*c = (struct rowlist_column){ .field = f, .right = desc_is_number(f) };
 	for (const struct rowlist_look *k = l->looks; k && k->field; k++)
 		if (!strcmp(k->field, f->name)) {
 			c->header = k->header;

@@ -150,15 +150,12 @@ int parse_u32(const char *s, uint32_t *out)
 	return err;
 }
 
-ssize_t read_at(int dirfd, const char *path, char *buf, size_t size)
+ssize_t read_full(int fd, char *buf, size_t size)
 {
-	CLEAN_FD int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
 	size_t len = 0;
 
-	if (fd < 0)
-		return -errno;
-	while (len < size - 1) {
-		ssize_t n = read(fd, buf + len, size - 1 - len);
+	while (len < size) {
+		ssize_t n = read(fd, buf + len, size - len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -168,36 +165,39 @@ ssize_t read_at(int dirfd, const char *path, char *buf, size_t size)
 			break;
 		len += (size_t)n;
 	}
-	buf[len] = '\0';
 	return (ssize_t)len;
+}
+
+ssize_t read_at(int dirfd, const char *path, char *buf, size_t size)
+{
+	CLEAN_FD int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -errno : read_full(fd, buf, size - 1);
+
+	if (n >= 0)
+		buf[n] = '\0';
+	return n;
 }
 
 ssize_t read_file_at(int dirfd, const char *path, int flags, size_t max, char **buf)
 {
 	CLEAN_FD int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | flags);
 	CLEAN_MEM char *data = NULL;
-	size_t len = 0, cap = 4096;
+	size_t len = 0, cap = 2048;
 
 	if (fd < 0)
 		return -errno;
-	data = xrealloc(NULL, cap + 1);
-	for (;;) {
-		ssize_t n = read(fd, data + len, cap - len);
+	do {
+		ssize_t n;
 
-		if (n < 0 && errno == EINTR)
-			continue;
+		cap *= 2;
+		data = xrealloc(data, cap + 1);
+		n = read_full(fd, data + len, cap - len);
 		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
+			return n;
 		len += (size_t)n;
 		if (len > max)
 			return -EFBIG;
-		if (len == cap) {
-			cap *= 2;
-			data = xrealloc(data, cap + 1);
-		}
-	}
+	} while (len == cap);
 	data[len] = '\0';
 	*buf = data;
 	data = NULL;

@@ -81,6 +81,9 @@ void *array_grow(void **items, size_t *n, size_t *cap, size_t size);
 int parse_u64(const char *s, uint64_t max, uint64_t *out);
 int parse_u32(const char *s, uint32_t *out);
 
+/* Read until the buffer is full or the file at its end; returns how much it was or -errno. */
+ssize_t read_full(int fd, char *buf, size_t size);
+
 /*
  * Read a small file (procfs, state files) whole, NUL-terminated, into *buf (malloc'ed, caller frees).
  * Returns its length, -EFBIG beyond max bytes, or -errno.
