@@ -206,24 +206,10 @@ struct nskit_ns_id_req {
 };
 _Static_assert(sizeof(struct nskit_ns_id_req) == 32, "NS_ID_REQ_SIZE_VER0");
 
-/* An id alone makes a file handle from 6.19 on (nsfs_fh_to_dentry, fs/nsfs.c): type and number 0 stand for whatever it is. */
-static int open_id(uint64_t id)
-{
-	enum { FD_NSFS_ROOT_ = -10003, FILEID_NSFS_ = 0xf1 };
-	struct {
-		struct file_handle head;
-		uint64_t id;
-		uint32_t type, inum;
-	} h = { .head = { .handle_bytes = 16, .handle_type = FILEID_NSFS_ } };
-
-	memcpy(h.head.f_handle, &id, sizeof(id));
-	return open_by_handle_at(FD_NSFS_ROOT_, &h.head, O_RDONLY | O_CLOEXEC);
-}
-
 /* One that died meanwhile, or that we may not open, is passed over. */
 static void add_id(struct snap *s, uint64_t id)
 {
-	CLEAN_FD int fd = open_id(id);
+	CLEAN_FD int fd = nsfs_open_handle(id, 0, 0); /* from 6.19 on an id alone will do (nsfs_fh_to_dentry, fs/nsfs.c) */
 	int flag = fd < 0 ? -1 : ioctl(fd, NSKIT_NS_GET_NSTYPE);
 	enum nstype type = flag < 0 ? NS_TYPES : nstype_by_flag((uint32_t)flag);
 	uint32_t inum = type == NS_TYPES ? 0 : nsfs_inum(fd);

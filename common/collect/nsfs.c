@@ -152,8 +152,7 @@ static int open_hold(const struct nsfs *n, const struct snap_hold *h)
 	return h->kind == HOLD_FD ? open_fd(n->c, h) : open_socket(n->c, h);
 }
 
-/* nsfs_fh_to_dentry(), fs/nsfs.c: all three must be right, so nothing can be opened by guessing. */
-static int open_handle(const struct snap_ns *ns)
+int nsfs_open_handle(uint64_t id, uint32_t clone_flag, uint32_t inum)
 {
 	enum { FD_NSFS_ROOT_ = -10003, FILEID_NSFS_ = 0xf1 };
 	struct {
@@ -161,19 +160,23 @@ static int open_handle(const struct snap_ns *ns)
 		uint64_t id;
 		uint32_t type, inum;
 	} h = { .head = { .handle_bytes = 16, .handle_type = FILEID_NSFS_ } };
-	uint64_t id = ns->id;
 
-	if (!id)
-		return -ENOENT;
 	_Static_assert(sizeof(h) == 24, "struct nsfs_file_handle stands behind two ints");
 	memcpy(h.head.f_handle, &id, sizeof(id));
-	memcpy(h.head.f_handle + 8, &nstypes[ns->type].clone_flag, 4);
-	memcpy(h.head.f_handle + 12, &ns->inum, 4);
+	memcpy(h.head.f_handle + 8, &clone_flag, 4);
+	memcpy(h.head.f_handle + 12, &inum, 4);
 
 	int fd = open_by_handle_at(FD_NSFS_ROOT_, &h.head, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0 && errno == ESTALE) /* gone, or not for us */
-		return -ENOENT;
+	return fd < 0 ? -errno : fd;
+}
+
+static int open_handle(const struct snap_ns *ns)
+{
+	int fd = ns->id ? nsfs_open_handle(ns->id, nstypes[ns->type].clone_flag, ns->inum) : -ENOENT;
+
+	if (fd < 0)
+		return fd == -ESTALE ? -ENOENT : fd; /* gone, or not for us */
 	return if_it_is(fd, ns->inum);
 }
 

@@ -58,6 +58,12 @@ int nsfs_enter(const struct nsfs *n, uint32_t ns);
 /* Run visit in a thread of its own, which may end in any namespaces, and wait for it. 0, or -errno when there can be none. */
 int nsfs_visit(void (*visit)(void *arg), void *arg);
 
+/*
+ * Open a namespace by its file handle (6.18). nsfs_fh_to_dentry(), fs/nsfs.c: all three must be right, so that nothing can be opened by
+ * guessing; type and number 0 stand for whatever it is (6.19). fd or -errno; -ESTALE: gone, or not for us.
+ */
+int nsfs_open_handle(uint64_t id, uint32_t clone_flag, uint32_t inum);
+
 /* Is it a file of nsfs? (An O_PATH fd will do.) */
 bool nsfs_is(int fd);
 

@@ -229,22 +229,6 @@ static bool listens_at(const struct snap_socket *x, const struct published_port 
 	return ipaddr_is_any(&a) ? !(x->flags & SOCKF_V6ONLY && !strchr(port->addr, ':')) : !strcmp(x->addr, port->addr);
 }
 
-/* The first file descriptor of a socket; the array is sorted by inode number. */
-static const struct snap_socket_fd *holder_of(const struct snap *s, uint64_t ino)
-{
-	size_t low = 0, high = s->n_socket_fds;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (s->socket_fds[middle].ino < ino)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < s->n_socket_fds && s->socket_fds[low].ino == ino ? &s->socket_fds[low] : NULL;
-}
-
 /* Sockets of a namespace are sorted by netid and port: the first of a port. */
 static uint32_t first_of_port(const struct snap_socket *x, uint32_t n, enum sock_netid netid, uint32_t port)
 {
@@ -264,7 +248,7 @@ static uint32_t first_of_port(const struct snap_socket *x, uint32_t n, enum sock
 static void find_listener(struct building *b, struct published_port *port)
 {
 	enum sock_netid netid = strcmp(port->proto, "tcp") ? NETID_UDP : NETID_TCP;
-	uint32_t n, task;
+	uint32_t n, n_fds, task;
 	const struct snap_socket *x = SNAP_RANGE(b->s, sockets, port->to_ns, &n);
 	const struct snap_socket_fd *fd;
 
@@ -272,7 +256,7 @@ static void find_listener(struct building *b, struct published_port *port)
 		if (!listens_at(&x[i], port))
 			continue;
 		port->listens = true;
-		fd = x[i].ino ? holder_of(b->s, x[i].ino) : NULL;
+		fd = snap_socket_fds(b->s, x[i].ino, &n_fds);
 		task = fd ? index_task(b->p->ix, fd->pid) : IDMAP_NONE;
 		if (fd)
 			port->listener_pid = fd->pid;

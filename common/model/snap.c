@@ -262,3 +262,24 @@ struct snap_ns *snap_find_ns(const struct snap *s, enum nstype type, uint32_t in
 
 	return s->n_namespaces ? bsearch(&key, s->namespaces, s->n_namespaces, sizeof(key), by_inum) : NULL;
 }
+
+const struct snap_socket_fd *snap_socket_fds(const struct snap *s, uint64_t ino, uint32_t *n)
+{
+	size_t low = 0, high = s->n_socket_fds, end;
+
+	*n = 0;
+	while (ino && low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (s->socket_fds[middle].ino < ino)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!ino || low == s->n_socket_fds || s->socket_fds[low].ino != ino)
+		return NULL;
+	for (end = low; end < s->n_socket_fds && s->socket_fds[end].ino == ino; end++)
+		;
+	*n = (uint32_t)(end - low);
+	return &s->socket_fds[low];
+}

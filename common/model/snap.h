@@ -307,6 +307,9 @@ const void *snap_range(const void *items, size_t n_items, size_t size, uint32_t 
 #define SNAP_RANGE(s, section, inum, n) \
 	((__typeof__(*(s)->section) const *)snap_range((s)->section, (s)->n_##section, sizeof(*(s)->section), inum, n))
 
+/* The fds that a socket is open by, ascending by pid: the first, and how many. NULL: none that we know, or it has no number (ino 0). */
+const struct snap_socket_fd *snap_socket_fds(const struct snap *s, uint64_t ino, uint32_t *n);
+
 static inline uint64_t ns_key(enum nstype type, uint32_t inum)
 {
 	return (uint64_t)type << 32 | inum;

@@ -389,3 +389,17 @@ bool target_has_task(const struct index *ix, const struct target *t, uint32_t ta
 	}
 	return false;
 }
+
+bool target_has_ns(const struct index *ix, const struct target *t, uint32_t ns)
+{
+	const struct ns_members *m = &ix->ns[ns];
+
+	if (t->kind == TARGET_NS)
+		return t->ns == ns;
+	if (t->kind == TARGET_HOST)
+		return index_is_initial(ix, ns);
+	for (uint32_t i = m->begin; i < m->begin + m->n; i++)
+		if (target_has_task(ix, t, ix->members[i]))
+			return true;
+	return false;
+}

@@ -35,4 +35,7 @@ const char *target_hold_name(const struct snap *s, const struct snap_hold *h);
 /* Is a task in what the target names? (A process: its threads; a container: its processes; a namespace: its members.) */
 bool target_has_task(const struct index *ix, const struct target *t, uint32_t task);
 
+/* Does the target name a namespace (index into the snapshot's): itself, the host's, or one that a task of it is in? */
+bool target_has_ns(const struct index *ix, const struct target *t, uint32_t ns);
+
 #endif

@@ -270,28 +270,14 @@ static void fill_memory(struct sockrow *row, const struct snap_socket *s)
 	row->memory = &row->mem;
 }
 
-static uint32_t first_fd(const struct snap *s, uint64_t ino)
-{
-	size_t low = 0, high = s->n_socket_fds;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (s->socket_fds[mid].ino < ino)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return (uint32_t)low;
-}
-
 static void fill_holders(struct sockrows *r, struct sockrow *row, uint64_t ino)
 {
 	const struct snap *s = r->ix->snap;
+	uint32_t n;
+	const struct snap_socket_fd *fds = snap_socket_fds(s, ino, &n);
 
 	r->n_list = 0;
-	for (uint32_t i = ino ? first_fd(s, ino) : (uint32_t)s->n_socket_fds; i < s->n_socket_fds && s->socket_fds[i].ino == ino; i++) {
-		const struct snap_socket_fd *f = &s->socket_fds[i];
+	for (const struct snap_socket_fd *f = fds; f < fds + n; f++) {
 		uint32_t at = index_task(r->ix, f->tid ? f->tid : f->pid);
 		uint32_t leader = at == IDMAP_NONE ? index_task(r->ix, f->pid) : at;
 		const struct snap_task *t = leader == IDMAP_NONE ? NULL : &s->tasks[leader];

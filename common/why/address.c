@@ -118,7 +118,7 @@ static const struct snap_socket *own_bound(const struct why_state *st, const str
 
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t n_fds;
-		const struct snap_socket_fd *fds = all[i].netid == st->q->netid ? look_fds(st->s, all[i].ino, &n_fds) : NULL;
+		const struct snap_socket_fd *fds = all[i].netid == st->q->netid ? snap_socket_fds(st->s, all[i].ino, &n_fds) : NULL;
 
 		if (!fds || (all[i].state != STATE_BOUND && st->q->err != EINVAL))
 			continue;

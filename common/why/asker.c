@@ -4,33 +4,18 @@
 
 const struct snap_guard *asker_guard(const struct snap *s, uint32_t pid)
 {
-	size_t low = 0, high = s->n_guards;
+	uint32_t n;
+	const struct snap_guard *g = SNAP_RANGE(s, guards, pid, &n);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (s->guards[middle].pid < pid)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < s->n_guards && s->guards[low].pid == pid ? &s->guards[low] : NULL;
+	return n ? g : NULL;
 }
 
 const struct snap_filter *asker_filter(const struct snap *s, uint32_t id)
 {
-	struct snap_filter key = { .id = id };
-	size_t low = 0, high = s->n_filters;
+	uint32_t n;
+	const struct snap_filter *f = SNAP_RANGE(s, filters, id, &n);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (s->filters[middle].id < key.id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < s->n_filters && s->filters[low].id == id ? &s->filters[low] : NULL;
+	return n ? f : NULL;
 }
 
 struct asker asker_of(const struct why_state *st)

@@ -305,7 +305,7 @@ static bool explain_strayed(struct trip *t)
 
 		if (x->ns == t->end_ns || x->port != t->end.dport || !waits(t, x))
 			continue;
-		fds = look_fds(st->s, x->ino, &n);
+		fds = snap_socket_fds(st->s, x->ino, &n);
 		for (uint32_t k = 0; k < n; k++) {
 			const struct snap_task *task = look_task(st->ix, fds[k].pid);
 

@@ -90,7 +90,7 @@ const char *holders_option(struct why_state *st, const struct snap_task *t, cons
 
 static void find_task(const struct why_state *st, struct holder *h)
 {
-	h->fds = look_fds(st->s, h->x->ino, &h->n_fds);
+	h->fds = snap_socket_fds(st->s, h->x->ino, &h->n_fds);
 	for (uint32_t i = 0; i < h->n_fds && !h->task; i++)
 		h->task = look_task(st->ix, h->fds[i].pid);
 	if (h->task)
@@ -327,7 +327,7 @@ uint64_t holders_own(const struct why_state *st, const struct asker *a)
 	for (uint32_t i = 0; a->task && i < n; i++) {
 		uint32_t n_fds;
 		const struct snap_socket_fd *fds =
-			all[i].state == STATE_BOUND && counts(st, &all[i]) ? look_fds(st->s, all[i].ino, &n_fds) : NULL;
+			all[i].state == STATE_BOUND && counts(st, &all[i]) ? snap_socket_fds(st->s, all[i].ino, &n_fds) : NULL;
 
 		for (uint32_t k = 0; fds && k < n_fds; k++)
 			if (fds[k].pid == a->task->pid)

@@ -128,27 +128,6 @@ uint32_t look_device_elsewhere(const struct why_state *st, uint32_t ns, const ch
 
 /* --- who ------------------------------------------------------------------------------------------------------------------- */
 
-const struct snap_socket_fd *look_fds(const struct snap *s, uint64_t ino, uint32_t *n)
-{
-	size_t low = 0, high = s->n_socket_fds, end;
-
-	*n = 0;
-	while (ino && low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (s->socket_fds[middle].ino < ino)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (!ino || low == s->n_socket_fds || s->socket_fds[low].ino != ino)
-		return NULL;
-	for (end = low; end < s->n_socket_fds && s->socket_fds[end].ino == ino; end++)
-		;
-	*n = (uint32_t)(end - low);
-	return &s->socket_fds[low];
-}
-
 const struct snap_task *look_task(const struct index *ix, uint32_t pid)
 {
 	uint32_t i = pid ? index_task(ix, pid) : IDMAP_NONE;

@@ -32,8 +32,6 @@ uint32_t look_device_elsewhere(const struct why_state *st, uint32_t ns, const ch
 /* Were the devices of all network namespaces looked at? */
 bool look_everywhere(const struct snap *s);
 
-/* The descriptors that a socket is open by: by inode number, ascending by pid. NULL when there are none. */
-const struct snap_socket_fd *look_fds(const struct snap *s, uint64_t ino, uint32_t *n);
 
 /* The task with that pid, or NULL. */
 const struct snap_task *look_task(const struct index *ix, uint32_t pid);

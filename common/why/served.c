@@ -7,7 +7,7 @@
 const struct snap_task *served_holder(const struct why_state *st, const struct snap_socket *x)
 {
 	uint32_t n;
-	const struct snap_socket_fd *fds = look_fds(st->s, x->ino, &n);
+	const struct snap_socket_fd *fds = snap_socket_fds(st->s, x->ino, &n);
 
 	return n ? look_task(st->ix, fds[0].pid) : NULL;
 }
@@ -34,7 +34,7 @@ static const struct snap_halt *halt_of(const struct snap *s, uint32_t pid)
 static const struct snap_halt *halted(const struct why_state *st, const struct snap_socket *x)
 {
 	uint32_t n;
-	const struct snap_socket_fd *fds = look_fds(st->s, x->ino, &n);
+	const struct snap_socket_fd *fds = snap_socket_fds(st->s, x->ino, &n);
 	const struct snap_halt *first = NULL;
 
 	for (uint32_t i = 0; i < n; i++) {

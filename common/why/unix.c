@@ -215,7 +215,7 @@ static const struct snap_socket *named(const struct why_state *st, uint32_t ns, 
 static const struct snap_task *task_of(const struct why_state *st, const struct snap_socket *x)
 {
 	uint32_t n;
-	const struct snap_socket_fd *fds = x ? look_fds(st->s, x->ino, &n) : NULL;
+	const struct snap_socket_fd *fds = x ? snap_socket_fds(st->s, x->ino, &n) : NULL;
 
 	return fds ? look_task(st->ix, fds[0].pid) : NULL;
 }

@@ -3,22 +3,12 @@
 #include "nsls.h"
 #include "output/json.h"
 
-static bool has_member_of(const struct index *ix, const struct target *t, uint32_t ns)
-{
-	const struct ns_members *m = &ix->ns[ns];
-
-	for (uint32_t i = m->begin; i < m->begin + m->n; i++)
-		if (target_has_task(ix, t, ix->members[i]))
-			return true;
-	return false;
-}
-
 static bool is_target(const struct nsls *n, const struct index *ix, uint32_t ns)
 {
 	for (int i = 0; i < n->n_targets; i++) {
 		const struct target *t = &n->targets[i];
 
-		if (t->kind == TARGET_NS ? t->ns == ns : t->kind == TARGET_HOST ? index_is_initial(ix, ns) : has_member_of(ix, t, ns))
+		if (target_has_ns(ix, t, ns))
 			return true;
 	}
 	return !n->n_targets;

@@ -22,16 +22,6 @@ int nsnet_add_netns(struct nsnet *n, const char *name)
 	return 0;
 }
 
-static bool has_member_of(const struct index *ix, const struct target *t, uint32_t ns)
-{
-	const struct ns_members *m = &ix->ns[ns];
-
-	for (uint32_t i = m->begin; i < m->begin + m->n; i++)
-		if (target_has_task(ix, t, ix->members[i]))
-			return true;
-	return false;
-}
-
 bool nsnet_selects(const struct nsnet *n, const struct index *ix, uint32_t ns)
 {
 	if (ix->snap->namespaces[ns].type != NS_NET)
@@ -39,7 +29,7 @@ bool nsnet_selects(const struct nsnet *n, const struct index *ix, uint32_t ns)
 	for (int i = 0; i < n->n_targets; i++) {
 		const struct target *t = &n->targets[i];
 
-		if (t->kind == TARGET_NS ? t->ns == ns : t->kind == TARGET_HOST ? index_is_initial(ix, ns) : has_member_of(ix, t, ns))
+		if (target_has_ns(ix, t, ns))
 			return true;
 	}
 	return !n->n_targets;

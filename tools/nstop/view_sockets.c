@@ -91,29 +91,22 @@ static const char *endpoint(struct arena *a, const struct snap_socket *k, const 
 	return port ? arena_printf(a, form, addr, port) : arena_printf(a, "%s:*", addr);
 }
 
-/* An index of the first who has a socket open: the section is sorted by inode number. */
-static const struct snap_socket_fd *holder(const struct snap *s, uint64_t ino)
+/* Who has a socket open, the first of them if there are several; IDMAP_NONE: nobody whom we know. */
+static uint32_t holder(const struct frame *f, uint64_t ino)
 {
-	size_t low = 0, high = s->n_socket_fds;
+	uint32_t n;
+	const struct snap_socket_fd *fd = snap_socket_fds(&f->snap, ino, &n);
 
-	while (ino && low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (s->socket_fds[middle].ino < ino)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return ino && low < s->n_socket_fds && s->socket_fds[low].ino == ino ? &s->socket_fds[low] : NULL;
+	return fd ? index_task(&f->ix, fd->pid) : IDMAP_NONE;
 }
 
 static void name_holder(struct rows *r, struct row *row, const struct frame *f)
 {
-	const struct snap_socket_fd *fd = holder(&f->snap, row->ino);
-	uint32_t task = fd ? index_task(&f->ix, fd->pid) : IDMAP_NONE;
+	uint32_t task = holder(f, row->ino);
 
 	if (task != IDMAP_NONE)
-		row->process = arena_printf(&r->arena, "%s %u", f->snap.tasks[task].comm ? f->snap.tasks[task].comm : "pid", fd->pid);
+		row->process = arena_printf(&r->arena, "%s %u", f->snap.tasks[task].comm ? f->snap.tasks[task].comm : "pid",
+					    f->snap.tasks[task].pid);
 }
 
 static void add(struct rows *r, const struct frame *f, const struct snap_socket *k, uint32_t ns)
@@ -164,8 +157,7 @@ static void fill(struct ui *ui, struct view *v)
 static void enter(struct ui *ui, const void *rec)
 {
 	const struct row *r = rec;
-	const struct snap_socket_fd *fd = holder(&ui->frame->snap, r->ino);
-	uint32_t task = fd ? index_task(&ui->frame->ix, fd->pid) : IDMAP_NONE;
+	uint32_t task = holder(ui->frame, r->ino);
 	struct scope sc;
 
 	if (task == IDMAP_NONE) {
