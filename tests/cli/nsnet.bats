@@ -376,7 +376,7 @@ told_sorted()
 	run -2 "$NSNET" link --output X
 	run -1 "$NSNET" -tln container:nosuch
 	run -1 "$NSNET" sokcet # a name that nobody has may be a command mistyped
-	[[ "$output" == *"no such container: sokcet, and no command or filter begins so"* ]]
+	[[ "$output" == *"no such container: sokcet"*", and no command or filter begins so"* ]]
 	run -1 "$NSNET" -t sprot = :80
 	[[ "$output" == *"no such container: sprot, and no command or filter begins so"* ]]
 	run -1 "$NSNET" link sokcet
