@@ -54,12 +54,13 @@ enum field_flags {
 	FF_TEXT = 4,   /* a column only, not in JSON unless asked for by name */
 	FF_EXTRA = 8,  /* in JSON only when asked for (costly to collect) */
 	FF_OMIT = 16,  /* left out of JSON where there is none, instead of null */
+	FF_NEST = 64,  /* F_DICT: in JSON a key "a.b" is b of an object a, and those that end in [] make a list; they stand together */
 	FF_ZERO = 32,  /* F_NSREF, F_OPT: none is 0 in text and JSON, as lsns has it. (What was refused never is.) */
 };
 
 struct dict_item {
 	const char *key, *value;
-	bool bare; /* value is a number, true or false: not in quotes */
+	bool bare; /* value is a number, true, false or null: not in quotes */
 };
 
 struct desc;

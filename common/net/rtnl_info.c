@@ -1,172 +1,95 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * What each kind of virtual device has of its own: IFLA_INFO_DATA, and what it has as a port of another: IFLA_INFO_SLAVE_DATA. A
- * line of a table is an attribute; the keys are those of ip -d -j. What is not in the tables is passed over.
- */
-#include <linux/if_bonding.h>
+/* IFLA_INFO_DATA and IFLA_INFO_SLAVE_DATA, by the tables of rtnl_kinds.c: words and values as ip -d -j has them. */
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <linux/if_bridge.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
-#include <linux/if_tunnel.h>
-#include <arpa/inet.h>
+#include <linux/if_vlan.h>
+#include <stdarg.h>
 #include <sys/socket.h>
 
 #include "net/rtnl.h"
+#include "net/rtnl_kinds.h"
 
-enum form { U8, U16, U32, BE16, BE32, BOOL8, FLAG, IP4, IP6, ETHERTYPE, BRIDGE_ID, NAME8, NAME16, BIT32 };
+enum { MAX_PAIRS = 96 };
 
-struct known {
-	uint16_t type;
-	uint8_t form;
-	const char *key;
-	const char *const *names; /* NAME*: by number; BIT32: by bit */
-};
-
-static const char *const bond_modes[] = { "balance-rr", "active-backup", "balance-xor", "broadcast",
-					  "802.3ad",    "balance-tlb",   "balance-alb", NULL };
-static const char *const macvlan_modes[] = { "private", "vepa", "bridge", "passthru", "source", NULL };
-static const char *const ipvlan_modes[] = { "l2", "l3", "l3s", NULL };
-static const char *const tun_types[] = { "none", "tun", "tap", NULL };
-static const char *const port_states[] = { "disabled", "listening", "learning", "forwarding", "blocking", NULL };
-static const char *const bond_states[] = { "ACTIVE", "BACKUP", NULL };
-
-static const struct known bridge[] = {
-	{ IFLA_BR_FORWARD_DELAY, U32, "forward_delay", NULL },
-	{ IFLA_BR_HELLO_TIME, U32, "hello_time", NULL },
-	{ IFLA_BR_MAX_AGE, U32, "max_age", NULL },
-	{ IFLA_BR_AGEING_TIME, U32, "ageing_time", NULL },
-	{ IFLA_BR_STP_STATE, U32, "stp_state", NULL },
-	{ IFLA_BR_PRIORITY, U16, "priority", NULL },
-	{ IFLA_BR_VLAN_FILTERING, U8, "vlan_filtering", NULL },
-	{ IFLA_BR_VLAN_PROTOCOL, ETHERTYPE, "vlan_protocol", NULL },
-	{ IFLA_BR_ROOT_ID, BRIDGE_ID, "root_id", NULL },
-	{ IFLA_BR_BRIDGE_ID, BRIDGE_ID, "bridge_id", NULL },
-	{ IFLA_BR_ROOT_PORT, U16, "root_port", NULL },
-	{ IFLA_BR_MCAST_SNOOPING, U8, "mcast_snooping", NULL },
-	{ IFLA_BR_VLAN_DEFAULT_PVID, U16, "vlan_default_pvid", NULL },
-	{ IFLA_BR_NF_CALL_IPTABLES, U8, "nf_call_iptables", NULL },
-	{ IFLA_BR_NF_CALL_IP6TABLES, U8, "nf_call_ip6tables", NULL },
-	{ IFLA_BR_NF_CALL_ARPTABLES, U8, "nf_call_arptables", NULL },
-};
-static const struct known bridge_port[] = {
-	{ IFLA_BRPORT_STATE, NAME8, "state", port_states },
-	{ IFLA_BRPORT_PRIORITY, U16, "priority", NULL },
-	{ IFLA_BRPORT_COST, U32, "cost", NULL },
-	{ IFLA_BRPORT_MODE, BOOL8, "hairpin", NULL },
-	{ IFLA_BRPORT_GUARD, BOOL8, "guard", NULL },
-	{ IFLA_BRPORT_LEARNING, BOOL8, "learning", NULL },
-	{ IFLA_BRPORT_UNICAST_FLOOD, BOOL8, "flood", NULL },
-	{ IFLA_BRPORT_ISOLATED, BOOL8, "isolated", NULL },
-	{ IFLA_BRPORT_LOCKED, BOOL8, "locked", NULL },
-};
-static const struct known vlan[] = {
-	{ IFLA_VLAN_PROTOCOL, ETHERTYPE, "protocol", NULL },
-	{ IFLA_VLAN_ID, U16, "id", NULL },
-};
-static const struct known macvlan[] = { /* 7 and 8: IFLA_MACVLAN_BC_QUEUE_LEN, _USED (5.11) */
-	{ IFLA_MACVLAN_MODE, BIT32, "mode", macvlan_modes }, { 7, U32, "bcqueuelen", NULL }, { 8, U32, "usedbcqueuelen", NULL },
-};
-static const struct known ipvlan[] = { { IFLA_IPVLAN_MODE, NAME16, "mode", ipvlan_modes } };
-static const struct known vrf[] = { { IFLA_VRF_TABLE, U32, "table", NULL } };
-static const struct known vrf_port[] = { { IFLA_VRF_PORT_TABLE, U32, "table", NULL } };
-static const struct known vxlan[] = {
-	{ IFLA_VXLAN_ID, U32, "id", NULL },
-	{ IFLA_VXLAN_GROUP, IP4, "group", NULL },
-	{ IFLA_VXLAN_GROUP6, IP6, "group6", NULL },
-	{ IFLA_VXLAN_LOCAL, IP4, "local", NULL },
-	{ IFLA_VXLAN_LOCAL6, IP6, "local6", NULL },
-	{ IFLA_VXLAN_LINK, U32, "link", NULL },
-	{ IFLA_VXLAN_PORT, BE16, "port", NULL },
-	{ IFLA_VXLAN_TTL, U8, "ttl", NULL },
-	{ IFLA_VXLAN_LEARNING, BOOL8, "learning", NULL },
-	{ IFLA_VXLAN_AGEING, U32, "ageing", NULL },
-	{ IFLA_VXLAN_PROXY, BOOL8, "proxy", NULL },
-	{ IFLA_VXLAN_COLLECT_METADATA, BOOL8, "external", NULL },
-};
-static const struct known bond[] = {
-	{ IFLA_BOND_MODE, NAME8, "mode", bond_modes },   { IFLA_BOND_ACTIVE_SLAVE, U32, "active_slave", NULL },
-	{ IFLA_BOND_MIIMON, U32, "miimon", NULL },       { IFLA_BOND_UPDELAY, U32, "updelay", NULL },
-	{ IFLA_BOND_DOWNDELAY, U32, "downdelay", NULL }, { IFLA_BOND_PRIMARY, U32, "primary", NULL },
-	{ IFLA_BOND_MIN_LINKS, U32, "min_links", NULL },
-};
-static const struct known bond_port[] = {
-	{ IFLA_BOND_SLAVE_STATE, NAME8, "state", bond_states },
-	{ IFLA_BOND_SLAVE_LINK_FAILURE_COUNT, U32, "link_failure_count", NULL },
-};
-static const struct known tun[] = {
-	/* IFLA_TUN_*, include/uapi/linux/if_link.h (4.16) */
-	{ 1, U32, "user", NULL },          { 2, U32, "group", NULL },      { 3, NAME8, "type", tun_types },
-	{ 4, BOOL8, "pi", NULL },          { 5, BOOL8, "vnet_hdr", NULL }, { 6, BOOL8, "persist", NULL },
-	{ 7, BOOL8, "multi_queue", NULL },
-};
-static const struct known tunnel4[] = {
-	{ IFLA_IPTUN_LOCAL, IP4, "local", NULL },
-	{ IFLA_IPTUN_REMOTE, IP4, "remote", NULL },
-	{ IFLA_IPTUN_TTL, U8, "ttl", NULL },
-	{ IFLA_IPTUN_COLLECT_METADATA, FLAG, "external", NULL },
-};
-static const struct known tunnel6[] = {
-	{ IFLA_IPTUN_LOCAL, IP6, "local", NULL },
-	{ IFLA_IPTUN_REMOTE, IP6, "remote", NULL },
-	{ IFLA_IPTUN_TTL, U8, "ttl", NULL },
-	{ IFLA_IPTUN_COLLECT_METADATA, FLAG, "external", NULL },
-};
-static const struct known gre4[] = {
-	{ IFLA_GRE_LOCAL, IP4, "local", NULL }, { IFLA_GRE_REMOTE, IP4, "remote", NULL },
-	{ IFLA_GRE_TTL, U8, "ttl", NULL },      { IFLA_GRE_IKEY, BE32, "ikey", NULL },
-	{ IFLA_GRE_OKEY, BE32, "okey", NULL },  { IFLA_GRE_COLLECT_METADATA, FLAG, "external", NULL },
-};
-static const struct known gre6[] = {
-	{ IFLA_GRE_LOCAL, IP6, "local", NULL }, { IFLA_GRE_REMOTE, IP6, "remote", NULL },
-	{ IFLA_GRE_TTL, U8, "ttl", NULL },      { IFLA_GRE_IKEY, BE32, "ikey", NULL },
-	{ IFLA_GRE_OKEY, BE32, "okey", NULL },  { IFLA_GRE_COLLECT_METADATA, FLAG, "external", NULL },
-};
-static const struct known geneve[] = {
-	{ IFLA_GENEVE_ID, U32, "id", NULL },           { IFLA_GENEVE_REMOTE, IP4, "remote", NULL },
-	{ IFLA_GENEVE_REMOTE6, IP6, "remote6", NULL }, { IFLA_GENEVE_PORT, BE16, "port", NULL },
-	{ IFLA_GENEVE_TTL, U8, "ttl", NULL },          { IFLA_GENEVE_COLLECT_METADATA, FLAG, "external", NULL },
+struct pairs {
+	struct intern *in;
+	struct snap_link_attr items[MAX_PAIRS];
+	uint32_t n;
 };
 
-struct kind {
-	const char *name;
-	const struct known *list;
-	size_t n;
-};
-#define KIND(name, list) \
-	{ \
-		name, list, ARRAY_SIZE(list) \
-	}
-static const struct kind kinds[] = {
-	KIND("bridge", bridge),  KIND("vlan", vlan),     KIND("macvlan", macvlan), KIND("macvtap", macvlan),
-	KIND("ipvlan", ipvlan),  KIND("ipvtap", ipvlan), KIND("vrf", vrf),         KIND("vxlan", vxlan),
-	KIND("bond", bond),      KIND("tun", tun),       KIND("ipip", tunnel4),    KIND("sit", tunnel4),
-	KIND("ip6tnl", tunnel6), KIND("gre", gre4),      KIND("gretap", gre4),     KIND("ip6gre", gre6),
-	KIND("ip6gretap", gre6), KIND("geneve", geneve),
-};
-static const struct kind ports[] = { KIND("bridge", bridge_port), KIND("bond", bond_port), KIND("vrf", vrf_port) };
+static void add(struct pairs *p, const char *key, bool number, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+static void add(struct pairs *p, const char *key, bool number, const char *fmt, ...)
+{
+	char text[128];
+	va_list ap;
+	int len;
+
+	if (p->n == MAX_PAIRS)
+		return;
+	va_start(ap, fmt);
+	len = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	p->items[p->n++] = (struct snap_link_attr){ key, intern_text(p->in, text, MIN((size_t)len, sizeof(text) - 1)), number };
+}
+
+static void add_text(struct pairs *p, const char *key, const char *text)
+{
+	if (text)
+		add(p, key, false, "%s", text);
+}
 
 /* --- values ----------------------------------------------------------------------------------------------------------------- */
 
-static const char *number_text(struct intern *in, uint32_t v)
+static size_t size_of(enum rtnl_form form)
 {
-	char text[16];
-
-	return intern_text(in, text, (size_t)snprintf(text, sizeof(text), "%u", v));
+	switch (form) {
+	case FORM_U8:
+	case FORM_BOOL8:
+	case FORM_SET8:
+	case FORM_HEX8_SET:
+	case FORM_NAME8:
+		return 1;
+	case FORM_U16:
+	case FORM_BE16:
+	case FORM_HEX16:
+	case FORM_ETHERTYPE:
+	case FORM_NAME16:
+	case FORM_FORWARDED:
+	case FORM_IPVLAN:
+		return 2;
+	case FORM_U64:
+	case FORM_TIMER:
+		return 8;
+	default:
+		return 4;
+	}
 }
 
-/* One that stands in one, two or four bytes, in the machine's order. false: the attribute has another size. */
-static bool take_number(const struct nlattr *a, size_t size, uint32_t *out)
+/* A number in the machine's order. false: the attribute has another size. */
+static bool take_number(const struct nlattr *a, size_t size, uint64_t *out)
 {
 	const void *p = nl_attr(a, size);
 	uint16_t half;
+	uint32_t word;
 
 	if (!p)
 		return false;
-	if (size == sizeof(half)) {
+	switch (size) {
+	case 1:
+		*out = *(const uint8_t *)p;
+		break;
+	case sizeof(half):
 		memcpy(&half, p, sizeof(half));
 		*out = half;
-	} else if (size == 1) {
-		*out = *(const uint8_t *)p;
-	} else {
+		break;
+	case sizeof(word):
+		memcpy(&word, p, sizeof(word));
+		*out = word;
+		break;
+	default:
 		memcpy(out, p, sizeof(*out));
 	}
 	return true;
@@ -196,73 +119,193 @@ static const char *bridge_id(const struct nlattr *a, struct intern *in)
 					    p[6], p[7]));
 }
 
-static const char *name_of(const char *const *names, uint32_t number)
+static const char *mac(const struct nlattr *a, struct intern *in)
+{
+	const uint8_t *p = nl_attr(a, ETH_ALEN);
+	char text[32];
+
+	if (!p)
+		return NULL;
+	return intern_text(in, text, (size_t)snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", p[0], p[1], p[2], p[3], p[4], p[5]));
+}
+
+static const char *name_of(const char *const *names, uint64_t number)
 {
 	while (*names && number--)
 		names++;
 	return *names;
 }
 
-static size_t size_of(enum form form)
+/* A name, or null where ip has null: whoever has the table says so. */
+static void add_name(struct pairs *p, const struct rtnl_known *k, uint64_t number)
 {
-	switch (form) {
-	case U8:
-	case BOOL8:
-	case NAME8:
-		return 1;
-	case U16:
-	case BE16:
-	case ETHERTYPE:
-	case NAME16:
-		return 2;
+	const char *name = name_of(k->names, number);
+
+	if (name)
+		add(p, k->key, !strcmp(name, "null"), "%s", name);
+}
+
+/* The groups of link-local addresses that pass, 01:80:c2:00:00:0X, by X; and the mask itself. */
+static void add_forwarded(struct pairs *p, const char *key, uint64_t mask)
+{
+	static const char *const names[16] = { [0] = "stp", [2] = "lacp", [14] = "lldp" };
+	char text[128];
+	size_t len = 0;
+
+	add(p, key, false, "%#" PRIx64, mask);
+	for (unsigned int i = 0; i < 16; i++)
+		if (mask >> i & 1)
+			len += (size_t)(names[i] ? snprintf(text + len, sizeof(text) - len, "%s%s", len ? "," : "", names[i])
+						 : snprintf(text + len, sizeof(text) - len, "%s0x%x", len ? "," : "", 1u << i));
+	add(p, "group_fwd_mask_str", false, "%s", len ? text : "0x0");
+}
+
+static void add_ipvlan(struct pairs *p, uint64_t flags)
+{
+	add(p, flags & IPVLAN_F_PRIVATE ? "private" : flags & IPVLAN_F_VEPA ? "vepa" : "bridge", true, "true");
+}
+
+static void add_number(struct pairs *p, const struct rtnl_known *k, uint64_t v)
+{
+	switch ((enum rtnl_form)k->form) {
+	case FORM_SET8:
+		if (v)
+			add(p, k->key, true, "true");
+		break;
+	case FORM_BOOL8:
+		add(p, k->key, true, "%s", v ? "true" : "false");
+		break;
+	case FORM_BE16:
+		add(p, k->key, true, "%u", ntohs((uint16_t)v));
+		break;
+	case FORM_BE32:
+		add(p, k->key, true, "%u", ntohl((uint32_t)v));
+		break;
+	case FORM_TIMER:
+		add(p, k->key, true, "%" PRIu64 ".%02u", v / 100, (unsigned int)(v % 100));
+		break;
+	case FORM_U32_SET:
+		if (v)
+			add(p, k->key, true, "%" PRIu64, v);
+		break;
 	default:
-		return 4;
+		add(p, k->key, true, "%" PRIu64, v);
 	}
 }
 
-static const char *value_of(const struct known *k, const struct nlattr *a, struct intern *in, bool *number)
+static void add_word(struct pairs *p, const struct rtnl_known *k, uint64_t v)
 {
-	uint32_t v = 0;
-
-	*number = k->form <= FLAG;
-	if (k->form == IP4 || k->form == IP6)
-		return rtnl_addr(a, k->form == IP4 ? AF_INET : AF_INET6, in);
-	if (k->form == BRIDGE_ID)
-		return bridge_id(a, in);
-	if (k->form == FLAG)
-		return "true";
-	if (!take_number(a, size_of(k->form), &v))
-		return NULL;
-	switch (k->form) {
-	case BOOL8:
-		return v ? "true" : "false";
-	case BE16:
-		return number_text(in, ntohs((uint16_t)v));
-	case BE32:
-		return number_text(in, ntohl(v));
-	case ETHERTYPE:
-		return ethertype(in, ntohs((uint16_t)v));
-	case NAME8:
-	case NAME16:
-		return name_of(k->names, v);
-	case BIT32:
-		return v ? name_of(k->names, (uint32_t)__builtin_ctz(v)) : NULL;
+	switch ((enum rtnl_form)k->form) {
+	case FORM_ETHERTYPE:
+		add_text(p, k->key, ethertype(p->in, ntohs((uint16_t)v)));
+		break;
+	case FORM_HEX16:
+		add(p, k->key, false, "%#" PRIx64, v);
+		break;
+	case FORM_HEX8_SET:
+		if (v)
+			add(p, k->key, false, "%#" PRIx64, v);
+		break;
+	case FORM_BE32_HEX_SET:
+		if (v)
+			add(p, k->key, false, "%#x", ntohl((uint32_t)v));
+		break;
+	case FORM_BIT32:
+		if (v)
+			add_name(p, k, (uint64_t)__builtin_ctzll(v));
+		break;
+	case FORM_FORWARDED:
+		add_forwarded(p, k->key, v);
+		break;
+	case FORM_IPVLAN:
+		add_ipvlan(p, v);
+		break;
 	default:
-		return number_text(in, v);
+		add_name(p, k, v);
+	}
+}
+
+/* --- structures and nests --------------------------------------------------------------------------------------------------- */
+
+static void add_port_range(struct pairs *p, const struct nlattr *a)
+{
+	const struct ifla_vxlan_port_range *r = nl_attr(a, sizeof(*r));
+
+	if (!r)
+		return;
+	add(p, "port_range.low", true, "%u", ntohs(r->low));
+	add(p, "port_range.high", true, "%u", ntohs(r->high));
+}
+
+static void add_options(struct pairs *p, const struct rtnl_known *k, const struct nlattr *a)
+{
+	const struct br_boolopt_multi *o = nl_attr(a, sizeof(*o));
+
+	for (uint32_t bit = 0; o && bit < 32 && k->names[bit]; bit++)
+		if (o->optmask >> bit & 1)
+			add(p, k->names[bit], true, "%u", o->optval >> bit & 1);
+}
+
+static void add_vlan_flags(struct pairs *p, const struct rtnl_known *k, const struct nlattr *a)
+{
+	const struct ifla_vlan_flags *f = nl_attr(a, sizeof(*f));
+
+	for (uint32_t bit = 0; f && bit < 32 && k->names[bit]; bit++)
+		if (f->flags >> bit & 1)
+			add_text(p, k->key, k->names[bit]);
+}
+
+static void take_data(struct pairs *p, const struct rtnl_kind *kind, const struct nlattr *nest);
+
+static void take_value(struct pairs *p, const struct rtnl_known *k, const struct nlattr *a)
+{
+	int family = k->form == FORM_IP6 || k->form == FORM_IP6_LIST ? AF_INET6 : AF_INET;
+	uint64_t v;
+
+	switch ((enum rtnl_form)k->form) {
+	case FORM_FLAG:
+		add(p, k->key, true, "true");
+		break;
+	case FORM_IP4:
+	case FORM_IP6:
+		add_text(p, k->key, rtnl_addr(a, family, p->in));
+		break;
+	case FORM_IP4_LIST:
+	case FORM_IP6_LIST:
+		for (const struct nlattr *x = nl_first_in(a); x; x = nl_next_in(a, x))
+			add_text(p, k->key, rtnl_addr(x, family, p->in));
+		break;
+	case FORM_MAC:
+		add_text(p, k->key, mac(a, p->in));
+		break;
+	case FORM_BRIDGE_ID:
+		add_text(p, k->key, bridge_id(a, p->in));
+		break;
+	case FORM_PORT_RANGE:
+		add_port_range(p, a);
+		break;
+	case FORM_OPTIONS:
+		add_options(p, k, a);
+		break;
+	case FORM_VLAN_FLAGS:
+		add_vlan_flags(p, k, a);
+		break;
+	case FORM_NEST:
+		take_data(p, k->nest, a);
+		break;
+	default:
+		if (!take_number(a, size_of(k->form), &v))
+			break;
+		if (k->form < FORM_NUMBERS || k->form == FORM_U32_SET)
+			add_number(p, k, v);
+		else
+			add_word(p, k, v);
 	}
 }
 
 /* --- attributes ------------------------------------------------------------------------------------------------------------- */
 
-static const struct kind *find_kind(const struct kind *list, size_t n, const char *name)
-{
-	for (size_t i = 0; name && i < n; i++)
-		if (!strcmp(list[i].name, name))
-			return &list[i];
-	return NULL;
-}
-
-static const struct known *find_known(const struct kind *k, uint16_t type)
+static const struct rtnl_known *find_known(const struct rtnl_kind *k, uint16_t type)
 {
 	for (size_t i = 0; i < k->n; i++)
 		if (k->list[i].type == type)
@@ -271,24 +314,30 @@ static const struct known *find_known(const struct kind *k, uint16_t type)
 }
 
 /* The attributes that we know of, in the kernel's order. */
-static uint32_t take_data(const struct kind *k, const struct nlattr *nest, struct intern *in, const struct snap_link_attr **out)
+static void take_data(struct pairs *p, const struct rtnl_kind *kind, const struct nlattr *nest)
 {
-	struct snap_link_attr *list;
-	uint32_t n = 0;
+	for (const struct nlattr *a = nl_first_in(nest); a; a = nl_next_in(nest, a)) {
+		const struct rtnl_known *known = find_known(kind, mnl_attr_get_type(a));
 
-	if (!k || !nest)
-		return 0;
-	list = arena_alloc(in->arena, k->n * sizeof(*list));
-	for (const struct nlattr *a = nl_first_in(nest); a && n < k->n; a = nl_next_in(nest, a)) {
-		const struct known *known = find_known(k, mnl_attr_get_type(a));
-		struct snap_link_attr attr = { .key = known ? known->key : NULL };
-
-		attr.value = known ? value_of(known, a, in, &attr.number) : NULL;
-		if (attr.value)
-			list[n++] = attr;
+		if (known)
+			take_value(p, known, a);
 	}
-	*out = n ? list : NULL;
-	return n;
+}
+
+static uint32_t keep_data(const struct rtnl_kind *kind, const struct nlattr *nest, struct intern *in, const struct snap_link_attr **out)
+{
+	struct pairs p = { .in = in };
+	struct snap_link_attr *list;
+
+	if (!kind || !nest)
+		return 0;
+	take_data(&p, kind, nest);
+	if (!p.n)
+		return 0;
+	list = arena_alloc(in->arena, p.n * sizeof(*list));
+	memcpy(list, p.items, p.n * sizeof(*list));
+	*out = list;
+	return p.n;
 }
 
 void rtnl_take_info(const struct nlattr *nest, struct intern *in, struct snap_link *l)
@@ -311,6 +360,6 @@ void rtnl_take_info(const struct nlattr *nest, struct intern *in, struct snap_li
 			break;
 		}
 	}
-	l->n_data = take_data(find_kind(kinds, ARRAY_SIZE(kinds), l->kind), data, in, &l->data);
-	l->n_slave_data = take_data(find_kind(ports, ARRAY_SIZE(ports), l->slave_kind), slave_data, in, &l->slave_data);
+	l->n_data = keep_data(rtnl_kind(l->kind), data, in, &l->data);
+	l->n_slave_data = keep_data(rtnl_port_kind(l->slave_kind), slave_data, in, &l->slave_data);
 }

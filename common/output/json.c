@@ -250,7 +250,7 @@ static bool is_bare(const char *s)
 	const char *p = s + (*s == '-');
 	size_t digits = strspn(p, "0123456789");
 
-	if (!strcmp(s, "true") || !strcmp(s, "false"))
+	if (!strcmp(s, "true") || !strcmp(s, "false") || !strcmp(s, "null"))
 		return true;
 	if (!digits || (digits > 1 && *p == '0'))
 		return false;
@@ -262,27 +262,76 @@ static bool is_bare(const char *s)
 	return digits && !*p;
 }
 
+static void write_item(struct json *j, const struct dict_item *item)
+{
+	bool bare = item->bare && item->value && is_bare(item->value);
+
+	if (!bare)
+		put(j, '"');
+	escape_to(j->f, item->value ? item->value : "", item->value ? strlen(item->value) : 0, ESC_JSON);
+	if (!bare)
+		put(j, '"');
+}
+
+static void write_key(struct json *j, const char *key, size_t len)
+{
+	put(j, '"');
+	escape_to(j->f, key, len, ESC_JSON);
+	puts_at(j, "\":", 2);
+}
+
+/* How many of the items stand in one list or object with the first: their keys are alike as far as len. */
+static uint32_t count_alike(const struct dict_item *items, uint32_t n, size_t len)
+{
+	uint32_t i = 1;
+
+	while (i < n && !strncmp(items[i].key, items[0].key, len))
+		i++;
+	return i;
+}
+
+/* A list, an object within, or one value; returns how many items that took. */
+static uint32_t write_nested(struct json *j, const struct dict_item *items, uint32_t n)
+{
+	const char *key = items[0].key, *dot = strchr(key, '.');
+	size_t len = strlen(key), before = dot ? (size_t)(dot + 1 - key) : 0;
+	bool list = len > 2 && !strcmp(key + len - 2, "[]");
+
+	if (!list && !dot) {
+		write_key(j, key, len);
+		write_item(j, items);
+		return 1;
+	}
+	n = count_alike(items, n, list ? len + 1 : before);
+	write_key(j, key, list ? len - 2 : before - 1);
+	put(j, list ? '[' : '{');
+	for (uint32_t i = 0; i < n; i++) {
+		if (i)
+			put(j, ',');
+		if (!list)
+			write_key(j, items[i].key + before, strlen(items[i].key) - before);
+		write_item(j, &items[i]);
+	}
+	put(j, list ? ']' : '}');
+	return n;
+}
+
 static void write_dict(struct json *j, const struct field *f, const void *rec)
 {
 	const struct dict_item *items = *(const struct dict_item *const *)field_at(f, rec);
-	bool comma = false;
+	uint32_t n = field_count(f, rec);
 
 	begin(j, f->name);
 	put(j, '{');
-	for (uint32_t i = 0; i < field_count(f, rec); i++) {
-		bool bare = items[i].bare && items[i].value && is_bare(items[i].value);
-
-		if (comma)
+	for (uint32_t i = 0; i < n;) {
+		if (i)
 			put(j, ',');
-		comma = true;
-		put(j, '"');
-		escape_to(j->f, items[i].key, strlen(items[i].key), ESC_JSON);
-		puts_at(j, "\":", 2);
-		if (!bare)
-			put(j, '"');
-		escape_to(j->f, items[i].value ? items[i].value : "", items[i].value ? strlen(items[i].value) : 0, ESC_JSON);
-		if (!bare)
-			put(j, '"');
+		if (f->flags & FF_NEST) {
+			i += write_nested(j, items + i, n - i);
+		} else {
+			write_key(j, items[i].key, strlen(items[i].key));
+			write_item(j, &items[i++]);
+		}
 	}
 	put(j, '}');
 }

@@ -161,14 +161,15 @@ static void list_of_records(struct json *j, const struct desc *d, struct defs *d
 }
 
 /* An object whose keys are not ours. */
-static void dict(struct json *j, bool nullable)
+static void dict(struct json *j, bool nested, bool nullable)
 {
+	static const char *const types[] = { "string", "number", "boolean", "null", "object", "array" };
+
 	type(j, "object", nullable);
 	json_begin_object(j, "additionalProperties");
 	json_begin_array(j, "type");
-	json_str(j, NULL, "string");
-	json_str(j, NULL, "number");
-	json_str(j, NULL, "boolean");
+	for (size_t i = 0; i < (nested ? ARRAY_SIZE(types) : 3); i++)
+		json_str(j, NULL, types[i]);
 	json_end_array(j);
 	json_end_object(j);
 }
@@ -198,7 +199,7 @@ static void value(struct json *j, const struct field *f, struct defs *defs)
 		list_of_records(j, f->rec, defs, nullable);
 		break;
 	case F_DICT:
-		dict(j, nullable);
+		dict(j, f->flags & FF_NEST, nullable);
 		break;
 	default:
 		scalar(j, &scalars[f->kind], nullable);

@@ -30,7 +30,7 @@ static const struct field stats_fields[] = {
 };
 static DESC(stats_desc, "link_stats", struct iprow_stats, "counters of a network device", stats_fields);
 
-#define I(member, knd, ...) FIELD(iprow_info, member, knd, OMIT, __VA_ARGS__)
+#define I(member, knd, ...) FIELD(iprow_info, member, knd, .flags = FF_OMIT | FF_NEST, __VA_ARGS__)
 static const struct field info_fields[] = {
 	I(info_kind, F_STR, HELP("kind of virtual device")),
 	I(info_data, F_DICT, COUNTED(iprow_info, info_data), HELP("what its kind has of its own")),
@@ -146,21 +146,20 @@ static void fill_details(const struct snap_link *l, struct iprow_link *out)
 	}
 }
 
-/* What ip makes of some: names of devices; "remote" where a group would be no group; and some flags only where they are set. */
+/* What ip makes of some: names of devices; and "remote" where a group would be no group. */
 static bool info_item(struct iprows *r, const char *kind, const struct snap_link_attr *a, struct dict_item *out)
 {
+	bool vxlan = kind && !strcmp(kind, "vxlan"), bond = kind && !strcmp(kind, "bond");
 	struct ipaddr addr;
 
 	*out = (struct dict_item){ a->key, a->value, a->number };
-	if (!kind || strcmp(kind, "vxlan") != 0)
-		return true;
-	if (!strcmp(a->key, "group") && !ipaddr_parse(a->value, &addr) && !ipaddr_is_multicast(&addr))
+	if (vxlan && !strcmp(a->key, "group") && !ipaddr_parse(a->value, &addr) && !ipaddr_is_multicast(&addr))
 		out->key = "remote";
-	if (!strcmp(a->key, "group6") && !ipaddr_parse(a->value, &addr) && !ipaddr_is_multicast(&addr))
+	if (vxlan && !strcmp(a->key, "group6") && !ipaddr_parse(a->value, &addr) && !ipaddr_is_multicast(&addr))
 		out->key = "remote6";
-	if (!strcmp(a->key, "link"))
-		*out = (struct dict_item){ "link", iprows_device(r, iprows_number(a->value)), false };
-	return out->value && !((!strcmp(a->key, "proxy") || !strcmp(a->key, "external")) && !strcmp(a->value, "false"));
+	if ((vxlan && !strcmp(a->key, "link")) || (bond && (!strcmp(a->key, "primary") || !strcmp(a->key, "active_slave"))))
+		*out = (struct dict_item){ a->key, iprows_device(r, iprows_number(a->value)), false };
+	return out->value;
 }
 
 static void fill_linkinfo(struct iprows *r, const struct snap_link *l, struct iprow_link *out)

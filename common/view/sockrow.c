@@ -155,7 +155,7 @@ static const struct field sockrow_fields[] = {
 	F(timer, F_REC, OMIT, .rec = &timer_desc, .text = timer_text, HELP("the timer that runs")),
 	F(memory, F_REC, OMIT, .rec = &mem_desc, .want = WANT_SOCKET_MEM, HELP("memory, as ss -m has it")),
 	F(info, F_REC, OMIT, .rec = &tcp_info_desc, .want = WANT_TCP_INFO, HELP("figures of a TCP connection, as ss -i has them")),
-	F(details, F_DICT, OMIT, COUNTED(sockrow, details), HELP("what its kind has of its own, in ss's words: packet, mptcp, congestion control")),
+	F(details, F_DICT, .flags = FF_OMIT | FF_NEST, COUNTED(sockrow, details), HELP("what its kind has of its own, in ss's words: packet, mptcp, congestion control")),
 	F(groups, F_U32S, OMIT, COUNTED(sockrow, groups), HELP("multicast groups (netlink)")),
 	F(pending, F_U32S, OMIT, COUNTED(sockrow, pending), HELP("inode numbers of what waits to be accepted (unix)")),
 	F(processes, F_RECS, OMIT, .rec = &holder_desc, COUNTED(sockrow, processes), .text = processes_text,

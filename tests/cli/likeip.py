@@ -10,7 +10,7 @@ import sys
 ADDED = {"links": {"peer"}, "routes": {"family"}, "rules": {"family"}, "neighbours": set(), "nexthops": set()}
 MOVING = {"hello_timer", "tcn_timer", "topology_change_timer", "gc_timer", "forward_delay_timer", "message_age_timer", "hold_timer", "stats64",
           "valid_life_time", "preferred_life_time", "tentative"}
-# Of virtual devices we have what says where they lead to, not all that each kind can be set to: what there is must be as ip has it.
+# What a kind of device has of its own may be more than this ip knows; all that it knows must be there.
 PARTS = {"info_data", "info_slave_data"}
 
 
@@ -21,11 +21,11 @@ def still(value):
     return [still(v) for v in value] if isinstance(value, list) else value
 
 
-def cut(mine, ip):
-    """ip's linkinfo with no more in its parts than ours has; where ours has nothing, they stay."""
+def known(mine, ip):
+    """Our linkinfo without keys in its parts that ip does not have."""
     if not isinstance(mine, dict) or not isinstance(ip, dict):
-        return ip
-    return {k: {x: y for x, y in v.items() if x in mine[k]} if k in PARTS and mine.get(k) else v for k, v in ip.items()}
+        return mine
+    return {k: {x: y for x, y in v.items() if x in ip[k]} if k in PARTS and isinstance(ip.get(k), dict) else v for k, v in mine.items()}
 
 
 part, ours, theirs = sys.argv[1:]
@@ -44,7 +44,7 @@ for mine, ip in zip(got, wanted):
     ip = still(ip)
     for key in sorted(set(mine) | set(ip)):
         if key == "linkinfo" and key in mine and key in ip:
-            ip[key] = cut(mine[key], ip[key])
+            mine[key] = known(mine[key], ip[key])
         if key not in mine or key not in ip or mine[key] != ip[key]:
             print(f"{part} {ip.get('ifname', ip.get('dst', ip.get('priority')))}: {key} is {mine.get(key, 'missing')}, ip says {ip.get(key, 'missing')}")
             bad += 1
