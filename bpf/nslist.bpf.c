@@ -90,6 +90,8 @@ static void record(struct walk *w, struct ns_common *ns)
 	r->id = BPF_CORE_READ(ns, ns_id);
 	r->inum = BPF_CORE_READ(ns, inum);
 	r->type = w->type;
+	r->parent = 0; /* the map is walked into again: another namespace stood here */
+	r->level = 0;
 	bpf_probe_read_kernel(&owner, sizeof(owner), (void *)(outer + w->owner_off));
 	r->owner = owner ? BPF_CORE_READ(owner, ns.inum) : 0;
 	read_details(r, outer);

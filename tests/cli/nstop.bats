@@ -247,6 +247,14 @@ sys.exit(any(w(l.rstrip("\n")) > int(sys.argv[1]) for l in sys.stdin))' "${size%
 	jq -s -e '[.[].events[] | select(.event == "bind" and .errno == "EADDRINUSE" and .comm == "python3")] | length >= 3' "$BATS_TEST_TMPDIR/out" >/dev/null
 }
 
+# The kernel's list is walked again and again into the same map.
+@test "only namespaces that have parents have one, refresh after refresh" {
+	need_root
+	spawn bash -c 'while :; do unshare -pf true; unshare -pf sh -c "unshare -u true"; unshare -u true; unshare -ui true; done'
+	"$NSTOP" -b -n 15 -d 0.1 --view namespaces --record "$BATS_TEST_TMPDIR/rec" >/dev/null 2>&1
+	[[ $(frames "$BATS_TEST_TMPDIR/rec" | jq -s -c '[.[].namespaces[] | select(.type != "pid" and .type != "user" and .parent != null)]') == "[]" ]]
+}
+
 # containers ID...: control groups by whose names their processes are of containers. Before those are begun: they go after them.
 containers()
 {
