@@ -69,6 +69,13 @@ static bool is_default_rule(const struct snap_rule *r)
 			(r->priority == 32767 && r->table == RT_TABLE_DEFAULT));
 }
 
+static bool requires_dissection(const struct snap_rule *r)
+{
+	bool minds = OPT_VALUE(r->ipproto) || OPT_VALUE(r->sport_min) || OPT_VALUE(r->dport_min);
+
+	return r->family == ADDR_INET && minds && !(r->iif && !strcmp(r->iif, "lo"));
+}
+
 static void take_rules(struct fib *f)
 {
 	const struct snap_rule *r = SNAP_RANGE(f->snap, rules, f->ns, &f->n_rules);
@@ -80,6 +87,7 @@ static void take_rules(struct fib *f)
 						 OPT_VALUE(r[i].table) ? (uint32_t)r[i].table : 0 };
 		defaults[r[i].family == ADDR_INET6] += is_default_rule(&r[i]);
 		all[r[i].family == ADDR_INET6]++;
+		f->dissects = f->dissects || requires_dissection(&r[i]);
 	}
 	for (int v6 = 0; v6 < 2; v6++)
 		f->custom[v6] = all[v6] != defaults[v6] || (all[v6] && defaults[v6] < (v6 ? 2 : 3));

@@ -377,9 +377,9 @@ static bool way_back_is_told(const struct why *why)
 	return false;
 }
 
-static void check_reach(struct why_state *st)
+static void walk(struct why_state *st, struct ways *ways)
 {
-	struct trip t = { .st = st };
+	struct trip t = { .st = st, .ways = ways };
 	const struct snap_socket *x = NULL;
 
 	if (begin(&t)) {
@@ -391,6 +391,11 @@ static void check_reach(struct why_state *st)
 		name_listener(&t, x);
 	}
 	trip_done(&t);
+}
+
+static void check_reach(struct why_state *st)
+{
+	ways_walk(st, walk);
 }
 
 const struct why_step why_reach_steps[] = {

@@ -97,17 +97,18 @@ static bool add_not_local(struct trip *t, int err)
 static void add_no_route(struct trip *t, const struct route *way)
 {
 	struct why_state *st = t->st;
+	int err = t->silent || t->back ? ETIMEDOUT : -way->err;
 	const struct snap_link *down = down_device_for(t, &t->p.daddr);
 
 	t->lost = true;
 	trip_word(t, "no way to %s", trip_ip(st, &t->p.daddr));
 	if (down) {
-		refuse_down(t, t->ns, down, -way->err);
+		refuse_down(t, t->ns, down, err);
 		return;
 	}
-	if (!t->back && add_not_local(t, -way->err))
+	if (!t->back && add_not_local(t, err))
 		return;
-	why_add(st, t->back ? "no-return-route" : "client-route-prohibit", t->back ? ETIMEDOUT : -way->err);
+	why_add(st, t->back ? "no-return-route" : "client-route-prohibit", err);
 	if (t->back)
 		why_summary(st, "%s has no way back to %s: %s", look_ns_words(st, t->ns), trip_ip(st, &t->p.daddr), route_words(st, way));
 	else

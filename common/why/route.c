@@ -255,10 +255,14 @@ static bool has_address(const struct fib *f, uint32_t ifindex)
 static enum route_fate check_way_back(const struct fib *f, const struct route_flow *flow, const struct snap_link *dev, uint32_t oif,
 				      struct route *out)
 {
-	struct route_flow back = { .src = flow->dst, .dst = flow->src, .iif = oif, .tos = flow->tos, .proto = flow->proto,
-				   .sport = flow->dport, .dport = flow->sport };
+	struct route_flow back = { .src = flow->dst, .dst = flow->src, .iif = oif, .tos = flow->tos };
 	struct route way;
 
+	if (f->dissects) {
+		back.proto = flow->proto;
+		back.sport = flow->dport;
+		back.dport = flow->sport;
+	}
 	if (larger_conf(f, dev->ifname, "src_valid_mark") > 0)
 		back.mark = flow->mark;
 	fib_lookup(f, &back, &way);

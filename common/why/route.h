@@ -22,6 +22,7 @@ struct fib {
 	const struct snap_link *links;
 	uint32_t n_routes, n_rules, n_addrs, n_links;
 	bool custom[2]; /* by enum addr_family: rules beyond the default ones */
+	bool dissects;  /* IPv4: rules mind protocol and ports of what comes in (fib_rule_requires_fldissect, include/net/fib_rules.h) */
 };
 
 /* A namespace's tables. What it points into is the snapshot's, which must be settled. */

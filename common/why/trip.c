@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A packet's way: out of a socket or in by a device, through hooks and routes, until it is delivered or nothing more is known. */
 #include <linux/if.h>
+#include <netinet/in.h>
 #include <stdarg.h>
 
 #include "why/trip.h"
@@ -80,10 +81,21 @@ static struct packet_dev device(struct trip *t, uint32_t ifindex)
 	return (struct packet_dev){ ifindex, look_ifname(t->st->s, t->ns, ifindex) };
 }
 
-static struct route_flow flow_of(const struct packet *p)
+static struct route_flow flow_of(const struct trip *t)
 {
+	const struct packet *p = &t->p;
+
 	return (struct route_flow){ .src = p->saddr, .dst = p->daddr, .iif = p->iif.index, .mark = p->mark, .uid = p->uid,
-				    .proto = p->l4proto, .sport = p->sport, .dport = p->dport };
+				    .proto = p->l4proto, .sport = p->sport, .dport = p->dport, .pick = ways_pick(t->ways) };
+}
+
+/* What a lookup leaves open: which of several hops is taken, and rules that mind what is not known. */
+static void note_lookup(struct trip *t, const struct route *way)
+{
+	ways_note(t->ways, way->ways);
+	if (way->unsure)
+		why_skip(t->st, "a routing rule", why_printf(t->st, "priority %u in %s", way->unsure->priority, look_ns_words(t->st, t->ns)),
+			 "it minds more than is read here");
 }
 
 static bool same_tuple(const struct trip_tuple *a, const struct trip_tuple *b)
@@ -302,8 +314,9 @@ void trip_arrive(struct trip *t, uint32_t ifindex)
 		pass_with_entry(t, FW_PREROUTING);
 	}
 	t->st->why->checks++;
-	flow = flow_of(&t->p);
+	flow = flow_of(t);
 	route_input(&trip_place(t, t->ns)->fib, &flow, &way);
+	note_lookup(t, &way);
 	if (way.fate != ROUTE_LOCAL_DELIVERY && way.fate != ROUTE_FORWARD && way.fate != ROUTE_BROADCAST_DELIVERY)
 		refuse_route(t, &way);
 	if (t->lost)
@@ -339,11 +352,12 @@ static void loop_back(struct trip *t)
 
 static bool find_way(struct trip *t, struct route *way)
 {
-	struct route_flow flow = flow_of(&t->p);
+	struct route_flow flow = flow_of(t);
 
 	t->st->why->checks++;
 	flow.oif = t->p.oif.index;
 	route_output(&trip_place(t, t->ns)->fib, &flow, way);
+	note_lookup(t, way);
 	if (way->err) {
 		refuse_route(t, way);
 		return false;
@@ -356,11 +370,12 @@ static bool find_way(struct trip *t, struct route *way)
 
 void trip_send_on(struct trip *t)
 {
-	struct route_flow flow = { .dst = t->p.daddr, .mark = t->p.mark };
+	struct route_flow flow = { .dst = t->p.daddr, .mark = t->p.mark, .pick = ways_pick(t->ways) };
 	struct route way;
 
 	t->st->why->checks++;
 	route_output(&trip_place(t, t->ns)->fib, &flow, &way);
+	note_lookup(t, &way);
 	if (way.err)
 		refuse_route(t, &way);
 	if (way.err || t->hops++ > MAX_HOPS) {
@@ -372,10 +387,35 @@ void trip_send_on(struct trip *t)
 	leave(t, &way);
 }
 
-/* Rules at output may have marked or translated it: then its way is looked for anew (ip_route_me_harder, net/ipv4/netfilter.c). */
+/* Only chains of type route, which is what mangle tables have there, look for the way of what they marked (nf_route_table_hook4). */
+static bool minds_marks(struct trip *t)
+{
+	const struct ruleset *r = &trip_place(t, t->ns)->rules;
+
+	for (uint32_t i = 0; i < r->n_chains; i++)
+		if (r->chains[i].hook == FW_OUTPUT && r->chains[i].type && !strcmp(r->chains[i].type, "route"))
+			return true;
+	return false;
+}
+
+/*
+ * Rules at output may have marked or translated it: then its way is looked for anew (ip_route_me_harder, net/ipv4/netfilter.c). Where there
+ * is none then, only a datagram's sender hears of it.
+ */
+static bool find_new_way(struct trip *t, const struct trip_tuple *before, uint32_t mark, struct route *way)
+{
+	struct trip_tuple now = trip_tuple(&t->p);
+
+	if (same_tuple(before, &now) && (mark == t->p.mark || !minds_marks(t)))
+		return true;
+	t->p.oif.index = 0;
+	t->silent = t->p.l4proto == IPPROTO_TCP;
+	return find_way(t, way);
+}
+
 void trip_send(struct trip *t)
 {
-	struct trip_tuple before, now;
+	struct trip_tuple before;
 	uint32_t mark = t->p.mark;
 	struct route way;
 
@@ -392,12 +432,8 @@ void trip_send(struct trip *t)
 	}
 	if (vserver_take(t))
 		return;
-	now = trip_tuple(&t->p);
-	if (!same_tuple(&before, &now) || mark != t->p.mark) {
-		t->p.oif.index = 0;
-		if (!find_way(t, &way))
-			return;
-	}
+	if (!find_new_way(t, &before, mark, &way))
+		return;
 	if (way.fate == ROUTE_LOCAL_DELIVERY) {
 		if (t->back)
 			filter_pass_known(t, FW_POSTROUTING);

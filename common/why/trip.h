@@ -9,7 +9,7 @@
 #include "firewall/eval.h"
 #include "why/look.h"
 #include "why/route.h"
-#include "why/why.h"
+#include "why/ways.h"
 
 /* A namespace that the packet came through: its tables, indexed when it is first entered. */
 struct trip_place {
@@ -46,6 +46,7 @@ struct trip_bridged {
 
 struct trip {
 	struct why_state *st;
+	struct ways *ways;
 	struct trip_place **places;
 	size_t n_places, cap_places;
 	struct trip_nat *nats;
@@ -63,6 +64,7 @@ struct trip {
 	struct trip_tuple asked; /* as the client sends it */
 	uint32_t start_ns;       /* the client's; 0: it came from beyond a device */
 	size_t hijacked;         /* 1 + the cause that says so; 0: nobody is */
+	bool silent;             /* a refused route is not told to the sender */
 	bool proxied;            /* the second connection, which a proxy makes */
 	struct trip_bridged bridged[8]; /* on the link that it crossed last, the last bridge first */
 	size_t n_bridged;

@@ -555,3 +555,72 @@ ipvs()
 	reach 3 --from "$BATS_TEST_TMPDIR/ipvs" 10.1.0.1:80 "netns:${PRE}r" --client "netns:${PRE}c"
 	jq_is '.why.verdict == "unknown" and ([.why.unchecked[].what] | contains(["the other servers of a virtual service", "the way to a server of IPVS"]))'
 }
+
+@test "a route with several hops: the answer holds for all of them, or says that a part is stopped" {
+	ns c r q s
+	link c eth0 10.1.0.2/24 r rc 10.1.0.1/24
+	link c eth1 10.3.0.2/24 q qc 10.3.0.1/24
+	link s eth0 10.2.0.2/24 r rs 10.2.0.1/24
+	link s eth1 10.4.0.2/24 q qs 10.4.0.1/24
+	ipn s addr add 10.5.0.1/32 dev lo
+	ipn r route add 10.5.0.1 via 10.2.0.2
+	ipn q route add 10.5.0.1 via 10.4.0.2
+	ipn c route add 10.5.0.1 nexthop via 10.1.0.1 nexthop via 10.3.0.1
+	ipn s route add 10.1.0.0/24 via 10.2.0.1
+	ipn s route add 10.3.0.0/24 via 10.4.0.1
+	local n
+	for n in r q; do sysctl_in $n net/ipv4/ip_forward 1; done
+	server app s 0.0.0.0 8080
+	really c ok 10.5.0.1 8080
+	fine 10.5.0.1:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	at q nft 'table ip t { chain f { type filter hook forward priority 0; tcp dport 8080 drop; }; }'
+	reach 4 10.5.0.1:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	jq_is '.why.verdict == "degraded"'
+	blames host-forward-drop
+	evidence '.ways == 2 and .ways_stopped == 1 and .netns == $n' --argjson n "$(nsid q)"
+	run -4 "$NSNET" why --reach 10.5.0.1:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	[[ ${lines[0]} == DEGRADED* && $output == *"1 of 2 ways end so"* ]]
+	at r nft 'table ip t { chain f { type filter hook forward priority 0; tcp dport 8080 reject; }; }'
+	reach 4 10.5.0.1:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	jq_is '.why.verdict == "unreachable"'
+	blames host-forward-drop host-forward-drop
+	at r nft flush ruleset
+	at q nft flush ruleset
+	# One hop is gone with its device: then it does not count.
+	at q nft 'table ip t { chain f { type filter hook forward priority 0; drop; }; }'
+	ipn c link set eth1 down
+	really c ok 10.5.0.1 8080
+	fine 10.5.0.1:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+}
+
+@test "routing rules: by mark of the ruleset, by user, by protocol and port; one that is not known is said" {
+	three
+	server app s 0.0.0.0 8080
+	ipn c route add unreachable default table 100
+	ipn c rule add ipproto tcp dport 8080 lookup 100
+	really c EHOSTUNREACH 10.2.0.2 8080
+	reach 4 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames client-route-prohibit
+	evidence '.client_route_type == "unreachable"'
+	ipn c rule del ipproto tcp dport 8080 lookup 100
+	ipn c rule add ipproto udp dport 8080 lookup 100
+	ipn c rule add uidrange 1000-2000 lookup 100
+	really c ok 10.2.0.2 8080
+	fine 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	ipn c rule add fwmark 7 prohibit
+	at c nft 'table ip t { chain o { type route hook output priority mangle; tcp dport 8080 mark set 7; }; }'
+	really c ETIMEDOUT 10.2.0.2 8080
+	reach 4 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames client-route-prohibit
+	jq_is '.why.causes[0].errno == "ETIMEDOUT"'
+	evidence '.client_route_type == "prohibit"'
+	at c nft flush ruleset
+	# A chain of type filter marks it too late.
+	at c nft 'table ip t { chain o { type filter hook output priority mangle; tcp dport 8080 mark set 7; }; }'
+	really c ok 10.2.0.2 8080
+	fine 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	at c nft flush ruleset
+	ipn c rule add tun_id 5 lookup 100 2>/dev/null || skip "this ip has no such rule"
+	reach 3 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	jq_is '[.why.unchecked[].what] == ["a routing rule"]'
+}
