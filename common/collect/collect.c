@@ -319,7 +319,7 @@ static void read_containers(struct collecting *c, const uint8_t *first)
 	struct idmap by_key = { 0 };
 	uint32_t process = IDMAP_NONE;
 
-	if (c->opts->before)
+	if (c->opts->before && !(c->opts->wants & WANT_ALL_CONTAINERS)) /* which are read anyway, and would be there twice */
 		again_containers(c);
 	for (uint32_t i = 0; i < s->n_tasks; i++) {
 		struct snap_task *t = &s->tasks[i];

@@ -39,7 +39,8 @@ struct collect_opts {
 	uint32_t inner; /* also the task with this number in the PID namespace of pids[0], as the kernel translates it (6.11) */
 	struct session *session; /* of session.h: programs that stay loaded for the next time; NULL */
 	/* The settled snapshot of a moment ago, of the same kind: what of its tasks still holds is taken over instead of being read: command
-	 * lines of processes that have kept their name, containers of those that have kept their cgroups, names of users. NULL: none. */
+	 * lines of processes that have kept their name, containers of those that have kept their cgroups (unless WANT_ALL_CONTAINERS reads
+	 * them all), names of users. NULL: none. */
 	const struct snap *before;
 	/* With before: /proc is not listed beside BPF's tasks. Whoever was withheld from BPF then is read again, and nobody else is looked
 	 * for: good for a few seconds. */
