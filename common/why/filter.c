@@ -331,3 +331,28 @@ void filter_pass_known(struct trip *t, enum fw_hook hook)
 {
 	pass(t, hook, true);
 }
+
+/* --- bridges -------------------------------------------------------------------------------------------------------------------- */
+
+static bool does_something(const struct ruleset *r, const struct snap_fw_chain *c)
+{
+	for (uint32_t i = 0; i < r->n_rules && !c->drops; i++)
+		if (r->rules[i].family == c->family && !strcmp(r->rules[i].table, c->table) && !strcmp(r->rules[i].chain, c->name))
+			return true;
+	return c->drops;
+}
+
+void filter_bridge(struct trip *t, uint32_t ns, unsigned int hooks)
+{
+	const struct ruleset *r = &trip_place(t, ns)->rules;
+
+	t->st->why->checks++;
+	for (uint32_t i = 0; i < r->n_chains; i++) {
+		const struct snap_fw_chain *c = &r->chains[i];
+
+		if (c->family == FW_BRIDGE && hooks >> c->hook & 1 && does_something(r, c))
+			why_skip(t->st, "a bridge's rules",
+				 why_printf(t->st, "table bridge %s, chain %s, in %s", c->table, c->name, look_ns_words(t->st, ns)),
+				 "they see frames, which are not followed");
+	}
+}

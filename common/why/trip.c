@@ -184,6 +184,13 @@ static void leave_sight(struct trip *t)
 		 "it leads out of this host, or to where this host's namespaces do not tell");
 }
 
+static bool is_bridge(const struct trip *t, uint32_t ifindex)
+{
+	const struct snap_link *l = look_link(t->st->s, t->ns, ifindex);
+
+	return l && l->kind && !strcmp(l->kind, "bridge");
+}
+
 /*
  * br_netfilter shows IP rulesets what a bridge hands on, as if it were routed from the bridge to itself (br_nf_pre_routing and what follows
  * it, net/bridge/br_netfilter_hooks.c): where it is built in that is so in every namespace, unless a sysctl says no.
@@ -193,6 +200,7 @@ static void cross_bridge(struct trip *t, const struct trip_bridged *b)
 	const char *key = t->p.daddr.family == 4 ? "net.bridge.bridge-nf-call-iptables" : "net.bridge.bridge-nf-call-ip6tables";
 	uint32_t from = t->ns;
 
+	filter_bridge(t, b->ns, 1u << FW_PREROUTING | 1u << FW_FORWARD | 1u << FW_POSTROUTING);
 	if (look_sysctl_number(t->st->s, b->ns, key) != 1)
 		return;
 	t->ns = b->ns;
@@ -222,6 +230,8 @@ static void transmit(struct trip *t, const struct route *way)
 	uint32_t ns, ifindex;
 	const struct snap_link *down;
 
+	if (is_bridge(t, t->p.oif.index))
+		filter_bridge(t, t->ns, 1u << FW_OUTPUT | 1u << FW_POSTROUTING);
 	attach_device(t, HOOK_TC_EGRESS, t->p.oif.index);
 	attach_device(t, HOOK_TCX_EGRESS, t->p.oif.index);
 	switch (cross_link(t, t->ns, t->p.oif.index, next, &ns, &ifindex)) {
@@ -301,6 +311,8 @@ void trip_arrive(struct trip *t, uint32_t ifindex)
 	t->p.oif = (struct packet_dev){ 0 };
 	filter_pass_known(t, FW_INGRESS);
 	if (upper != ifindex) {
+		if (is_bridge(t, upper))
+			filter_bridge(t, t->ns, 1u << FW_PREROUTING | 1u << FW_INPUT);
 		trip_word(t, "%s", t->p.iif.name);
 		attach_device(t, HOOK_TCX_INGRESS, upper);
 		attach_device(t, HOOK_TC_INGRESS, upper);

@@ -105,6 +105,9 @@ void filter_pass_known(struct trip *t, enum fw_hook hook);
 /* The cause, if a socket here would have had the packet that somebody ("a rule", "IPVS") has just sent elsewhere. False: none. */
 bool filter_hijack(struct trip *t, const struct trip_tuple *before, const char *who);
 
+/* Rules of bridges (family bridge) at these hooks (1 << enum fw_hook) of a namespace: they are not evaluated, and said to be unchecked. */
+void filter_bridge(struct trip *t, uint32_t ns, unsigned int hooks);
+
 /* What an ICMP error, or a reset, makes of connect(). */
 int filter_errno(const struct packet *p, uint8_t reject);
 

@@ -281,6 +281,15 @@ fine() # ARGUMENT...: nothing is wrong
 	at r nft 'add chain ip t o { type nat hook postrouting priority srcnat; }; add rule ip t o ip saddr 10.3.0.0/24 ip daddr 10.3.0.0/24 masquerade'
 	really a ok 192.0.2.1 80
 	fine 192.0.2.1:80 "netns:${PRE}b" --client "netns:${PRE}a"
+	# Rules of the bridge itself are not evaluated, and never passed over in silence; a chain that does nothing is nobody's concern.
+	at r nft 'table bridge b { chain f { type filter hook forward priority 0; }; chain o { type filter hook output priority 0; }; }'
+	fine 10.3.0.3:8080 "netns:${PRE}b" --client "netns:${PRE}a"
+	at r nft 'add rule bridge b f ip protocol tcp drop'
+	really a ETIMEDOUT 10.3.0.3 8080
+	reach 3 10.3.0.3:8080 "netns:${PRE}b" --client "netns:${PRE}a"
+	jq_is '[.why.unchecked[].what] == ["a bridge\u0027s rules"] and (.why.unchecked[0].where | contains("chain f"))'
+	# What the router sends by its bridge itself does not meet its forward chain.
+	fine 10.3.0.3:8080 "netns:${PRE}b" --client "netns:${PRE}r"
 }
 
 @test "routing: reverse-path filter, no way back, a device that is down" {
