@@ -191,21 +191,27 @@ static void truth(const struct ui *ui, char *buf, size_t size)
 		snprintf(buf, size, "gaps %u", c.gaps);
 }
 
+static int draw_key(struct grid *g, int row, int x, const char *const words[2])
+{
+	int was = x;
+
+	x += grid_put(g, row, x, g->cols - x, STYLE_KEY, words[0]);
+	x += grid_put(g, row, x, g->cols - x, STYLE_BAR, words[1]);
+	return x - was + 1;
+}
+
+/* As many as fit; how to get out is always among them. */
 static void draw_keys(struct grid *g, int row, int width)
 {
 	static const char *const words[][2] = { { "F1", "Help" },   { "F2", "Columns" }, { "F3", "Search" }, { "F4", "Filter" }, { "F5", "Tree" },
-						{ "F6", "Sort" },   { "Enter", "In" },	 { "Esc", "Back" },  { "F10", "Quit" } };
-	int x = 0;
+						{ "F6", "Sort" },   { "Enter", "In" },	 { "Esc", "Back" } };
+	static const char *const quit[2] = { "F10", "Quit" };
+	int room = width - (int)sizeof("F10Quit"), x = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		int need = (int)(strlen(words[i][0]) + strlen(words[i][1])) + 1;
-
-		if (x + need > width)
-			break;
-		x += grid_put(g, row, x, width - x, STYLE_KEY, words[i][0]);
-		x += grid_put(g, row, x, width - x, STYLE_BAR, words[i][1]);
-		x += 1;
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(words) && x + (int)(strlen(words[i][0]) + strlen(words[i][1])) < room; i++)
+		x += draw_key(g, row, x, words[i]);
+	if (x + (int)strlen("F10Quit") < width)
+		draw_key(g, row, x, quit);
 }
 
 static void draw_footer(const struct ui *ui, struct grid *g)

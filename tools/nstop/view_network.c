@@ -251,6 +251,14 @@ static void enter(struct ui *ui, const void *rec)
 	pager_open(ui, "Routes", text);
 }
 
+static const struct rowlist_look looks[] = {
+	{ "container", NULL, 12, 0 },
+	{ "kind", NULL, 0, 1 },
+	{ "rx_bytes", "RX", 5, 2 },
+	{ "tx_bytes", "TX", 5, 2 },
+	{ NULL, NULL, 0, 0 },
+};
+
 const struct view_ops view_network = {
 	.name = "Network",
 	.desc = desc,
@@ -258,6 +266,7 @@ const struct view_ops view_network = {
 	.tree = "ifname",
 	.trees = trees,
 	.wants = WANT_LINKS | WANT_NSIDS | WANT_ROUTES,
+	.looks = looks,
 	.key = key,
 	.style = style,
 	.fill = fill,
