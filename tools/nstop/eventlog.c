@@ -86,7 +86,7 @@ static const char *name_of_ns(void *arg, uint32_t inum)
 	return NULL;
 }
 
-void eventlog_add(struct eventlog *l, const struct event *e)
+static void add(struct eventlog *l, const struct event *e)
 {
 	const struct event_names names = { name_of_ns, l };
 	char what[1024], container[80], ask[256];
@@ -122,16 +122,26 @@ static int take(void *arg, const struct event *e)
 {
 	struct eventlog *l = arg;
 
-	eventlog_add(l, e);
+	add(l, e);
 	return l->also.event ? l->also.event(l->also.arg, e) : 0;
 }
 
-void eventlog_clear(struct eventlog *l)
+static void forget_all(struct eventlog *l)
 {
 	free(l->rows.items);
 	arena_done(&l->rows.arena);
 	l->rows = (struct eventrows){ 0 };
 	l->lost = 0;
+}
+
+void eventlog_recall(struct eventlog *l, struct happened *h)
+{
+	if (h->anew)
+		forget_all(l);
+	for (size_t i = 0; i < h->events.n_items; i++)
+		add(l, &h->events.items[i]);
+	eventlist_done(&h->events);
+	h->anew = false;
 }
 
 /* --- attaching ------------------------------------------------------------------------------------------------------------------ */
@@ -177,7 +187,7 @@ void eventlog_free(struct eventlog *l)
 	job_wait(&l->job);
 	if (l->watch)
 		events_close(l->watch);
-	eventlog_clear(l);
+	forget_all(l);
 	free(l);
 }
 

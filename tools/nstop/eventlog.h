@@ -8,6 +8,7 @@
 
 #include "collect/events.h"
 #include "eventrow.h"
+#include "replay.h"
 #include "view/frame.h"
 
 enum { EVENTLOG_KEEPS = 2000 };
@@ -22,9 +23,8 @@ void eventlog_free(struct eventlog *l); /* NULL is fine */
 void eventlog_attach(struct eventlog *l, enum collector collector, const struct events_sink *also);
 bool eventlog_is_attached(const struct eventlog *l); /* or about to be */
 
-/* One that was recorded; and forget all. */
-void eventlog_add(struct eventlog *l, const struct event *e);
-void eventlog_clear(struct eventlog *l);
+/* What was recorded up to a frame: with what was there, or in its place. *h is empty then. */
+void eventlog_recall(struct eventlog *l, struct happened *h);
 
 /* As events_fd() and events_timeout(); -1 while it is attached. */
 int eventlog_fd(struct eventlog *l);

@@ -155,11 +155,7 @@ static void take_happened(struct live *l)
 	struct happened h = { 0 };
 
 	feed_happened(l->feed, &h);
-	if (h.anew)
-		eventlog_clear(l->events);
-	for (size_t i = 0; i < h.events.n_items; i++)
-		eventlog_add(l->events, &h.events.items[i]);
-	eventlist_done(&h.events);
+	eventlog_recall(l->events, &h);
 	l->ui.events = eventlog_rows(l->events);
 	ui_count_events(&l->ui);
 	if (l->ui.here == VIEW_EVENTS)

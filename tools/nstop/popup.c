@@ -176,6 +176,12 @@ static int hang_of(const char *line, int cols)
 		if ((unsigned char)line[at] >= 0x80) /* bytes are no columns there */
 			return 0;
 	}
+	if (blanks < 2 && *line == ' ') { /* a label as long as its column: "  unchecked seccomp filters" */
+		at = strspn(line, " ");
+		at += strcspn(line + at, " \n");
+		blanks = line[at] == ' ' ? 2 : 0;
+		at++;
+	}
 	return blanks >= 2 && line[at] && line[at] != '\n' && (int)at <= cols / 2 ? (int)at : 0;
 }
 

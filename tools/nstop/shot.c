@@ -51,11 +51,7 @@ static bool replay_one(struct shot *s, const struct turn *t)
 	replay_place(s->replay, tidings->replay, sizeof(tidings->replay));
 	if (f)
 		show(s, f);
-	if (h.anew)
-		eventlog_clear(s->events);
-	for (size_t i = 0; i < h.events.n_items; i++)
-		eventlog_add(s->events, &h.events.items[i]);
-	eventlist_done(&h.events);
+	eventlog_recall(s->events, &h);
 	s->ui.events = eventlog_rows(s->events);
 	ui_count_events(&s->ui);
 	ui_refill(&s->ui);
