@@ -234,12 +234,27 @@ ns_of()
 
 # --- output
 
-# validate SCHEMA [FILE]: is FILE, or standard input, what build/schema/SCHEMA.json says?
+# validate SCHEMA [FILE...]: is each FILE, or standard input, what build/schema/SCHEMA.json says?
 validate()
 {
 	local python=/usr/bin/python3
 	"$python" -c 'import jsonschema' 2>/dev/null || python=python3
 	"$python" "$ROOT/tests/validate.py" "$@"
+}
+
+# To start the validator takes longer than many an answer. later_valid SCHEMA: standard input, looked at by the file's last test:
+later_valid()
+{
+	local dir=$BATS_FILE_TMPDIR/later.$1
+	mkdir -p "$dir"
+	cat >"$dir/test-$BATS_TEST_NUMBER.$RANDOM$RANDOM"
+}
+
+# all_valid SCHEMA: are all those documents what the schema says?
+all_valid()
+{
+	[[ -d $BATS_FILE_TMPDIR/later.$1 ]] || skip "the tests whose answers are looked at did not run"
+	validate "$1" "$BATS_FILE_TMPDIR/later.$1"/*
 }
 
 # json SCHEMA COMMAND...: runs it; exit status 0, and standard output valid. It is then in $output, standard error in $stderr.

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""validate.py [-l] SCHEMA [FILE]: is this document (with -l: each line of it) what build/schema/SCHEMA.json says?
+"""validate.py [-l] SCHEMA [FILE...]: is each of these documents (with -l: each line of it) what build/schema/SCHEMA.json says?
 
 Strict: UTF-8, no NaN or Infinity, no key twice, numbers that survive a double, and dates that are dates.
 """
@@ -50,17 +50,8 @@ class Schema:
         return [f"{e.json_path}: {e.message[:300]}" for e in sorted(self.validator.iter_errors(doc), key=lambda e: e.json_path)]
 
 
-def main(argv):
-    lines = "-l" in argv
-    args = [a for a in argv if a != "-l"]
-    if not 1 <= len(args) <= 2:
-        sys.exit(__doc__)
-    schema = Schema(args[0])
-    if len(args) == 2:
-        with open(args[1], "rb") as f:
-            data = f.read()
-    else:
-        data = sys.stdin.buffer.read()
+def check(schema, data, lines, name):
+    """How many of the documents in these bytes are not valid; what is wrong with them goes to stderr."""
     bad = 0
     for i, part in enumerate(data.splitlines() if lines else [data], 1):
         try:
@@ -68,11 +59,26 @@ def main(argv):
         except (ValueError, RecursionError) as e:
             complaints = [str(e)]
         for c in complaints[:20]:
-            print(f"line {i}: {c}" if lines else c, file=sys.stderr)
+            print(f"{name}line {i}: {c}" if lines else name + c, file=sys.stderr)
         bad += bool(complaints)
     if not data.strip():
-        print("there is no document", file=sys.stderr)
-        bad = 1
+        print(name + "there is no document", file=sys.stderr)
+        bad += 1
+    return bad
+
+
+def main(argv):
+    lines = "-l" in argv
+    args = [a for a in argv if a != "-l"]
+    if not args:
+        sys.exit(__doc__)
+    schema = Schema(args[0])
+    if len(args) == 1:
+        return 1 if check(schema, sys.stdin.buffer.read(), lines, "") else 0
+    bad = 0
+    for path in args[1:]:
+        with open(path, "rb") as f:
+            bad += check(schema, f.read(), lines, f"{os.path.basename(path)}: " if len(args) > 2 else "")
     return 1 if bad else 0
 
 
