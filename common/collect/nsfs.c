@@ -8,7 +8,6 @@
 #include <sys/vfs.h>
 
 #include "collect/nsfs.h"
-#include "collect/proc.h"
 
 int nsfs_pidfd_open(uint32_t pid, bool thread)
 {

@@ -5,7 +5,6 @@
 
 #include "collect/nsfs.h"
 #include "collect/pidns.h"
-#include "collect/proc.h"
 
 void pidns_init(struct pidns_cache *cache, bool own_proc)
 {
@@ -32,7 +31,7 @@ static int read_status(int ns_dir, struct proc_levels *levels)
 {
 	char buf[4096];
 	CLEAN_MEM char *whole = NULL;
-	ssize_t n = proc_read(ns_dir, "../status", buf, sizeof(buf));
+	ssize_t n = read_once(ns_dir, "../status", buf, sizeof(buf));
 
 	if (n < 0)
 		return (int)n;

@@ -29,14 +29,6 @@ int proc_open_dir(int dirfd, uint32_t number)
 	return open_dir(dirfd, number, "");
 }
 
-ssize_t proc_read(int dirfd, const char *path, char *buf, size_t size)
-{
-	CLEAN_FD int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, buf, size);
-
-	return n < 0 ? -errno : n;
-}
-
 int proc_pids(struct collecting *c, struct proc_entry **pids, size_t *n)
 {
 	CLEAN_FD int fd = openat(c->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -167,7 +159,7 @@ static int read_stat(struct collecting *c, int ns_dir, struct snap_task *t)
 {
 	char buf[2048];
 	struct proc_stat st;
-	ssize_t n = proc_read(ns_dir, "../stat", buf, sizeof(buf));
+	ssize_t n = read_once(ns_dir, "../stat", buf, sizeof(buf));
 
 	if (n < 0)
 		return (int)n;
@@ -376,7 +368,7 @@ bool proc_is_task(struct collecting *c, int dirfd, const struct snap_task *t)
 	/* The directory that was listed before the task was read: the cheap answer. (Its inode may have been dropped since.) */
 	if (t->proc_ino && !fstat(dirfd, &dir) && dir.st_ino == t->proc_ino)
 		return true;
-	n = proc_read(dirfd, "stat", buf, sizeof(buf));
+	n = read_once(dirfd, "stat", buf, sizeof(buf));
 	return n > 0 && !proc_parse_stat(buf, (size_t)n, &st) && st.start - (uint64_t)c->boot_offset == t->start;
 }
 
@@ -400,7 +392,7 @@ ssize_t proc_cgroup(struct collecting *c, const struct snap_task *t, char *buf, 
 		return dirfd;
 	if (!proc_is_task(c, dirfd, t))
 		return -ESRCH;
-	n = proc_read(dirfd, "cgroup", buf, size - 1);
+	n = read_once(dirfd, "cgroup", buf, size - 1);
 	if (n >= 0)
 		buf[n] = '\0';
 	return n;
@@ -418,7 +410,7 @@ void proc_usage(struct collecting *c)
 		if (t->tid != t->pid)
 			continue;
 		strcpy(end, "/stat");
-		n = proc_read(c->proc_fd, path, buf, sizeof(buf));
+		n = read_once(c->proc_fd, path, buf, sizeof(buf));
 		if (n <= 0 || proc_parse_stat(buf, (size_t)n, &st) || st.start - (uint64_t)c->boot_offset != t->start)
 			continue;
 		take_usage(t, &st);

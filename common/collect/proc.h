@@ -6,12 +6,6 @@
 #include "collect/proc_parse.h"
 #include "collect/sources.h"
 
-/*
- * One read of a file into buf, not terminated: its length or -errno. What fits of a seq file comes with the first read; a second one
- * would only say that there is no more.
- */
-ssize_t proc_read(int dirfd, const char *path, char *buf, size_t size);
-
 /* Does the option hidepid leave processes out for us? Where it only refuses (noaccess), each process that does is counted by itself. */
 bool proc_hides_pids(struct collecting *c);
 
@@ -26,10 +20,5 @@ int proc_open_task(struct collecting *c, const struct snap_task *t);
 
 /* A process without its threads, and where tid is one of them that one too. 0, or -ENOENT/-ESRCH when it is gone. */
 int proc_alone(struct collecting *c, uint32_t pid, uint32_t tid);
-
-static inline bool proc_gone(int err)
-{
-	return err == -ENOENT || err == -ESRCH;
-}
 
 #endif

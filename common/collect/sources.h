@@ -18,6 +18,12 @@ struct collecting {
 	struct socket_walk *sockets; /* bpf_sockets.c: the same */
 };
 
+/* Is that what a process says that has gone while we looked? */
+static inline bool proc_gone(int err)
+{
+	return err == -ENOENT || err == -ESRCH;
+}
+
 /* --- proc.c, proc_command.c, proc_fds.c: /proc ---------------------------------------------------------------------------------------------- */
 
 /* All tasks of the procfs. 0 or -errno when it cannot be listed. */

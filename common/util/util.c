@@ -178,6 +178,14 @@ ssize_t read_at(int dirfd, const char *path, char *buf, size_t size)
 	return n;
 }
 
+ssize_t read_once(int dirfd, const char *path, char *buf, size_t size)
+{
+	CLEAN_FD int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, buf, size);
+
+	return n < 0 ? -errno : n;
+}
+
 ssize_t read_file_at(int dirfd, const char *path, int flags, size_t max, char **buf)
 {
 	CLEAN_FD int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | flags);

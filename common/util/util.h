@@ -93,4 +93,10 @@ ssize_t read_file_at(int dirfd, const char *path, int flags, size_t max, char **
 /* The same into a buffer of the caller's, cut at size - 1 bytes; returns the length read or -errno. */
 ssize_t read_at(int dirfd, const char *path, char *buf, size_t size);
 
+/*
+ * One read of a file into buf, not terminated: its length or -errno. What fits of a seq file comes with the first read; a second one
+ * would only say that there is no more.
+ */
+ssize_t read_once(int dirfd, const char *path, char *buf, size_t size);
+
 #endif

@@ -380,7 +380,7 @@ told_sorted()
 	run -1 "$NSNET" -t sprot = :80
 	[[ "$output" == *"no such container: sprot, and no command or filter begins so"* ]]
 	run -1 "$NSNET" link sokcet
-	[[ "$output" == *"no such container: sokcet" ]]
+	[[ "$output" == *"no such container: sokcet"* ]]
 	run -2 "$NSNET" link --no-such-option
 	[[ "$output" == *"Try 'nsnet link --help'."* ]]
 	run -2 "$NSNET" --no-such-option
