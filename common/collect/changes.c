@@ -455,11 +455,6 @@ void changes_close(struct changes *c)
 	free(c);
 }
 
-const char *changes_source(const struct changes *c)
-{
-	return c->n_rings ? "perf" : "polling";
-}
-
 int changes_interval(const struct changes *c)
 {
 	return c->n_rings ? PERF_INTERVAL : POLL_INTERVAL;

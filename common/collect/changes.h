@@ -17,8 +17,7 @@ struct changes;
 struct changes *changes_open(const struct events_opts *o, const struct events_sink *sink, int *err);
 void changes_close(struct changes *c);
 
-const char *changes_source(const struct changes *c); /* "perf" or "polling" */
-int changes_interval(const struct changes *c);       /* so often changes_take() wants to be called, ms */
+int changes_interval(const struct changes *c); /* so often changes_take() wants to be called, ms */
 
 /* Hand out what has happened: how many events, or -errno. */
 int changes_take(struct changes *c);

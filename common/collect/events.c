@@ -242,11 +242,6 @@ uint64_t events_lost(const struct eventwatch *w, enum event_kind kind)
 
 /* --------------------------------------------------------------------------------------------------------------------------------- */
 
-const char *events_source(const struct eventwatch *w)
-{
-	return w->changes ? changes_source(w->changes) : "bpf";
-}
-
 uint32_t events_missing(const struct eventwatch *w, const char **why)
 {
 	*why = w->missing_why;

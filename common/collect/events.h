@@ -50,9 +50,6 @@ struct eventwatch *events_open(const struct events_opts *o, const struct events_
 /* Takes about 50 ms for each tracepoint: say what there is to say before. */
 void events_close(struct eventwatch *w);
 
-/* How they come: "bpf". */
-const char *events_source(const struct eventwatch *w);
-
 /* Kinds that were asked for and can't be seen, and one literal line of why. */
 uint32_t events_missing(const struct eventwatch *w, const char **why);
 

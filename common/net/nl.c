@@ -28,11 +28,6 @@ int nl_open(struct nl *nl, int protocol)
 	return 0;
 }
 
-int nl_open_in(struct nl *nl, int protocol, int netns_fd)
-{
-	return setns(netns_fd, CLONE_NEWNET) ? -errno : nl_open(nl, protocol);
-}
-
 void nl_close(struct nl *nl)
 {
 	if (nl->sock)

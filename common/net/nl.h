@@ -22,11 +22,6 @@ struct nl {
 /* Open one of protocol NETLINK_* in the calling thread's network namespace. 0 or -errno. A zeroed struct nl is a closed session. */
 int nl_open(struct nl *nl, int protocol);
 
-/*
- * The same in another namespace: the calling thread enters it (setns) and stays there, so call it in a thread of its own.
- * 0 or -errno: -EPERM takes CAP_SYS_ADMIN in the user namespaces that own it and of the caller.
- */
-int nl_open_in(struct nl *nl, int protocol, int netns_fd);
 void nl_close(struct nl *nl);
 
 /* A request of that type, into NL_REQUEST_SIZE bytes that are aligned for it; more is to be put behind its header. */

@@ -190,22 +190,24 @@ ssize_t read_file_at(int dirfd, const char *path, int flags, size_t max, char **
 {
 	CLEAN_FD int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | flags);
 	CLEAN_MEM char *data = NULL;
-	size_t len = 0, cap = 2048;
+	size_t len = 0, cap = 4096;
 
 	if (fd < 0)
 		return -errno;
-	do {
-		ssize_t n;
+	data = xrealloc(NULL, cap + 1);
+	for (;;) {
+		ssize_t n = read_full(fd, data + len, cap - len);
 
-		cap *= 2;
-		data = xrealloc(data, cap + 1);
-		n = read_full(fd, data + len, cap - len);
 		if (n < 0)
 			return n;
 		len += (size_t)n;
 		if (len > max)
 			return -EFBIG;
-	} while (len == cap);
+		if (len < cap)
+			break;
+		cap *= 2;
+		data = xrealloc(data, cap + 1);
+	}
 	data[len] = '\0';
 	*buf = data;
 	data = NULL;

@@ -32,16 +32,6 @@ bool words_next(struct words *line, struct words *word)
 	return word->at < word->end;
 }
 
-bool words_nth(struct words *line, unsigned int n, struct words *word)
-{
-	bool found;
-
-	do
-		found = words_next(line, word);
-	while (found && n--);
-	return found;
-}
-
 bool words_is(const struct words *word, const char *s)
 {
 	return strlen(s) == words_len(word) && !memcmp(word->at, s, words_len(word));

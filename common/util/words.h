@@ -18,9 +18,6 @@ bool words_line(struct words *rest, struct words *line);
 /* The next word of a line; blanks and tabs part them. false: there is none. */
 bool words_next(struct words *line, struct words *word);
 
-/* All words up to the n-th (counted from 0), which is stored. */
-bool words_nth(struct words *line, unsigned int n, struct words *word);
-
 bool words_is(const struct words *word, const char *s);
 static inline size_t words_len(const struct words *word)
 {

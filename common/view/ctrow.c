@@ -341,6 +341,14 @@ void ctrows_done(struct ctrows *r)
 	arena_done(&r->arena);
 }
 
+/* NULL is the row of what is in no container. */
+static bool is_id_of(const struct snap_container *c, const char *id)
+{
+	if (!c || !id)
+		return !c && !id;
+	return !strcmp(c->id, id);
+}
+
 void ctrows_event(struct ctrows *r, const char *container, const char *what, uint64_t ago)
 {
 	char age[16];
@@ -348,7 +356,7 @@ void ctrows_event(struct ctrows *r, const char *container, const char *what, uin
 	for (size_t i = 0; i < r->n_items; i++) {
 		const struct snap_container *c = r->items[i].container;
 
-		if (c && container ? !strcmp(c->id, container) : !c && !container) {
+		if (is_id_of(c, container)) {
 			r->items[i].failed++;
 			human_age(ago, age, sizeof(age));
 			r->items[i].event = arena_printf(&r->arena, "%s %s ago", what, age);

@@ -2,7 +2,7 @@
 #include "why/asker.h"
 #include "why/look.h"
 
-const struct snap_guard *asker_guard(const struct snap *s, uint32_t pid)
+static const struct snap_guard *guard_of(const struct snap *s, uint32_t pid)
 {
 	uint32_t n;
 	const struct snap_guard *g = SNAP_RANGE(s, guards, pid, &n);
@@ -30,7 +30,7 @@ struct asker asker_of(const struct why_state *st)
 		return a;
 	}
 	a.task = &st->s->tasks[q->task];
-	a.guard = asker_guard(st->s, a.task->pid);
+	a.guard = guard_of(st->s, a.task->pid);
 	a.userns = a.task->ns[NS_USER];
 	a.override = OPT_VALUE(q->uid) && q->uid != 0 && q->uid != a.task->uid;
 	if (!a.override)

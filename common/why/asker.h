@@ -15,9 +15,6 @@ struct asker {
 
 struct asker asker_of(const struct why_state *st);
 
-/* A process's guard record, or NULL. */
-const struct snap_guard *asker_guard(const struct snap *s, uint32_t pid);
-
 /* A seccomp filter by its id, or NULL. */
 const struct snap_filter *asker_filter(const struct snap *s, uint32_t id);
 

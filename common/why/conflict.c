@@ -21,7 +21,8 @@ static bool overlap_across(const struct ipaddr *six, const struct ipaddr *four, 
 	return !asks_six && (ipaddr_is_any(four) || ipaddr_equal(four, &stand_in));
 }
 
-enum conflict conflict_addresses(const struct conflict_sock *holder, const struct conflict_sock *asker)
+/* MAYBE: it hangs on an unknown V6ONLY. */
+static enum conflict addresses_overlap(const struct conflict_sock *holder, const struct conflict_sock *asker)
 {
 	struct ipaddr h = ipaddr_unmap(&holder->addr), a = ipaddr_unmap(&asker->addr);
 	const struct conflict_sock *six = h.family == 6 ? holder : asker;
@@ -65,7 +66,7 @@ static int share_port(const struct conflict_sock *holder, const struct conflict_
 
 enum conflict conflict_pair(const struct conflict_sock *holder, const struct conflict_sock *asker)
 {
-	enum conflict meet = devices_overlap(holder, asker) ? conflict_addresses(holder, asker) : CONFLICT_NO;
+	enum conflict meet = devices_overlap(holder, asker) ? addresses_overlap(holder, asker) : CONFLICT_NO;
 	int addr, port;
 
 	if (meet == CONFLICT_NO)

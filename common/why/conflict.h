@@ -34,9 +34,6 @@ enum conflict {
 /* Would asker, when it binds (or listens: state STATE_LISTEN makes no difference to it), run into holder? */
 enum conflict conflict_pair(const struct conflict_sock *holder, const struct conflict_sock *asker);
 
-/* Do their addresses overlap? MAYBE when that hangs on an unknown V6ONLY. */
-enum conflict conflict_addresses(const struct conflict_sock *holder, const struct conflict_sock *asker);
-
 /*
  * The same with several holders in the kernel's order: the newest first; in UDP those of IPv6 with SO_REUSEPORT behind all others, the
  * oldest of them first (sk_add_node_rcu, include/net/sock.h). NO or YES, or MAYBE.

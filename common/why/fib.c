@@ -429,14 +429,6 @@ const struct snap_link *fib_link(const struct fib *f, uint32_t ifindex)
 	return NULL;
 }
 
-const struct snap_link *fib_link_named(const struct fib *f, const char *name)
-{
-	for (uint32_t i = 0; i < f->n_links; i++)
-		if (!strcmp(f->links[i].ifname, name))
-			return &f->links[i];
-	return NULL;
-}
-
 const struct snap_addr *fib_has_addr(const struct fib *f, const struct ipaddr *a)
 {
 	for (uint32_t i = 0; i < f->n_addrs; i++)

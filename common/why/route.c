@@ -5,9 +5,6 @@
 
 #include "why/fib.h"
 
-const char *const route_fate_names[] = { "sent",      "local",	       "forward",  "no-route",	     "martian-source", "martian-loopback",
-					 "rp-filter", "no-forwarding", "broadcast", NULL };
-
 /* --- source addresses ------------------------------------------------------------------------------------------------------ */
 
 static bool is_secondary(const struct snap_addr *a)

@@ -51,7 +51,6 @@ enum route_fate {
 	ROUTE_NO_FORWARDING,
 	ROUTE_BROADCAST_DELIVERY, /* to a broadcast or multicast address */
 };
-extern const char *const route_fate_names[];
 
 struct route {
 	enum route_fate fate;
@@ -83,7 +82,6 @@ void fib_lookup(const struct fib *f, const struct route_flow *flow, struct route
 struct ipaddr fib_source(const struct fib *f, const struct route *way, const struct ipaddr *dst);
 
 const struct snap_link *fib_link(const struct fib *f, uint32_t ifindex);
-const struct snap_link *fib_link_named(const struct fib *f, const char *name);
 
 /* Has some device here that address? (IPv6: past duplicate address detection.) Its record, or NULL. */
 const struct snap_addr *fib_has_addr(const struct fib *f, const struct ipaddr *a);

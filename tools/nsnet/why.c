@@ -506,6 +506,7 @@ enum exit_status nsnet_why(struct nsnet *n, int argc, char **argv)
 		}
 		status = wants_places(&a) ? run_places(&a) : run(&a);
 	}
+	scope_done(&a.scope);
 	arena_done(&a.arena);
 	return status;
 }
