@@ -214,6 +214,8 @@ void net_after(struct net_tour *n)
 	net_bound(n);
 	if (n->pass.complete)
 		add_options(n);
+	else if (n->wants & WANT_SOCKET_FLAGS)
+		net_options(n);
 	if (n->wants & (WANT_SOCKET_FDS | WANT_SOCKET_FLAGS))
 		keep_fds(n);
 	if (n->wants & WANT_SOCKET_FLAGS)

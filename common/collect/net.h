@@ -90,6 +90,9 @@ void bpf_options_done(struct net_tour *n);
 void net_bound(struct net_tour *n);
 #define NET_BOUND_GAP "sockets that are bound without listening"
 
+/* net_options.c: after the tour, without BPF, what decides about sharing, as far as processes may be asked. */
+void net_options(struct net_tour *n);
+
 /* net_files.c: some kinds of sockets by files, in the thread's namespace. 0 or -errno of the last that could not be read. */
 int net_files_sockets(struct net_tour *n, uint32_t inum, uint32_t netids);
 

@@ -41,7 +41,7 @@ extern const char *const sock_state_names[];
 
 /* What is known of a socket's options: bits of flags are only right where the same bit of known is set. */
 enum sock_flags {
-	SOCKF_REUSEADDR = 1 << 0, /* sk_reuse; inet_diag does not tell, BPF does */
+	SOCKF_REUSEADDR = 1 << 0, /* sk_reuse; inet_diag does not tell, BPF does, and a copy of the descriptor */
 	SOCKF_REUSEPORT = 1 << 1, /* the same */
 	SOCKF_V6ONLY = 1 << 2,
 	SOCKF_FREEBIND = 1 << 3,

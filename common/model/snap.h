@@ -47,7 +47,7 @@ enum snap_want {
 	/* What is in network namespaces, see net.h: */
 	WANT_SOCKETS = 1 << 23,      /* those that collect_opts.sockets names */
 	WANT_SOCKET_FDS = 1 << 24,   /* who has sockets open */
-	WANT_SOCKET_FLAGS = 1 << 25, /* reuseaddr and reuseport, which BPF alone tells */
+	WANT_SOCKET_FLAGS = 1 << 25, /* reuseaddr and reuseport, which sock_diag does not tell; what it tells at greater length */
 	WANT_TCP_INFO = 1 << 26,
 	WANT_SOCKET_MEM = 1 << 27,
 	WANT_ROUTES = 1 << 28,       /* routes, rules, nexthop objects */

@@ -286,6 +286,32 @@ told_sorted()
 	[[ $(grep -c 'opts:reuseaddr,reuseport' <<<"$output") == 2 ]]
 }
 
+@test "without BPF they are asked of a copy of the descriptor, where the process may be traced" {
+	need_ns
+	need_kernel 5.6
+	netns_add nskit-copies
+	ip -n nskit-copies link set lo up
+	sockets_in nskit-copies reuse:7005 reuse:7005 listen:7006 listen6:7007 bound:7008 udp:7009 pair
+	options() { jq -c '[.netns[0].sockets[] | [.netid, .local.port, .options.reuseport, .options.reuseaddr, .options.v6only, .ino]] | sort' <<<"$1"; }
+	json nsnet "$NSNET" -J -tuan --collector=proc netns:nskit-copies
+	ours=$(options "$output")
+	[[ $(jq -c '[.[] | select(.[1] | . >= 7005 and . <= 7009) | .[:4]]' <<<"$ours") == \
+		'[["tcp",7005,true,true],["tcp",7005,true,true],["tcp",7006,false,true],["tcp",7007,false,false],["tcp",7008,false,false],["udp",7009,false,false]]' ]]
+	if [[ -r /sys/kernel/btf/vmlinux ]] && has_cap 21; then # the same as BPF's
+		json nsnet "$NSNET" -J -tuan --collector=bpf netns:nskit-copies
+		[[ $(options "$output") == "$ours" ]]
+	fi
+	# The holder goes on as if nothing had been: its sockets are there, and end with it.
+	[[ -d /proc/$SPAWNED && $(awk '/^TracerPid/ { print $2 }' "/proc/$SPAWNED/status") == 0 ]]
+	kill "$SPAWNED"
+	eventually none_listens
+	# Nobody may ask: unknown, not false.
+	sockets_in nskit-copies reuse:7005
+	run -0 --separate-stderr setpriv --bounding-set -sys_ptrace --inh-caps -sys_ptrace "$NSNET" -J -tln --collector=proc netns:nskit-copies
+	[[ $(jq -c '[.netns[]?.sockets[]? | select(.local.port == 7005) | .options.reuseport] | unique | map(. // "unknown")' <<<"$output") != *false* ]]
+}
+none_listens() { [[ -z $(ip netns exec nskit-copies ss -Htln) ]]; }
+
 @test "raw sockets, for which the kernel may have no sock_diag" {
 	need_ns
 	netns_add nskit-raw
