@@ -71,7 +71,7 @@ told()
 		"$("$NSNET" -H -f netlink -ane netns:nskit-told 2>/dev/null | grep "0:$SPAWNED " | sed 's/ *$//' | sort -u)" ]]
 	json nsnet "$NSNET" -J -a -i netns:nskit-told
 	jq -e --arg p "$BATS_TEST_TMPDIR/p" '.netns[0].sockets | (map(select(.groups)) | first | .groups == [1, 5, 7]) and
-		(map(select(.details["fanout.type"] == "lb" and .details["ring_rx.blk_nr"] == 4)) | length == 1) and
+		(map(select(.details.fanout.type == "lb" and .details.ring_rx.blk_nr == 4)) | length == 1) and
 		(map(select(.details.filter == 1)) | length == 1) and
 		(map(select(.path == $p)) | first | .pending | length == 2) and
 		(map(select(.peer_path == "@dg")) | length == 1) and
@@ -404,7 +404,7 @@ none_listens() { [[ -z $(ip netns exec nskit-copies ss -Htln) ]]; }
 	run -1 "$NSNET" sokcet # a name that nobody has may be a command mistyped
 	[[ "$output" == *"no such container: sokcet"*", and no command or filter begins so"* ]]
 	run -1 "$NSNET" -t sprot = :80
-	[[ "$output" == *"no such container: sprot, and no command or filter begins so"* ]]
+	[[ "$output" == *"no such container: sprot"*", and no command or filter begins so"* ]]
 	run -1 "$NSNET" link sokcet
 	[[ "$output" == *"no such container: sokcet"* ]]
 	run -2 "$NSNET" link --no-such-option
