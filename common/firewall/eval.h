@@ -19,6 +19,10 @@ enum packet_unknown {
 /* NF_CT_STATE_BIT() and what goes with it (include/uapi/linux/netfilter/nf_conntrack_common.h), as ct state has it. */
 enum packet_ct { CT_INVALID = 1, CT_ESTABLISHED = 2, CT_RELATED = 4, CT_NEW = 8, CT_UNTRACKED = 64 };
 
+/* Of TCP, the first packet of a connection: a SYN and nothing else. */
+struct packet;
+bool packet_is_syn(const struct packet *p);
+
 struct packet_dev {
 	uint32_t index;   /* 0: there is none, as for iif of what is sent here */
 	const char *name;
@@ -30,7 +34,7 @@ struct packet {
 	uint16_t sport, dport;  /* host order; of ICMP: dport is type << 8 | code */
 	struct packet_dev iif, oif;
 	uint32_t mark, ct_mark;
-	uint8_t ct_state;   /* enum packet_ct; the first packet of a connection is CT_NEW (for TCP that is the SYN) */
+	uint8_t ct_state;   /* enum packet_ct; the first packet of a connection is CT_NEW, until rules have it CT_UNTRACKED */
 	bool reply;         /* it goes in the direction of the answers */
 	uint32_t ct_status; /* IPS_*: eval_hook() sets IPS_DST_NAT and IPS_SRC_NAT as it translates */
 	/* As it was when the connection was made, set by eval_hook() as it translates; no family: as it is now. */

@@ -131,7 +131,7 @@ static void run_ct(struct run *run, const struct snap_fw_expr *e)
 	if (e->sreg == OPT_NONE) {
 		read_value(run, e, ct_value);
 	} else if (e->key == NFT_CT_MARK) {
-		run->sets_ct_mark = true;
+		run->sets_ct_mark = meta_is_tracked(run->w); /* there is nothing to mark else: nft_ct_set_eval */
 		run->ct_mark_unknown = !load_u32(run, e->sreg, &run->ct_mark);
 	}
 }
@@ -331,7 +331,9 @@ static void run_limit(struct run *run, const struct snap_fw_expr *e)
 
 static void run_objref(struct run *run, const struct snap_fw_expr *e)
 {
-	if (e->sreg != OPT_NONE || e->type == NFT_OBJECT_SYNPROXY)
+	if (e->sreg == OPT_NONE && e->type == NFT_OBJECT_SYNPROXY)
+		verdict_synproxy(run, e);
+	else if (e->sreg != OPT_NONE)
 		run_match(run, MAYBE, e->name);
 	else if (e->type == NFT_OBJECT_LIMIT || e->type == NFT_OBJECT_QUOTA || e->type == NFT_OBJECT_CONNLIMIT)
 		run_match(run, MAYBE, e->name); /* under it or over it, the reference does not say */
@@ -373,7 +375,7 @@ static const struct {
 	{ "fib", run_fib },	      { "queue", verdict_queue },	  { "notrack", run_notrack }, { "exthdr", run_exthdr },
 	{ "objref", run_objref },     { "dynset", run_dynset },	  { "hash", run_number },     { "numgen", run_number },
 	{ "dup", run_nothing },	      { "last", run_nothing },	  { "flow_offload", run_nothing },
-	{ "fwd", verdict_stolen },	      { "synproxy", verdict_stolen },
+	{ "fwd", verdict_stolen },	      { "synproxy", verdict_synproxy },
 };
 
 bool expr_is_known(const struct snap_fw_expr *e)

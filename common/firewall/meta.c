@@ -246,6 +246,11 @@ static struct value network_header(const struct packet *p)
 	return h;
 }
 
+bool packet_is_syn(const struct packet *p)
+{
+	return p->l4proto == IPPROTO_TCP && !p->reply && !(p->ct_state & (CT_ESTABLISHED | CT_RELATED));
+}
+
 static struct value transport_header(const struct packet *p)
 {
 	struct value h = value_unknown();
@@ -257,7 +262,7 @@ static struct value transport_header(const struct packet *p)
 	}
 	put(&h, 0, &sport, 2, p->unknown & PACKET_SPORT);
 	put(&h, 2, &dport, 2, p->unknown & PACKET_DPORT);
-	if (p->l4proto == IPPROTO_TCP && p->ct_state == CT_NEW && !p->reply)
+	if (packet_is_syn(p))
 		put_byte(&h, 13, TCP_SYN, TCP_FLAGS);
 	return h;
 }

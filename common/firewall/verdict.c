@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
+#include <netinet/in.h>
 
 #include "firewall/walk.h"
 
@@ -159,6 +160,14 @@ void verdict_queue(struct run *run, const struct snap_fw_expr *e)
 void verdict_stolen(struct run *run, const struct snap_fw_expr *e)
 {
 	(void)e;
+	run_verdict(run, FW_STOLEN, FW_REJECT_NONE);
+}
+
+/* It answers a SYN in the server's place; what is not TCP it does not match (nft_synproxy_do_eval). */
+void verdict_synproxy(struct run *run, const struct snap_fw_expr *e)
+{
+	if (!packet_is_syn(run->w->p))
+		run_match(run, run->w->p->l4proto == IPPROTO_TCP ? MAYBE : NO, e->name);
 	run_verdict(run, FW_STOLEN, FW_REJECT_NONE);
 }
 

@@ -78,6 +78,7 @@ void verdict_lookup(struct run *run, const struct snap_fw_expr *e);
 void verdict_reject(struct run *run, const struct snap_fw_expr *e);
 void verdict_queue(struct run *run, const struct snap_fw_expr *e);
 void verdict_stolen(struct run *run, const struct snap_fw_expr *e);
+void verdict_synproxy(struct run *run, const struct snap_fw_expr *e);
 void verdict_nat(struct run *run, const struct snap_fw_expr *e);
 void verdict_redir(struct run *run, const struct snap_fw_expr *e);
 void verdict_masq(struct run *run, const struct snap_fw_expr *e);

@@ -59,7 +59,7 @@ static enum tri match_tcp(struct run *run, const struct snap_fw_expr *e, const s
 	(void)e;
 	t = tri_and(t, turned(port_within(p->dport, p->unknown & PACKET_DPORT, m->dpts[0], m->dpts[1]), m->invflags & XT_TCP_INV_DSTPT));
 	if (m->flg_mask) {
-		bool known = p->ct_state == CT_NEW && !p->reply && !(m->flg_mask & ~FLAGS_OF_US);
+		bool known = packet_is_syn(p) && !(m->flg_mask & ~FLAGS_OF_US);
 
 		t = tri_and(t, known ? turned(truth((SYN & m->flg_mask) == m->flg_cmp), m->invflags & XT_TCP_INV_FLAGS) : MAYBE);
 	}

@@ -123,22 +123,33 @@ static void run_mark(struct run *run, const struct snap_fw_expr *e, const struct
 	run->mark = (run->w->p->mark & ~t->mask) ^ t->mark;
 }
 
-/* connmark_tg. Shifts (revision 2) are not followed. */
+static uint32_t shifted(uint32_t v, const struct xt_connmark_tginfo2 *t)
+{
+	return t->shift_bits > 31 ? 0 : t->shift_dir == D_SHIFT_RIGHT ? v >> t->shift_bits : v << t->shift_bits;
+}
+
+/* connmark_tg_shift, net/netfilter/xt_connmark.c. Revision 1 has no shifts, and its mode in their place. */
 static void run_connmark(struct run *run, const struct snap_fw_expr *e, const struct xt_info *info)
 {
-	const struct xt_connmark_tginfo1 *t = (const void *)info->bytes;
+	struct xt_connmark_tginfo2 t;
 	const struct packet *p = run->w->p;
-	bool no_mark = p->unknown & PACKET_MARK, no_ct = p->unknown & PACKET_CT_MARK || e->type != 1;
+	bool no_mark = p->unknown & PACKET_MARK, no_ct = p->unknown & PACKET_CT_MARK || e->type < 1 || e->type > 2;
 
-	if (t->mode == XT_CONNMARK_RESTORE) {
-		run->sets_mark = true;
+	memcpy(&t, info->bytes, sizeof(t));
+	if (e->type == 1) {
+		t.mode = ((const struct xt_connmark_tginfo1 *)(const void *)info->bytes)->mode;
+		t.shift_bits = 0;
+	}
+	if (t.mode == XT_CONNMARK_RESTORE) {
+		run->sets_mark = meta_is_tracked(run->w);
 		run->mark_unknown = no_mark || no_ct;
-		run->mark = (p->mark & ~t->nfmask) ^ (p->ct_mark & t->ctmask);
+		run->mark = (p->mark & ~t.nfmask) ^ shifted(p->ct_mark & t.ctmask, &t);
 		return;
 	}
-	run->sets_ct_mark = true;
-	run->ct_mark_unknown = no_ct || (t->mode == XT_CONNMARK_SAVE && no_mark);
-	run->ct_mark = t->mode == XT_CONNMARK_SAVE ? (p->ct_mark & ~t->ctmask) ^ (p->mark & t->nfmask) : (p->ct_mark & ~t->ctmask) ^ t->ctmark;
+	run->sets_ct_mark = meta_is_tracked(run->w);
+	run->ct_mark_unknown = no_ct || (t.mode == XT_CONNMARK_SAVE && no_mark);
+	run->ct_mark = t.mode == XT_CONNMARK_SAVE ? (p->ct_mark & ~t.ctmask) ^ shifted(p->mark & t.nfmask, &t) :
+						    shifted((p->ct_mark & ~t.ctmask) ^ t.ctmark, &t);
 }
 
 static bool has_no_say(const char *name)

@@ -87,7 +87,7 @@ saved() # of that namespace, in $BATS_TEST_TMPDIR/snapshot
 
 @test "random rulesets of nft and iptables: the evaluator says what the kernel does" {
 	need_cmd python3 iptables-nft-restore
-	run unshare --net python3 "$ROOT/tests/cli/rulesets.py" "$NSNET" "$HELPERS/weigh" 16
+	run unshare --net python3 "$ROOT/tests/cli/rulesets.py" "$NSNET" "$HELPERS/weigh" 24
 	echo "$output"
 	[[ $status == 0 ]]
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What the evaluator makes of packets: weigh SNAPSHOT NETNS, and packets on standard input, one a line as KEY=VALUE words:
- * hook (or "way": prerouting, and input if it is accepted there), proto (tcp, udp, or a number), saddr, daddr, sport, dport, iif, oif, mark, ct, uid. What is not said is not known, but for mark (0) and
- * ct (new). Each is answered by a line: verdict, who decided as TABLE/CHAIN/HANDLE (or policy), translation, unchecked rules.
+ * hook (or several, as long as it is accepted, by commas; "route" is input for an address of this namespace, or forward through oif and
+ * postrouting), proto (tcp, udp, or a number), saddr, daddr, sport, dport, iif, oif, mark, ct, uid. What is not said is not known, but for mark (0)
+ * and ct (new). Each is answered by a line: verdict, who decided as TABLE/CHAIN/HANDLE (or policy), translation, the last hook, unchecked rules.
  * weigh SNAPSHOT NETNS rules: all rules as text instead.
  */
 #include <netinet/in.h>
 
 #include "firewall/eval.h"
+#include "firewall/locals.h"
 #include "firewall/rule_text.h"
 #include "store/store.h"
 
@@ -30,17 +32,10 @@ static uint32_t number(const char *s)
 	return (uint32_t)strtoul(s, NULL, 0);
 }
 
-static bool way;
-
-static void set(struct packet *p, enum fw_hook *hook, const char *key, const char *value)
+static void set(struct packet *p, char **hooks, const char *key, char *value)
 {
 	if (!strcmp(key, "hook")) {
-		way = !strcmp(value, "way");
-		if (way)
-			*hook = FW_PREROUTING;
-		for (int i = 0; fw_hook_names[i]; i++)
-			if (!strcmp(fw_hook_names[i], value))
-				*hook = (enum fw_hook)i;
+		*hooks = value;
 	} else if (!strcmp(key, "proto")) {
 		p->l4proto = !strcmp(value, "tcp") ? IPPROTO_TCP : !strcmp(value, "udp") ? IPPROTO_UDP : (uint8_t)number(value);
 	} else if (!strcmp(key, "saddr") && !ipaddr_parse(value, &p->saddr)) {
@@ -77,7 +72,7 @@ static void put_by(const struct fw_by *by)
 		fputs(by->base ? "policy" : "-", stdout);
 }
 
-static void put_result(const struct packet *p, const struct fw_result *r)
+static void put_result(const struct packet *p, enum fw_hook hook, const struct fw_result *r)
 {
 	char saddr[IPADDR_TEXT], daddr[IPADDR_TEXT];
 
@@ -87,7 +82,8 @@ static void put_result(const struct packet *p, const struct fw_result *r)
 		printf(" %s%s=%s:%u@", fw_nat_names[r->nats[i].kind], r->nat_certain ? "" : "?", ipaddr_text(&r->nats[i].addr, daddr), r->nats[i].port);
 		put_by(&r->nats[i].by);
 	}
-	printf(" packet=%s:%u>%s:%u mark=%u", ipaddr_text(&p->saddr, saddr), p->sport, ipaddr_text(&p->daddr, daddr), p->dport, p->mark);
+	printf(" packet=%s:%u>%s:%u mark=%u at=%s", ipaddr_text(&p->saddr, saddr), p->sport, ipaddr_text(&p->daddr, daddr), p->dport, p->mark,
+	       fw_hook_names[hook]);
 	for (uint32_t i = 0; i < r->n_unchecked; i++) {
 		printf(" %s=%s@", r->unchecked[i].assumed ? "assumed" : "unchecked", r->unchecked[i].what);
 		put_by(&r->unchecked[i].by);
@@ -96,11 +92,44 @@ static void put_result(const struct packet *p, const struct fw_result *r)
 	fflush(stdout);
 }
 
+static enum fw_hook hook_of(const char *name)
+{
+	for (int i = 0; fw_hook_names[i]; i++)
+		if (!strcmp(fw_hook_names[i], name))
+			return (enum fw_hook)i;
+	return FW_NO_HOOK;
+}
+
+/* A device that it goes out by is none that it has as long as it comes in. */
+static enum fw_hook walk(struct ruleset *rules, char *hooks, struct packet *p, struct arena *arena, struct fw_result *r)
+{
+	struct packet_dev oif = p->oif, none = { 0 };
+	enum fw_hook hook = FW_NO_HOOK;
+	char *name;
+
+	while ((name = strsep(&hooks, ","))) {
+		bool route = !strcmp(name, "route"), local = route && locals_type(snap, ns, &p->daddr, 0) == ROUTE_LOCAL;
+
+		hook = route ? local ? FW_INPUT : FW_FORWARD : hook_of(name);
+		if (hook != FW_INPUT && p->iif.name)
+			p->oif = hook == FW_FORWARD || hook == FW_POSTROUTING ? oif : none;
+		eval_hook(rules, hook, p, arena, r);
+		if (r->verdict == FW_ACCEPT && hook == FW_FORWARD && route) {
+			hook = FW_POSTROUTING;
+			eval_hook(rules, hook, p, arena, r);
+		}
+		if (r->verdict != FW_ACCEPT)
+			break;
+	}
+	return hook;
+}
+
 static void weigh(struct ruleset *rules, char *line)
 {
+	char input[] = "input", *hooks = input;
 	struct packet p = { .daddr = { .family = 4 }, .ct_state = CT_NEW,
 			    .unknown = PACKET_SADDR | PACKET_DADDR | PACKET_SPORT | PACKET_DPORT | PACKET_IIF | PACKET_OIF | PACKET_UID };
-	enum fw_hook hook = FW_INPUT;
+	enum fw_hook hook;
 	struct arena arena = { 0 };
 	struct fw_result r;
 	char *word;
@@ -110,13 +139,11 @@ static void weigh(struct ruleset *rules, char *line)
 
 		if (value) {
 			*value++ = '\0';
-			set(&p, &hook, word, value);
+			set(&p, &hooks, word, value);
 		}
 	}
-	eval_hook(rules, hook, &p, &arena, &r);
-	if (way && r.verdict == FW_ACCEPT)
-		eval_hook(rules, FW_INPUT, &p, &arena, &r);
-	put_result(&p, &r);
+	hook = walk(rules, hooks, &p, &arena, &r);
+	put_result(&p, hook, &r);
 	arena_done(&arena);
 }
 

@@ -13,7 +13,7 @@
 #include "firewall/published.h"
 #include "firewall/rule_text.h"
 
-enum { NS = 4026532000, TCP = 6 };
+enum { NS = 4026532000, TCP = 6, UDP = 17 };
 
 struct world {
 	struct snap s;
@@ -315,6 +315,68 @@ static void a_translation(void **state)
 	close_world(&w);
 }
 
+/* To the address and port that it has anyhow. */
+static void a_translation_to_itself(void **state)
+{
+	struct packet p = packet_to(8080);
+	struct snap_fw_expr nat = snap_fw_expr_of("target");
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	table(&w, "nat", 1);
+	chain(&w, "nat", "pre", FW_PREROUTING, -100)->type = "nat";
+	nat.ref = "DNAT";
+	nat.type = 2;
+	nat.data = "03000000" "0a000001000000000000000000000000" "0a000001000000000000000000000000" "1f90" "1f90" "0000" "0000";
+	rule(&w, "nat", "pre", 8080, nat);
+	assert_int_equal(ask(&w, FW_PREROUTING, &p), FW_ACCEPT);
+	assert_int_equal(w.out.n_nats, 1);
+	assert_false(p.ct_status & IPS_DST_NAT);
+	close_world(&w);
+}
+
+/* A SYN that nobody tracks is one all the same; a synproxy answers that, and leaves datagrams alone. */
+static void synproxy_takes_a_syn(void **state)
+{
+	struct packet p = packet_to(80);
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	table(&w, "t", 1);
+	chain(&w, "t", "in", FW_INPUT, 0)->drops = true;
+	rule(&w, "t", "in", 80, snap_fw_expr_of("synproxy"));
+	p.ct_state = CT_UNTRACKED;
+	assert_int_equal(ask(&w, FW_INPUT, &p), FW_STOLEN);
+	p.l4proto = UDP;
+	assert_int_equal(ask(&w, FW_INPUT, &p), FW_DROP);
+	assert_null(w.out.by.rule);
+	close_world(&w);
+}
+
+/* CONNMARK --restore-mark as iptables-nft writes it: revision 2, with a shift of none. */
+static void a_mark_restored(void **state)
+{
+	struct snap_fw_expr connmark = snap_fw_expr_of("target");
+	struct packet p = packet_to(80);
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	table(&w, "t", 1);
+	chain(&w, "t", "pre", FW_PREROUTING, -150);
+	connmark.ref = "CONNMARK";
+	connmark.type = 2;
+	connmark.data = "00000000" "ffffffff" "ffffffff" "000002" "00";
+	rule(&w, "t", "pre", 0, connmark);
+	p.ct_mark = 5;
+	ask(&w, FW_PREROUTING, &p);
+	assert_int_equal(p.mark, 5);
+	assert_false(p.unknown & PACKET_MARK);
+	close_world(&w);
+}
+
 static void arguments_of_a_proxy(void **state)
 {
 	struct published_rule r;
@@ -337,6 +399,8 @@ int main(void)
 		cmocka_unit_test(jumps_come_back_and_gotos_do_not),	 cmocka_unit_test(circles_end),
 		cmocka_unit_test(what_is_not_known_goes_both_ways),	 cmocka_unit_test(nobody_has_read_it),
 		cmocka_unit_test(a_rule_newer_than_this_program),	 cmocka_unit_test(limits_of_elements),
+		cmocka_unit_test(a_translation_to_itself),		 cmocka_unit_test(synproxy_takes_a_syn),
+		cmocka_unit_test(a_mark_restored),
 		cmocka_unit_test(a_translation),			 cmocka_unit_test(arguments_of_a_proxy),
 	};
 
