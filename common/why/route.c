@@ -177,7 +177,7 @@ static bool output_checks(const struct fib *f, const struct route_flow *flow, st
 	const struct snap_link *l = flow->oif ? fib_link(f, flow->oif) : NULL;
 
 	if (flow->src.family == 4 && !is_own(f, &flow->src))
-		no_way(out, fib_since(f, 6, 13) ? -ENETUNREACH : -EINVAL);
+		no_way(out, -ENETUNREACH);
 	else if (flow->oif && !l)
 		no_way(out, -ENODEV);
 	else if (l && !(l->flags & IFF_UP) && flow->dst.family == 4)

@@ -260,14 +260,15 @@ static void one_rule(FILE *f, int family)
 	fputc('\n', f);
 }
 
-/* What cannot be made is left out: ip goes on (-force). */
+/* What cannot be made is left out: ip goes on (-force). ROUTE_IP: another ip than the shell would take. */
 static FILE *begin(int family) /* 0: both */
 {
 	static const char *const options[] = { "", "-4", "-6" };
-	char command[64];
+	const char *ip = getenv("ROUTE_IP");
+	char command[128];
 	FILE *f;
 
-	snprintf(command, sizeof(command), "ip -force %s -batch - >/dev/null 2>&1", options[family == 6 ? 2 : family == 4]);
+	snprintf(command, sizeof(command), "%s -force %s -batch - >/dev/null 2>&1", ip ? ip : "ip", options[family == 6 ? 2 : family == 4]);
 	f = popen(command, "we");
 
 	if (!f) {
