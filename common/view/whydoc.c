@@ -107,10 +107,12 @@ static const char *asker_text(const struct index *ix, const struct why_query *q,
 static void put_ok(const struct printer *p, const struct index *ix, const struct why_query *q, const struct why *why,
 		   struct arena *a)
 {
-	static const char *const words[] = { "can be made by", "is free and may be bound by", "may listen there, asked for by",
+	static const char *const words[] = { "can be made by", "is free and may be bound by", "can be listened on by",
 					     "can be connected to from here, by", "is reached and answers, for" };
 
-	put(p, arena_printf(a, " %s %s (%u checks)", words[q->call], asker_text(ix, q, a), why->checks));
+	/* Of connect() only this end was looked at, but for unix sockets. */
+	put(p, arena_printf(a, " %s %s (%u checks%s)", q->call == CALL_CONNECT && !q->path ? "may be asked for a connection by" : words[q->call],
+			    asker_text(ix, q, a), why->checks, q->call == CALL_CONNECT && !q->path ? "; whether it answers: --reach" : ""));
 	fputc('\n', p->f);
 }
 
