@@ -15,9 +15,7 @@ enum { SO_BINDTOIFINDEX_ = 62, SO_COOKIE_ = 57, PROTO_MPTCP = 262 };
 
 static bool kernel_lists_them(const struct snap *s)
 {
-	unsigned int major, minor;
-
-	return !s->head.kernel || sscanf(s->head.kernel, "%u.%u", &major, &minor) != 2 || major > 6 || (major == 6 && minor >= 8);
+	return !s->head.kernel || snap_since(s, 6, 8);
 }
 
 static int number_of(int fd, int option)

@@ -65,6 +65,16 @@ struct snap_ns *snap_add_ns(struct snap *s, enum nstype type, uint32_t inum)
 	return ns;
 }
 
+bool snap_since(const struct snap *s, unsigned long major, unsigned long minor)
+{
+	char *dot;
+	unsigned long a = s->head.kernel ? strtoul(s->head.kernel, &dot, 10) : 0;
+
+	if (!a || *dot != '.')
+		return false;
+	return a > major || (a == major && strtoul(dot + 1, NULL, 10) >= minor);
+}
+
 const char *snap_offset(struct snap *s, int64_t sec, int64_t nsec)
 {
 	bool negative = sec < 0;

@@ -283,6 +283,9 @@ void snap_add_gap(struct snap *s, const char *what, int err, const char *hint);
 /* A new record of a namespace, all that is optional unknown. Pointers to the others die. */
 struct snap_ns *snap_add_ns(struct snap *s, enum nstype type, uint32_t inum);
 
+/* Was it taken on Linux major.minor or later? False also where the release is not known. */
+bool snap_since(const struct snap *s, unsigned long major, unsigned long minor);
+
 /* A clock offset as text in seconds, "-86400.000000000", in the snapshot's arena. nsec is 0..999999999 (struct timespec). */
 const char *snap_offset(struct snap *s, int64_t sec, int64_t nsec);
 

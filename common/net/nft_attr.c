@@ -17,9 +17,9 @@ uint8_t nft_family(const struct nlmsghdr *h)
 	static const uint8_t protos[] = { NFPROTO_INET, NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_ARP, NFPROTO_BRIDGE, NFPROTO_NETDEV };
 	const struct nfgenmsg *m = mnl_nlmsg_get_payload(h);
 
-	for (uint8_t i = 0; i < ARRAY_SIZE(protos); i++)
+	for (unsigned int i = 0; i < ARRAY_SIZE(protos); i++)
 		if (protos[i] == m->nfgen_family)
-			return i;
+			return (uint8_t)i;
 	return FW_FAMILY_OTHER;
 }
 

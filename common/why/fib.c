@@ -405,9 +405,7 @@ void fib_lookup(const struct fib *f, const struct route_flow *flow, struct route
 
 bool fib_since(const struct fib *f, unsigned int major, unsigned int minor)
 {
-	unsigned int a = 0, b = 0;
-
-	return f->snap->head.kernel && sscanf(f->snap->head.kernel, "%u.%u", &a, &b) == 2 && (a > major || (a == major && b >= minor));
+	return snap_since(f->snap, major, minor);
 }
 
 uint32_t fib_vrf(const struct fib *f, uint32_t ifindex)

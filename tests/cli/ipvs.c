@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "../number.h"
+
 static uint32_t address(const char *s)
 {
 	struct in_addr a;
@@ -22,7 +24,7 @@ static uint32_t address(const char *s)
 
 static uint16_t port(const char *s)
 {
-	return htons((uint16_t)atoi(s));
+	return htons((uint16_t)number(s));
 }
 
 int main(int argc, char **argv)
@@ -45,7 +47,7 @@ int main(int argc, char **argv)
 		server.service = service;
 		server.dest.addr = address(argv[i]);
 		server.dest.port = port(argv[i + 1]);
-		server.dest.weight = atoi(argv[i + 2]);
+		server.dest.weight = (int)number(argv[i + 2]);
 		server.dest.conn_flags = IP_VS_CONN_F_MASQ;
 		if (setsockopt(fd, IPPROTO_IP, IP_VS_SO_SET_ADDDEST, &server, sizeof(server)))
 			err(1, "a server");
