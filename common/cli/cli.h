@@ -42,6 +42,7 @@ enum {
 	OPT_NO_HEADER,
 	OPT_TOOL = 512, /* a tool's own begin here */
 };
+/* clang-format off */
 #define CLI_COMMON_OPTS \
 	{ OPT_SAVE, "save", ARG_YES, "FILE", "save what was collected (- is standard output)" }, \
 	{ OPT_FROM, "from", ARG_YES, "FILE", "show a saved snapshot instead of this host (- is standard input)" }, \
@@ -53,6 +54,7 @@ enum {
 	{ OPT_COMPLETE, "complete", ARG_YES, "WHAT", NULL }, \
 	{ 'h', "help", ARG_NO, NULL, "this help" }, \
 	{ 'V', "version", ARG_NO, NULL, "version" }
+/* clang-format on */
 
 struct cli {
 	const char *tool;    /* "nsls" */

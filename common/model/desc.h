@@ -91,6 +91,7 @@ struct desc {
  * For tables of fields: member M of struct REC is field "M", or KEY where JSON has another name for it; a list's count is n_M.
  *	FIELD(snap_link, master, F_OPT, OMIT, HELP("index of its bridge or bond")),
  */
+/* clang-format off */
 #define FIELD(rec, member, knd, ...) FIELD_AS(rec, #member, member, knd, __VA_ARGS__)
 #define FIELD_AS(rec, key, member, knd, ...) { .name = key, .kind = knd, .off = offsetof(struct rec, member), __VA_ARGS__ }
 #define COUNTED(rec, member) .off_n = offsetof(struct rec, n_##member)
@@ -100,6 +101,7 @@ struct desc {
 #define DESC(var, cname, ctype, helptext, fieldlist) \
 	const struct desc var = { .name = cname, .help = helptext, .size = sizeof(ctype), .fields = fieldlist, \
 				  .n_fields = sizeof(fieldlist) / sizeof((fieldlist)[0]) }
+/* clang-format on */
 
 /* The field with that name, capitals or not; NULL. */
 const struct field *desc_field(const struct desc *d, const char *name);

@@ -61,6 +61,7 @@ static const struct field why_fields[] = {
 };
 static DESC(why_desc, "event_why", struct event_why, "why it failed", why_fields);
 
+/* clang-format off */
 #define WHAT_AND_WHEN \
 	FN(event, "event", kind, F_ENUM, "what happened", .names = event_kind_names), \
 	F(event, time, F_TIME, "when; calls: when they returned")
@@ -85,6 +86,7 @@ static DESC(why_desc, "event_why", struct event_why, "why it failed", why_fields
 	F(event, socket_netns, F_NSREF, "network namespace of the socket")
 #define WHY F(event, why, F_REC, "why it failed (--why)", .flags = FF_OMIT, .rec = &why_desc)
 #define CHILD F(event, child, F_REC, "the child", .rec = &child_desc)
+/* clang-format on */
 
 static const struct field setns_fields[] = { CALL, FLAGS, F(event, wanted, F_REC, "what the file was", .rec = &wanted_desc), CHANGES };
 static const struct field unshare_fields[] = { CALL, FLAGS, CHANGES };

@@ -66,9 +66,11 @@ static void propagation_text(const void *rec, char *buf, size_t size)
 
 #define F(rec, member, ...) FIELD(rec, member, __VA_ARGS__)
 /* The same records where their namespace is not said again: its field is the first. */
+/* clang-format off */
 #define INNER(var, cname, ctype, helptext, list) \
 	const struct desc var = { .name = cname, .help = helptext, .size = sizeof(ctype), .fields = (list) + 1, \
 				  .n_fields = ARRAY_SIZE(list) - 1 }
+/* clang-format on */
 
 static const struct field ipc_fields[] = {
 	F(snap_ipc, ns, F_U32, HELP("IPC namespace")),

@@ -92,9 +92,11 @@ const char *route_table_name(uint32_t table)
 #define F(rec, member, ...) FIELD(rec, member, __VA_ARGS__)
 #define N(rec, member) COUNTED(rec, member)
 /* The same records where their namespace is not said again: its field is the first. */
+/* clang-format off */
 #define INNER(var, cname, ctype, helptext, list) \
 	const struct desc var = { .name = cname, .help = helptext, .size = sizeof(ctype), .fields = (list) + 1, \
 				  .n_fields = ARRAY_SIZE(list) - 1 }
+/* clang-format on */
 
 static const struct field socket_fields[] = {
 	F(snap_socket, ns, F_U32, HELP("network namespace")),

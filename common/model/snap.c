@@ -160,8 +160,10 @@ static int by_ino(const void *a, const void *b)
 	return x->fd < y->fd ? -1 : x->fd > y->fd;
 }
 
+/* clang-format off */
 #define SECTION(member, d, cmp) \
 	{ #member, &d, offsetof(struct snap, member), offsetof(struct snap, n_##member), offsetof(struct snap, cap_##member), cmp }
+/* clang-format on */
 const struct snap_section snap_sections[] = {
 	SECTION(tasks, snap_task_desc, by_pid),
 	SECTION(namespaces, snap_ns_desc, by_inum),

@@ -198,7 +198,7 @@ static void figures_of_every_length(void **state)
 
 	(void)state;
 	memset(bytes, 1, sizeof(bytes));
-	for (uint16_t len = 0; len <= ALL; len++) {
+	for (unsigned int len = 0; len <= ALL; len++) {
 		struct dump d = { .len = 0 };
 		struct arena arena = { 0 };
 		struct intern in = { .arena = &arena };
@@ -206,7 +206,7 @@ static void figures_of_every_length(void **state)
 		struct snap_socket x;
 		struct nlmsghdr *h = add(&d, SOCK_DIAG_BY_FAMILY, 0, 7, &m, sizeof(m));
 
-		mnl_attr_put(h, INET_DIAG_INFO, len, bytes);
+		mnl_attr_put(h, INET_DIAG_INFO, (uint16_t)len, bytes);
 		memset(d.buf + h->nlmsg_len, 0xff, 64); /* what is behind it */
 		assert_int_equal(diag_parse(h, NETID_TCP, &in, &x, &info), 0);
 		assert_true(info.snd_wnd == (len >= SND_WND + 4 ? 0x01010101 : info.snd_wnd) && info.snd_wnd <= 0x01010101);
