@@ -53,9 +53,8 @@ static int own_option(void *arg, int id, const char *value)
 		n->columns = value;
 		return 0;
 	case 'H':
-		n->sockets.asked = true;
-		/* fall through */
 	case OPT_NO_HEADER:
+		n->sockets.asked |= id == 'H';
 		n->no_header = true;
 		return 0;
 	case 'N':
