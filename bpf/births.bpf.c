@@ -34,7 +34,8 @@ static void read_levels(struct birth_rec *r, struct pid *pid, __u32 level)
 		barrier_var(i); /* see tasks.bpf.c */
 		if (i > level)
 			break;
-		bpf_probe_read_kernel(&r->at[i].nr, sizeof(r->at[i].nr), numbers + i * size + bpf_core_field_offset(struct upid, nr));
+		bpf_probe_read_kernel(&r->at[i].nr, sizeof(r->at[i].nr),
+				      numbers + i * size + bpf_core_field_offset(struct upid, nr));
 		bpf_probe_read_kernel(&ns, sizeof(ns), numbers + i * size + bpf_core_field_offset(struct upid, ns));
 		r->at[i].pidns = BPF_CORE_READ(ns, ns.inum);
 	}

@@ -27,7 +27,13 @@ typedef __u16 __be16;
 typedef __u32 __be32;
 typedef __u32 __wsum;
 
-enum bpf_map_type { BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_PERCPU_ARRAY = 6, BPF_MAP_TYPE_RINGBUF = 27, BPF_MAP_TYPE_TASK_STORAGE = 29 };
+enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_RINGBUF = 27,
+	BPF_MAP_TYPE_TASK_STORAGE = 29
+};
 enum { BPF_F_NO_PREALLOC = 1, BPF_F_MMAPABLE = 1 << 10 };
 enum { BPF_LOCAL_STORAGE_GET_F_CREATE = 1 };
 enum { BPF_RB_NO_WAKEUP = 1, BPF_RB_FORCE_WAKEUP = 2 };
@@ -175,7 +181,7 @@ struct signal_struct {
 	atomic_t live; /* threads that have not begun to exit */
 	int nr_threads;
 	unsigned long long sum_sched_runtime; /* ns on a CPU of the threads that have exited */
-	struct pid *pids[4]; /* by enum pid_type: PID, TGID, PGID, SID */
+	struct pid *pids[4];                  /* by enum pid_type: PID, TGID, PGID, SID */
 } CORE;
 
 struct sched_entity {

@@ -22,7 +22,8 @@ static __noinline struct pid *pid_of(struct file *file, struct inode *inode, uns
 	if (magic == PIDFS)
 		return BPF_CORE_READ(inode, i_private);
 	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(file, f_path.dentry, d_name.name));
-	if (name[0] == '[' && name[1] == 'p' && name[2] == 'i' && name[3] == 'd' && name[4] == 'f' && name[5] == 'd' && name[6] == ']')
+	if (name[0] == '[' && name[1] == 'p' && name[2] == 'i' && name[3] == 'd' && name[4] == 'f' && name[5] == 'd' &&
+	    name[6] == ']')
 		return BPF_CORE_READ(file, private_data);
 	return 0;
 }
@@ -200,14 +201,16 @@ static __always_inline void fill_clone(struct ns_event_rec *r, const struct who 
 
 static __always_inline __s32 number_at(struct pid *pid, __u32 level)
 {
-	const char *numbers = (const char *)pid + bpf_core_field_offset(struct pid, numbers) + bpf_core_field_offset(struct upid, nr);
+	const char *numbers =
+		(const char *)pid + bpf_core_field_offset(struct pid, numbers) + bpf_core_field_offset(struct upid, nr);
 	__s32 nr = 0;
 
 	bpf_probe_read_kernel(&nr, sizeof(nr), numbers + level * bpf_core_type_size(struct upid));
 	return nr;
 }
 
-static __always_inline void put_with_child(union record *r, __u32 fixed, struct event_upid *nr, const struct who *w, const struct who *child)
+static __always_inline void put_with_child(union record *r, __u32 fixed, struct event_upid *nr, const struct who *w,
+					   const struct who *child)
 {
 	__u32 n = put_own_numbers(&r->head, nr, w);
 

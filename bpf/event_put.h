@@ -6,7 +6,7 @@
 #include "event_read.h"
 
 /* What nobody asked for: branches on these are gone when the program is loaded. */
-const volatile __u32 own_tgid = 0;       /* whose calls are no events: the tool's */
+const volatile __u32 own_tgid = 0; /* whose calls are no events: the tool's */
 const volatile __u32 errors_only = 0;
 const volatile __u32 only_ppid = 0;
 const volatile __u32 only_targets = 0; /* what is in none of the three maps is not sent */

@@ -16,12 +16,23 @@ static const struct {
 			{ 0x08000000 }, { 0x10000000 }, { 0x02000000 }, { 0x00000080 } };
 
 enum {
-	NEW_MNT = 0x00020000, NEW_NET = 0x40000000, NEW_PID = 0x20000000, NEW_UTS = 0x04000000, NEW_IPC = 0x08000000,
-	NEW_USER = 0x10000000, NEW_CGROUP = 0x02000000, NEW_TIME = 0x00000080,
+	NEW_MNT = 0x00020000,
+	NEW_NET = 0x40000000,
+	NEW_PID = 0x20000000,
+	NEW_UTS = 0x04000000,
+	NEW_IPC = 0x08000000,
+	NEW_USER = 0x10000000,
+	NEW_CGROUP = 0x02000000,
+	NEW_TIME = 0x00000080,
 	NEW_ANY = NEW_MNT | NEW_NET | NEW_PID | NEW_UTS | NEW_IPC | NEW_USER | NEW_CGROUP | NEW_TIME,
-	FAMILY_UNIX = 1, FAMILY_INET = 2, FAMILY_INET6 = 10, FAMILY_NETLINK = 16,
-	NSFS = 0x6e736673, PIDFS = 0x50494446,
-	TYPE_MASK = 0170000, SOCKET = 0140000,
+	FAMILY_UNIX = 1,
+	FAMILY_INET = 2,
+	FAMILY_INET6 = 10,
+	FAMILY_NETLINK = 16,
+	NSFS = 0x6e736673,
+	PIDFS = 0x50494446,
+	TYPE_MASK = 0170000,
+	SOCKET = 0140000,
 };
 
 /*
@@ -169,7 +180,8 @@ static __noinline __u32 own_pidns(struct pid *pid)
 	const char *numbers = (const char *)pid + bpf_core_field_offset(struct pid, numbers);
 	struct pid_namespace *ns = 0;
 
-	bpf_probe_read_kernel(&ns, sizeof(ns), numbers + level * bpf_core_type_size(struct upid) + bpf_core_field_offset(struct upid, ns));
+	bpf_probe_read_kernel(&ns, sizeof(ns),
+			      numbers + level * bpf_core_type_size(struct upid) + bpf_core_field_offset(struct upid, ns));
 	return read_inum(ns, INUM_AT(pid_namespace, EVNS_PID));
 }
 
@@ -180,7 +192,8 @@ static __always_inline __u64 cgroup_id(struct task_struct *task)
 
 	if (cgroup_subsys < 0)
 		return BPF_CORE_READ(set, dfl_cgrp, kn, id);
-	bpf_probe_read_kernel(&state, sizeof(state), (const char *)set + bpf_core_field_offset(struct css_set, subsys) + cgroup_subsys * sizeof(state));
+	bpf_probe_read_kernel(&state, sizeof(state),
+			      (const char *)set + bpf_core_field_offset(struct css_set, subsys) + cgroup_subsys * sizeof(state));
 	return BPF_CORE_READ(state, cgroup, kn, id);
 }
 

@@ -45,8 +45,8 @@ enum { EVREC_NUMBERS_MASK = 0x7f, EVREC_NUMBERS = EVREC_NUMBERS_MASK + 1 + REC_M
 struct event_head {
 	__u16 kind, flags;
 	__s32 ret;
-	__u64 time;   /* CLOCK_MONOTONIC */
-	__u64 cgroup; /* inode number of its directory in the hierarchy that was asked for */
+	__u64 time;                /* CLOCK_MONOTONIC */
+	__u64 cgroup;              /* inode number of its directory in the hierarchy that was asked for */
 	__u32 pid, tid, ppid, uid; /* as the host counts; uid effective, in the initial user namespace */
 	char comm[16];
 	__u32 levels;       /* of the task */
@@ -59,13 +59,13 @@ enum event_rec_wanted { EVWANT_NONE, EVWANT_NS, EVWANT_PIDFD };
 /* setns, unshare, clone. */
 struct ns_event_rec {
 	struct event_head h;
-	__u64 flags;  /* as asked */
-	__u32 compared; /* a bit for each type that from and to have; 0: unknown */
+	__u64 flags;      /* as asked */
+	__u32 compared;   /* a bit for each type that from and to have; 0: unknown */
 	__u32 wanted_how; /* setns: what its fd was */
 	__u32 wanted_pid; /* of a pidfd */
 	__u32 child_pid, child_tid;
 	__u32 pad;
-	__u64 child_start; /* ns since boot */
+	__u64 child_start;                                          /* ns since boot */
 	__u32 from[EVNS_TYPES], to[EVNS_TYPES], wanted[EVNS_TYPES]; /* 0: unknown, or not of interest */
 	struct event_upid nr[EVREC_NUMBERS];
 };
@@ -78,7 +78,7 @@ struct sock_event_rec {
 	__u32 is_socket; /* the fd is one, and what follows was read from it; of socket() what was asked for */
 	__u32 family, type, protocol;
 	__u32 netns, socket_netns;
-	__u32 lport;  /* listen: where it is bound, host order */
+	__u32 lport;     /* listen: where it is bound, host order */
 	__s32 addr_len;  /* bind: as asked */
 	__u32 addr_read; /* bytes of addr[] that could be read */
 	__u32 pad;
@@ -92,8 +92,8 @@ struct life_event_rec {
 	struct event_head h;
 	__u64 start; /* of who was born or died, ns since boot */
 	__u32 child_pid, child_tid;
-	__u32 code;  /* as wait(2) tells it */
-	__u32 last;  /* exit: the process's last thread */
+	__u32 code;           /* as wait(2) tells it */
+	__u32 last;           /* exit: the process's last thread */
 	__u32 ns[EVNS_TYPES]; /* fork: the child's */
 	struct event_upid nr[EVREC_NUMBERS];
 };

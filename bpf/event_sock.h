@@ -59,8 +59,8 @@ static __always_inline void read_address(struct sock_event_rec *r, const void *a
 
 static __always_inline int put_sock(const struct who *w, union record *r)
 {
-	if (is_asked_for(w, &r->head) ||
-	    (only_targets && (!only_ppid || r->head.ppid == only_ppid) && bpf_map_lookup_elem(&target_namespaces, &r->sock.socket_netns)))
+	if (is_asked_for(w, &r->head) || (only_targets && (!only_ppid || r->head.ppid == only_ppid) &&
+					  bpf_map_lookup_elem(&target_namespaces, &r->sock.socket_netns)))
 		put(&r->head, __builtin_offsetof(struct sock_event_rec, nr), put_own_numbers(&r->head, r->sock.nr, w));
 	return 0;
 }

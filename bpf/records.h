@@ -10,9 +10,9 @@
 #define NSREC_ASSERT(type, bytes) _Static_assert(sizeof(struct type) == (bytes), #type " has another size than user space thinks")
 
 enum {
-	REC_MAX_LEVELS = 33, /* MAX_PID_NS_LEVEL is 32 (include/linux/pid_namespace.h), and the initial one */
-	REC_PF_KTHREAD = 0x00200000,  /* include/linux/sched.h */
-	REC_EXIT_ZOMBIE = 0x30,       /* EXIT_ZOMBIE | EXIT_DEAD */
+	REC_MAX_LEVELS = 33,         /* MAX_PID_NS_LEVEL is 32 (include/linux/pid_namespace.h), and the initial one */
+	REC_PF_KTHREAD = 0x00200000, /* include/linux/sched.h */
+	REC_EXIT_ZOMBIE = 0x30,      /* EXIT_ZOMBIE | EXIT_DEAD */
 };
 
 /* struct upid as the kernel has it (include/linux/pid.h): a pid in one PID namespace. */
@@ -64,16 +64,21 @@ NSREC_ASSERT(birth_rec, 288);
 /* An fd that keeps a namespace: a nsfs file, or a socket of a network namespace that its holder is not in. */
 struct file_rec {
 	__u32 pid, tid, fd;
-	__u32 type;   /* CLONE_NEW* of a nsfs file; 0: a socket */
-	__u32 inum;   /* of the namespace */
+	__u32 type; /* CLONE_NEW* of a nsfs file; 0: a socket */
+	__u32 inum; /* of the namespace */
 	__u32 pad;
 	__u64 socket; /* inode number of the socket */
 };
 NSREC_ASSERT(file_rec, 32);
 
 /* An fd of a socket. */
-enum { SOCKREC_REUSEADDR = 1, SOCKREC_REUSEPORT = 2, SOCKREC_MPTCP = 4,
-       SOCKREC_HALF_OPEN = 8 /* a listener with connections that are being made */, SOCKREC_V6ONLY = 16 };
+enum {
+	SOCKREC_REUSEADDR = 1,
+	SOCKREC_REUSEPORT = 2,
+	SOCKREC_MPTCP = 4,
+	SOCKREC_HALF_OPEN = 8 /* a listener with connections that are being made */,
+	SOCKREC_V6ONLY = 16
+};
 struct sock_rec {
 	__u64 ino; /* of the socket */
 	__u32 pid, tid, fd;
@@ -102,8 +107,8 @@ struct ns_rec {
 	__u64 id;
 	__u32 type; /* CLONE_NEW* */
 	__u32 inum;
-	__u32 owner;  /* owning user namespace; of a user namespace its parent; 0: none */
-	__u32 parent; /* pid, user */
+	__u32 owner;     /* owning user namespace; of a user namespace its parent; 0: none */
+	__u32 parent;    /* pid, user */
 	__u32 owner_uid; /* user */
 	__u32 level;     /* pid, user */
 	union {

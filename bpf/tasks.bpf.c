@@ -109,7 +109,8 @@ int tasks(struct bpf_iter__task *ctx)
 
 	if (level >= REC_MAX_LEVELS)
 		level = REC_MAX_LEVELS - 1;
-	bpf_probe_read_kernel(&ns, sizeof(ns), numbers + level * sizeof(struct level_rec) + __builtin_offsetof(struct level_rec, ns));
+	bpf_probe_read_kernel(&ns, sizeof(ns),
+			      numbers + level * sizeof(struct level_rec) + __builtin_offsetof(struct level_rec, ns));
 	r.pidns = BPF_CORE_READ(ns, ns.inum);
 	r.levels = knows_upid() ? level + 1 : 0;
 	bpf_seq_write(seq, &r, sizeof(r));

@@ -49,7 +49,8 @@ static const char shared_inside_columns[] = "TYPE,NS,SHARED,INSIDE";
 
 /* What nsls saves: all that any of its views shows. */
 static const uint64_t save_wants = WANT_TASKS | WANT_COMMANDS | WANT_HIDDEN | WANT_NS | WANT_DETAILS | WANT_NETNSID | WANT_KEEPERS |
-				   WANT_ALL_KEEPERS | WANT_MOUNTED | WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_USERS | INSIDE_WANTS;
+				   WANT_ALL_KEEPERS | WANT_MOUNTED | WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_USERS |
+				   INSIDE_WANTS;
 
 static int add_types(struct nsls *n, const char *list)
 {
@@ -104,10 +105,19 @@ static int own_option(void *arg, int id, const char *value)
 		int id;
 		bool *flag;
 	} flags[] = {
-		{ 'J', &n->json },           { 'l', &n->list },	     { 'n', &n->no_header },   { OPT_NO_HEADER, &n->no_header },
-		{ 'P', &n->persistent },     { 'r', &n->raw },	     { 'u', &n->no_cut },      { 'W', &n->no_wrap },
-		{ OPT_OUTPUT_ALL, &n->all_columns }, { OPT_KEEPERS, &n->keepers },
-		{ OPT_ENTER, &n->enter },    { OPT_DIFF, &n->diff },	 { OPT_INSIDE, &n->inside },
+		{ 'J', &n->json },
+		{ 'l', &n->list },
+		{ 'n', &n->no_header },
+		{ OPT_NO_HEADER, &n->no_header },
+		{ 'P', &n->persistent },
+		{ 'r', &n->raw },
+		{ 'u', &n->no_cut },
+		{ 'W', &n->no_wrap },
+		{ OPT_OUTPUT_ALL, &n->all_columns },
+		{ OPT_KEEPERS, &n->keepers },
+		{ OPT_ENTER, &n->enter },
+		{ OPT_DIFF, &n->diff },
+		{ OPT_INSIDE, &n->inside },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
@@ -162,8 +172,8 @@ static const char *default_columns(const struct nsls *n)
 	if (n->persistent)
 		return lsns_persistent_columns;
 	if (nsls_for_people(n))
-		return n->inside ? (names_member(n) ? shared_inside_columns : inside_columns) :
-				   (names_member(n) ? shared_columns : people_columns);
+		return n->inside ? (names_member(n) ? shared_inside_columns : inside_columns)
+				 : (names_member(n) ? shared_columns : people_columns);
 	return net;
 }
 
@@ -307,7 +317,9 @@ static enum exit_status run(struct nsls *n)
 
 static enum exit_status print_schema(const struct nsls *n)
 {
-	static const struct schema_part parts[] = { { .key = "namespaces", .desc = &nsrow_desc, .columns = true, .children = true } };
+	static const struct schema_part parts[] = {
+		{ .key = "namespaces", .desc = &nsrow_desc, .columns = true, .children = true }
+	};
 
 	if (!strcmp(n->cli.schema, "snapshot")) {
 		store_schema(stdout);

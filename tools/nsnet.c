@@ -25,7 +25,8 @@ const struct nsnet_command nsnet_commands[] = {
 const char *nsnet_summary_of_commands(void)
 {
 	static char text[2048];
-	size_t len = (size_t)snprintf(text, sizeof(text), "Show what is in network namespaces: all of them, or those of the targets.\n\nCommands:");
+	size_t len = (size_t)snprintf(text, sizeof(text),
+				      "Show what is in network namespaces: all of them, or those of the targets.\n\nCommands:");
 
 	for (const struct nsnet_command *c = nsnet_commands; c->name && len < sizeof(text); c++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len, "\n %-27s %s", *c->name ? c->name : "(none)", c->help);
@@ -46,7 +47,8 @@ enum exit_status nsnet_schema(const struct nsnet *n)
 	} else if (!strcmp(n->cli.schema, "topo")) {
 		return nsnet_topo_schema();
 	} else if (*n->cli.schema) {
-		cli_usage_error(&n->cli, "no such schema: %s (snapshot, summary, topo, why, or nothing for nsnet --json)", n->cli.schema);
+		cli_usage_error(&n->cli, "no such schema: %s (snapshot, summary, topo, why, or nothing for nsnet --json)",
+				n->cli.schema);
 		return EXIT_USAGE;
 	} else {
 		schema_write(stdout, NSNET_SCHEMA, "nsnet --json", all, ARRAY_SIZE(all));
@@ -56,11 +58,15 @@ enum exit_status nsnet_schema(const struct nsnet *n)
 
 enum exit_status nsnet_complete(const struct nsnet *n, const struct desc *columns)
 {
-	static const char *const schemas[] = { "snapshot", "summary", "topo", "why", NULL }, *const tables[] = { "all", "default", "local", "main", NULL };
+	static const char *const schemas[] = { "snapshot", "summary", "topo", "why", NULL }, *const tables[] = { "all", "default",
+														 "local", "main",
+														 NULL };
 	/* What bind, listen, socket and connect fail with; --errno takes any. */
-	static const char *const errnos[] = { "EACCES", "EADDRINUSE", "EADDRNOTAVAIL", "EAFNOSUPPORT", "EAGAIN", "ECONNREFUSED", "EHOSTUNREACH",
-					      "EINVAL", "EMFILE", "ENETUNREACH", "ENFILE", "ENODEV", "ENOENT", "EOPNOTSUPP", "EPERM",
-					      "EPROTONOSUPPORT", "EPROTOTYPE", "ETIMEDOUT", NULL };
+	static const char *const errnos[] = {
+		"EACCES", "EADDRINUSE",      "EADDRNOTAVAIL", "EAFNOSUPPORT", "EAGAIN", "ECONNREFUSED", "EHOSTUNREACH",
+		"EINVAL", "EMFILE",          "ENETUNREACH",   "ENFILE",       "ENODEV", "ENOENT",       "EOPNOTSUPP",
+		"EPERM",  "EPROTONOSUPPORT", "EPROTOTYPE",    "ETIMEDOUT",    NULL
+	};
 	static const char *const flags[] = { "yes", "no", NULL }, *const none[] = { NULL };
 	const char *commands[ARRAY_SIZE(nsnet_commands)] = { NULL }, *calls[CALL_REACH + 1] = { NULL };
 	const struct word_list lists[] = {

@@ -32,8 +32,8 @@ static const char thread_columns[] = "PID,HOST,INSIDE,USER,INNER_USER,STARTED,CO
 static const char world_columns[] = "HOST,INSIDE,CONTAINER,USER,INNER_USER,STARTED,COMMAND";
 
 /* What nspid saves: all that any of its views shows. */
-static const uint64_t save_wants = WANT_TASKS | WANT_THREADS | WANT_COMMANDS | WANT_NS | WANT_DETAILS | WANT_MOUNTED | WANT_CONTAINERS |
-				   WANT_ALL_CONTAINERS | WANT_USERS | WANT_GROUPS | WANT_LEVELS | WANT_MAPS;
+static const uint64_t save_wants = WANT_TASKS | WANT_THREADS | WANT_COMMANDS | WANT_NS | WANT_DETAILS | WANT_MOUNTED |
+				   WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_USERS | WANT_GROUPS | WANT_LEVELS | WANT_MAPS;
 
 static int set_inner(struct nspid *n, const char *value)
 {
@@ -49,8 +49,13 @@ static int own_option(void *arg, int id, const char *value)
 		int id;
 		bool *flag;
 	} flags[] = {
-		{ 'J', &n->json },		   { OPT_NO_HEADER, &n->no_header }, { 'L', &n->threads },	  { 'T', &n->tree },
-		{ OPT_TRANSLATE, &n->translate },  { OPT_TO_INNER, &n->to_inner },   { OPT_REWRITE, &n->rewrite },
+		{ 'J', &n->json },
+		{ OPT_NO_HEADER, &n->no_header },
+		{ 'L', &n->threads },
+		{ 'T', &n->tree },
+		{ OPT_TRANSLATE, &n->translate },
+		{ OPT_TO_INNER, &n->to_inner },
+		{ OPT_REWRITE, &n->rewrite },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
@@ -172,7 +177,8 @@ static bool run_pids(struct nspid *n, enum exit_status *status)
 	/* Threads, for each that was named has a record of its own. */
 	n->cli.narrow = (struct collect_opts){ .pids = n->pids, .n_pids = (size_t)n->cli.argc };
 	snap_init(&s);
-	*status = cli_snapshot(&n->cli, &s, WANT_TASKS | (n->threads ? WANT_THREADS : 0) | table_wants(&n->table) | wanted_in_words(n), 0);
+	*status = cli_snapshot(&n->cli, &s,
+			       WANT_TASKS | (n->threads ? WANT_THREADS : 0) | table_wants(&n->table) | wanted_in_words(n), 0);
 	if (*status == EXIT_DONE) {
 		index_build(&ix, &s);
 		all = has_all_pids(n, &ix);

@@ -91,8 +91,8 @@ static int set_flag(struct nstop *n, int id)
 		int id;
 		bool *flag;
 	} flags[] = {
-		{ 'b', &n->batch },	 { 'J', &n->json }, { OPT_NO_HEADER, &n->no_header }, { 'H', &n->threads },
-		{ OPT_ERRORS, &n->errors }, { OPT_WHY, &n->why },
+		{ 'b', &n->batch },   { 'J', &n->json },          { OPT_NO_HEADER, &n->no_header },
+		{ 'H', &n->threads }, { OPT_ERRORS, &n->errors }, { OPT_WHY, &n->why },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
@@ -109,9 +109,9 @@ static int set_word(struct nstop *n, int id, const char *value)
 		int id;
 		const char **word;
 	} words[] = {
-		{ OPT_VIEW, &n->view },	    { 'o', &n->sort },		{ OPT_OUTPUT, &n->columns }, { 'p', &n->task },
-		{ 'u', &n->user },	    { OPT_RECORD, &n->record }, { OPT_REPLAY, &n->replay },  { OPT_SCREEN, &n->shot },
-		{ OPT_KEYS, &n->keys },
+		{ OPT_VIEW, &n->view },     { 'o', &n->sort },        { OPT_OUTPUT, &n->columns },
+		{ 'p', &n->task },          { 'u', &n->user },        { OPT_RECORD, &n->record },
+		{ OPT_REPLAY, &n->replay }, { OPT_SCREEN, &n->shot }, { OPT_KEYS, &n->keys },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
@@ -142,7 +142,8 @@ static int own_option(void *arg, int id, const char *value)
 	case OPT_PPID:
 		return number(n, "--ppid", value, &n->ppid);
 	case OPT_COUNT:
-		return parse_u64(value, UINT64_MAX, &n->count) || !n->count ? cli_usage_error(&n->cli, "not a count: %s", value) : 0;
+		return parse_u64(value, UINT64_MAX, &n->count) || !n->count ? cli_usage_error(&n->cli, "not a count: %s", value)
+									    : 0;
 	}
 	return -EINVAL;
 }
@@ -160,7 +161,8 @@ static enum exit_status check(const struct nstop *n)
 	else if (n->keys && !n->shot)
 		cli_usage_error(c, "--keys is for --screen");
 	else if (c->save && (n->replay || n->record || n->shot))
-		cli_usage_error(c, "--save takes one look at this host, or at --from: it goes with no --screen, --record or --replay");
+		cli_usage_error(c,
+				"--save takes one look at this host, or at --from: it goes with no --screen, --record or --replay");
 	else
 		return EXIT_DONE;
 	return EXIT_USAGE;
@@ -235,11 +237,13 @@ static enum exit_status run(struct nstop *n)
 
 int main(int argc, char **argv)
 {
-	struct nstop n = { .cli = { .tool = "nstop",
-				    .summary = "Watch the containers, namespaces, processes and sockets of this host, and who changes them.",
-				    .synopsis = "[options] [TARGET...]",
-				    .opts = options },
-			   .delay_ms = 1000 };
+	struct nstop n = {
+		.cli = { .tool = "nstop",
+			 .summary = "Watch the containers, namespaces, processes and sockets of this host, and who changes them.",
+			 .synopsis = "[options] [TARGET...]",
+			 .opts = options },
+		.delay_ms = 1000
+	};
 	bool answered;
 	enum exit_status status = cli_parse(&n.cli, argc, argv, own_option, &n, &answered);
 

@@ -76,12 +76,15 @@ static void help(const struct cli *c)
 
 		if (!o->help)
 			continue;
-		n = o->id < 256 ? snprintf(left, sizeof(left), " -%c%s", o->id, o->name ? ", " : "") :
-				  snprintf(left, sizeof(left), "     ");
+		n = o->id < 256 ? snprintf(left, sizeof(left), " -%c%s", o->id, o->name ? ", " : "")
+				: snprintf(left, sizeof(left), "     ");
 		if (o->name)
 			n += snprintf(left + n, sizeof(left) - (size_t)n, "--%s", o->name);
 		if (o->arg_name)
-			snprintf(left + n, sizeof(left) - (size_t)n, o->arg == ARG_MAYBE ? "[=%s]" : o->name ? "=%s" : " %s",
+			snprintf(left + n, sizeof(left) - (size_t)n,
+				 o->arg == ARG_MAYBE ? "[=%s]"
+				 : o->name           ? "=%s"
+						     : " %s",
 				 o->arg_name);
 		printf("%-28s %s\n", left, o->help);
 	}
@@ -233,7 +236,7 @@ enum exit_status cli_parse(struct cli *c, int argc, char **argv, int (*own)(void
 }
 
 enum {
-	NSFS = 0x6e736673,       /* NSFS_MAGIC, include/uapi/linux/magic.h */
+	NSFS = 0x6e736673,         /* NSFS_MAGIC, include/uapi/linux/magic.h */
 	GET_NSTYPE = _IO(0xb7, 3), /* NS_GET_NSTYPE, include/uapi/linux/nsfs.h, 4.11 */
 };
 

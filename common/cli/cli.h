@@ -14,7 +14,7 @@
 
 enum exit_status { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INCOMPLETE = 3, EXIT_FOUND = 4 };
 
-enum { MAX_SNAPSHOT = 1 << 30 }; /* bytes of a file that --from takes */
+enum { MAX_SNAPSHOT = 1 << 30 };        /* bytes of a file that --from takes */
 extern const char *const color_names[]; /* what --color takes; ends with NULL */
 
 enum opt_arg { ARG_NO, ARG_YES, ARG_MAYBE };
@@ -57,20 +57,20 @@ enum {
 /* clang-format on */
 
 struct cli {
-	const char *tool;    /* "nsls" */
-	const char *summary; /* one line for --help */
+	const char *tool;     /* "nsls" */
+	const char *summary;  /* one line for --help */
 	const char *synopsis; /* "[options] [NS|TARGET...]" */
 	const struct opt *opts;
 	/* What was asked for: */
 	const char *save, *from, *proc;
 	enum collector collector;
 	bool strict;
-	bool color; /* decided: stdout is a terminal that wants it */
+	bool color;           /* decided: stdout is a terminal that wants it */
 	const char *schema;   /* "" for the tool's own */
 	const char *complete; /* what the shell wants words for */
 	/* Set by the tool: pids, inner and choose of what cli_snapshot() collects, unless it is saved. */
 	struct collect_opts narrow;
-	int argc;             /* the operands */
+	int argc; /* the operands */
 	char **argv;
 };
 

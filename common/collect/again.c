@@ -21,7 +21,8 @@ static uint32_t container_by_id(const struct snap *s, struct idmap *by_id, const
 }
 
 /* The record of a container of the older snapshot, copied once; its id there. NULL: it has none. */
-static const char *take_container(struct snap *s, const struct snap *before, struct idmap *by_id, struct idmap *taken, const char *id)
+static const char *take_container(struct snap *s, const struct snap *before, struct idmap *by_id, struct idmap *taken,
+				  const char *id)
 {
 	uint32_t old = container_by_id(before, by_id, id), at;
 

@@ -112,7 +112,8 @@ static int start_bpf(struct birthwatch *b)
 		err = load(b);
 	if (err)
 		return err;
-	b->ring = ring_buffer__new(b->light ? b->light->maps.births.map_fd : bpf_map__fd(b->full->maps.births), take_record, b, NULL);
+	b->ring =
+		ring_buffer__new(b->light ? b->light->maps.births.map_fd : bpf_map__fd(b->full->maps.births), take_record, b, NULL);
 	return b->ring ? 0 : -errno;
 }
 

@@ -17,9 +17,9 @@ struct birth {
 };
 
 struct births_sink {
-	void (*born)(void *arg, const struct birth *b); /* BPF: of nested PID namespaces only; threads, too */
+	void (*born)(void *arg, const struct birth *b);              /* BPF: of nested PID namespaces only; threads, too */
 	void (*appeared)(void *arg, const uint32_t *pids, size_t n); /* /proc: new processes, yet to be asked who they are */
-	void (*died)(void *arg, uint32_t tid, uint64_t when); /* when: ns of CLOCK_MONOTONIC; of any process */
+	void (*died)(void *arg, uint32_t tid, uint64_t when);        /* when: ns of CLOCK_MONOTONIC; of any process */
 	void *arg;
 };
 

@@ -63,9 +63,11 @@ static size_t take(const char *buf, size_t len, void *arg)
 		i = idmap_get(&t->by_cookie, r.cookie);
 		if (i == IDMAP_NONE)
 			continue;
-		t->s->sockets[i].known |= SOCKF_REUSEADDR | SOCKF_REUSEPORT | (t->s->sockets[i].family == ADDR_INET6 ? SOCKF_V6ONLY : 0);
+		t->s->sockets[i].known |=
+			SOCKF_REUSEADDR | SOCKF_REUSEPORT | (t->s->sockets[i].family == ADDR_INET6 ? SOCKF_V6ONLY : 0);
 		t->s->sockets[i].flags |= (r.bits & SOCKREC_REUSEADDR ? SOCKF_REUSEADDR : 0) |
-					  (r.bits & SOCKREC_REUSEPORT ? SOCKF_REUSEPORT : 0) | (r.bits & SOCKREC_V6ONLY ? SOCKF_V6ONLY : 0);
+					  (r.bits & SOCKREC_REUSEPORT ? SOCKF_REUSEPORT : 0) |
+					  (r.bits & SOCKREC_V6ONLY ? SOCKF_V6ONLY : 0);
 	}
 	return used;
 }

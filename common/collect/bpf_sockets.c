@@ -17,8 +17,7 @@ static void take_one(struct socket_pass *p, const struct sock_rec *r)
 
 	*ARRAY_ADD(p, fds) = (struct seen_fd){
 		.fd = { .ino = r->ino, .ns = r->netns, .pid = r->pid, .tid = r->tid, .fd = r->fd },
-		.flags = (r->bits & SOCKREC_REUSEADDR ? SOCKF_REUSEADDR : 0) |
-			 (r->bits & SOCKREC_REUSEPORT ? SOCKF_REUSEPORT : 0) |
+		.flags = (r->bits & SOCKREC_REUSEADDR ? SOCKF_REUSEADDR : 0) | (r->bits & SOCKREC_REUSEPORT ? SOCKF_REUSEPORT : 0) |
 			 (r->bits & SOCKREC_MPTCP ? SOCKF_MPTCP_SUBFLOW : 0) | (r->bits & SOCKREC_V6ONLY ? SOCKF_V6ONLY : 0),
 		.known = ip ? SOCKF_REUSEADDR | SOCKF_REUSEPORT | (r->family == AF_INET6 ? SOCKF_V6ONLY : 0) : 0,
 		.bound = ip && r->state == STATE_UNCONN ? r->port : 0,

@@ -24,9 +24,9 @@ struct cgroup_dir {
 struct cgroups {
 	struct snap snap; /* containers found, and the paths */
 	struct containers *known;
-	int root;         /* of the hierarchy */
+	int root; /* of the hierarchy */
 	int controller;
-	char prefix[64];  /* what /proc/PID/cgroup has in front of its paths: "8:pids:" */
+	char prefix[64]; /* what /proc/PID/cgroup has in front of its paths: "8:pids:" */
 	struct cgroup_dir *dirs;
 	size_t n_dirs, cap_dirs;
 	struct idmap by_id;

@@ -38,7 +38,7 @@ struct changes {
 	struct cpu_ring {
 		int fd;
 		struct perf_event_mmap_page *page;
-	} *rings;
+	} * rings;
 	size_t n_rings, cap_rings;
 	size_t page_size;
 	uint64_t lost;
@@ -383,8 +383,14 @@ static void drain(struct changes *c, const struct cpu_ring *r)
 
 static int open_ring(struct changes *c, int cpu)
 {
-	struct perf_event_attr attr = { .type = PERF_TYPE_SOFTWARE, .config = PERF_COUNT_SW_DUMMY, .size = sizeof(attr), .namespaces = 1,
-					.task = 1, .comm = 1, .sample_period = 1, .watermark = 1 };
+	struct perf_event_attr attr = { .type = PERF_TYPE_SOFTWARE,
+					.config = PERF_COUNT_SW_DUMMY,
+					.size = sizeof(attr),
+					.namespaces = 1,
+					.task = 1,
+					.comm = 1,
+					.sample_period = 1,
+					.watermark = 1 };
 	int fd = (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 	void *page;
 

@@ -112,8 +112,7 @@ static int open_proc(struct collecting *c)
 		return -EMEDIUMTYPE;
 	c->own_proc = shows_our_pids(c->proc_fd);
 	c->boot_offset = boot_offset(c->proc_fd);
-	c->initial_pidns = c->own_proc && !fstatat(c->proc_fd, "self/ns/pid", &st, 0) &&
-			   st.st_ino == nstypes[NS_PID].initial;
+	c->initial_pidns = c->own_proc && !fstatat(c->proc_fd, "self/ns/pid", &st, 0) && st.st_ino == nstypes[NS_PID].initial;
 	return 0;
 }
 
@@ -147,8 +146,8 @@ static int read_tasks(struct collecting *c, const char **why)
 			return 0;
 		}
 		if (how == COLLECT_BPF) {
-			*why = err == -EXDEV ? "the BPF collector needs the host's own PID namespace and /proc" :
-					       "the BPF collector needs BPF iterators (5.8), BTF, CAP_BPF and CAP_PERFMON";
+			*why = err == -EXDEV ? "the BPF collector needs the host's own PID namespace and /proc"
+					     : "the BPF collector needs BPF iterators (5.8), BTF, CAP_BPF and CAP_PERFMON";
 			return err;
 		}
 	}
@@ -176,8 +175,8 @@ static void find_initial(struct snap *s)
 	const struct snap_task *model = NULL;
 
 	for (size_t i = 0; i < s->n_tasks && !model; i++)
-		if (s->head.initial_view ? s->tasks[i].flags & TASK_KTHREAD && NSREF_KNOWN(s->tasks[i].ns[NS_NET]) :
-					   s->tasks[i].pid == 1)
+		if (s->head.initial_view ? s->tasks[i].flags & TASK_KTHREAD && NSREF_KNOWN(s->tasks[i].ns[NS_NET])
+					 : s->tasks[i].pid == 1)
 			model = &s->tasks[i];
 	for (enum nstype t = 0; t < NS_TYPES; t++) {
 		s->head.initial[t] = model ? model->ns[t] : 0;
@@ -408,8 +407,8 @@ static void drop_idle_hints(struct snap *s)
 	static const struct {
 		const char *name;
 		int bit;
-	} known[] = { { "CAP_SYS_PTRACE", 19 },	{ "CAP_SYS_ADMIN", 21 }, { "CAP_DAC_READ_SEARCH", 2 },
-		      { "CAP_NET_ADMIN", 12 },	{ "CAP_BPF", 39 },	 { "CAP_PERFMON", 38 } };
+	} known[] = { { "CAP_SYS_PTRACE", 19 }, { "CAP_SYS_ADMIN", 21 }, { "CAP_DAC_READ_SEARCH", 2 },
+		      { "CAP_NET_ADMIN", 12 },  { "CAP_BPF", 39 },       { "CAP_PERFMON", 38 } };
 	uint64_t own = own_capabilities();
 
 	for (size_t i = 0; i < s->n_gaps; i++) {
@@ -493,7 +492,8 @@ int collect(struct snap *s, const struct collect_opts *o, const char **why)
 	err = read_tasks(&c, why);
 	if (err)
 		goto out;
-	if (!s->n_tasks && !o->pids) { /* we are one ourselves: without fds for instance nothing can be read, and that is no answer */
+	if (!s->n_tasks &&
+	    !o->pids) { /* we are one ourselves: without fds for instance nothing can be read, and that is no answer */
 		err = s->n_gaps ? -s->gaps[0].err : -ESRCH;
 		*why = "no process could be read";
 		goto out;

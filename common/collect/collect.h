@@ -21,9 +21,9 @@ struct sock_ports {
 	uint16_t min, max; /* both 0: any */
 };
 struct sock_request {
-	uint32_t netids;   /* 1 << enum sock_netid; 0: all */
-	uint32_t families; /* of IP sockets, 1 << enum addr_family; 0: both */
-	uint32_t states;   /* 1 << enum sock_state; 0: all */
+	uint32_t netids;                     /* 1 << enum sock_netid; 0: all */
+	uint32_t families;                   /* of IP sockets, 1 << enum addr_family; 0: both */
+	uint32_t states;                     /* 1 << enum sock_state; 0: all */
 	struct sock_ports ports, peer_ports; /* of tcp, udp and their like */
 };
 

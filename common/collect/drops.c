@@ -34,7 +34,9 @@ struct dropwatch *drops_watch(void)
 void drops_expect(struct dropwatch *w, const struct drops_flow *flow)
 {
 	struct ipaddr client = ipaddr_unmap(&flow->client), server = ipaddr_unmap(&flow->server);
-	struct drop_flow f = { .family = server.family, .protocol = flow->protocol, .client_port = htons(flow->client_port),
+	struct drop_flow f = { .family = server.family,
+			       .protocol = flow->protocol,
+			       .client_port = htons(flow->client_port),
 			       .server_port = htons(flow->server_port) };
 
 	memcpy(f.client, client.bytes, ipaddr_size(&client));
@@ -73,7 +75,8 @@ static void choose(const struct btf *btf, int map, char *name)
 	uint32_t reason = 0;
 	uint64_t first = UINT64_MAX;
 
-	for (bool more = id > 0 && !bpf_map_get_next_key(map, NULL, &reason); more; more = !bpf_map_get_next_key(map, &reason, &reason)) {
+	for (bool more = id > 0 && !bpf_map_get_next_key(map, NULL, &reason); more;
+	     more = !bpf_map_get_next_key(map, &reason, &reason)) {
 		const char *word = name_of(btf, btf__type_by_id(btf, (uint32_t)id), reason);
 		uint64_t when;
 

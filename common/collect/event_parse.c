@@ -10,7 +10,7 @@
 enum {
 	NS_PER_TICK = 10000000,
 	MAX_ERRNO = 4095, /* include/linux/err.h */
-	TYPE_MASK = 0xf, /* SOCK_TYPE_MASK, include/linux/net.h: above it are SOCK_CLOEXEC and SOCK_NONBLOCK */
+	TYPE_MASK = 0xf,  /* SOCK_TYPE_MASK, include/linux/net.h: above it are SOCK_CLOEXEC and SOCK_NONBLOCK */
 	PROTO_MPTCP = 262,
 };
 
@@ -22,11 +22,16 @@ const char *event_proto(uint32_t family, uint32_t type, uint32_t protocol, char 
 		uint16_t family, type, protocol; /* protocol 0: the type's usual one, or any */
 		const char *name;
 	} known[] = {
-		{ AF_INET, SOCK_STREAM, 0, "tcp" },          { AF_INET, SOCK_STREAM, IPPROTO_TCP, "tcp" },
-		{ AF_INET, SOCK_STREAM, PROTO_MPTCP, "mptcp" }, { AF_INET, SOCK_STREAM, IPPROTO_SCTP, "sctp" },
-		{ AF_INET, SOCK_SEQPACKET, IPPROTO_SCTP, "sctp" }, { AF_INET, SOCK_SEQPACKET, 0, "sctp" },
-		{ AF_INET, SOCK_DGRAM, 0, "udp" },           { AF_INET, SOCK_DGRAM, IPPROTO_UDP, "udp" },
-		{ AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE, "udplite" }, { AF_INET, SOCK_DGRAM, IPPROTO_ICMP, "icmp" },
+		{ AF_INET, SOCK_STREAM, 0, "tcp" },
+		{ AF_INET, SOCK_STREAM, IPPROTO_TCP, "tcp" },
+		{ AF_INET, SOCK_STREAM, PROTO_MPTCP, "mptcp" },
+		{ AF_INET, SOCK_STREAM, IPPROTO_SCTP, "sctp" },
+		{ AF_INET, SOCK_SEQPACKET, IPPROTO_SCTP, "sctp" },
+		{ AF_INET, SOCK_SEQPACKET, 0, "sctp" },
+		{ AF_INET, SOCK_DGRAM, 0, "udp" },
+		{ AF_INET, SOCK_DGRAM, IPPROTO_UDP, "udp" },
+		{ AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE, "udplite" },
+		{ AF_INET, SOCK_DGRAM, IPPROTO_ICMP, "icmp" },
 		{ AF_INET, SOCK_DGRAM, IPPROTO_ICMPV6, "icmp6" },
 	};
 	uint32_t inet = family == AF_INET6 ? AF_INET : family;
@@ -180,7 +185,9 @@ static void put_changes(struct parsed_event *p, const struct ns_event_rec *r)
 		if (!r->from[t] || !r->to[t] || r->from[t] == r->to[t])
 			continue;
 		p->changes[e->n_changes++] = (struct event_change){
-			nstypes[t].name, r->from[t], r->to[t],
+			nstypes[t].name,
+			r->from[t],
+			r->to[t],
 			e->kind != EVENT_CLONE && (t == NS_PID || (t == NS_TIME && e->kind == EVENT_UNSHARE)),
 		};
 	}
@@ -272,8 +279,18 @@ int event_parse(const char *buf, size_t len, struct parsed_event *p)
 	p->cgroup = h.cgroup;
 	p->mono = h.time;
 	*e = (struct event){
-		.kind = (uint8_t)h.kind, .pid = h.pid, .tid = h.tid, .ppid = h.ppid, .uid = h.uid, .comm = p->comm, .ret = h.ret,
-		.err = h.ret < 0 && h.ret >= -MAX_ERRNO ? -h.ret : 0, .entered = h.flags & EVREC_ENTERED, .port = OPT_NONE, .code = OPT_NONE, .signal = OPT_NONE,
+		.kind = (uint8_t)h.kind,
+		.pid = h.pid,
+		.tid = h.tid,
+		.ppid = h.ppid,
+		.uid = h.uid,
+		.comm = p->comm,
+		.ret = h.ret,
+		.err = h.ret < 0 && h.ret >= -MAX_ERRNO ? -h.ret : 0,
+		.entered = h.flags & EVREC_ENTERED,
+		.port = OPT_NONE,
+		.code = OPT_NONE,
+		.signal = OPT_NONE,
 	};
 	switch (h.kind) {
 	case EVREC_SETNS:

@@ -15,7 +15,10 @@ static const struct point {
 	const char *name; /* below events/syscalls in tracefs */
 	size_t program;   /* offset in struct event_programs */
 } points[] = {
-#define AT(kind, name, program) { kind, name, offsetof(struct event_programs, program) }
+#define AT(kind, name, program) \
+	{ \
+		kind, name, offsetof(struct event_programs, program) \
+	}
 	AT(EVENT_CLONE, NULL, born),
 	AT(EVENT_FORK, NULL, born),
 	AT(EVENT_EXIT, NULL, died),

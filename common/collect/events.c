@@ -15,8 +15,8 @@
 #include "events_old.skel.h"
 
 enum {
-	BUSY_INTERVAL = 20,  /* ms */
-	REST_AFTER = 1000,   /* ms without an event */
+	BUSY_INTERVAL = 20, /* ms */
+	REST_AFTER = 1000,  /* ms without an event */
 	BATCH = 16384,
 };
 
@@ -96,10 +96,16 @@ static int load_light(struct eventwatch *w, const struct events_opts *o)
 		events__destroy(s);
 		return err;
 	}
-	w->p = (struct programs){ .light = s, .begins = s->progs.call_begins.prog_fd, .ends = s->progs.call_ends.prog_fd,
-				  .born = s->progs.born.prog_fd, .died = s->progs.died.prog_fd, .ring = s->maps.events.map_fd,
-				  .target_tasks = s->maps.target_tasks.map_fd, .target_cgroups = s->maps.target_cgroups.map_fd,
-				  .target_namespaces = s->maps.target_namespaces.map_fd, .bss = s->bss };
+	w->p = (struct programs){ .light = s,
+				  .begins = s->progs.call_begins.prog_fd,
+				  .ends = s->progs.call_ends.prog_fd,
+				  .born = s->progs.born.prog_fd,
+				  .died = s->progs.died.prog_fd,
+				  .ring = s->maps.events.map_fd,
+				  .target_tasks = s->maps.target_tasks.map_fd,
+				  .target_cgroups = s->maps.target_cgroups.map_fd,
+				  .target_namespaces = s->maps.target_namespaces.map_fd,
+				  .bss = s->bss };
 	return 0;
 }
 
@@ -116,11 +122,16 @@ static int load_full(struct eventwatch *w, const struct events_opts *o)
 		events_old_full__destroy(s);
 		return err;
 	}
-	w->p = (struct programs){ .full = s, .begins = bpf_program__fd(s->progs.call_begins), .ends = bpf_program__fd(s->progs.call_ends),
-				  .born = bpf_program__fd(s->progs.born), .died = bpf_program__fd(s->progs.died),
-				  .ring = bpf_map__fd(s->maps.events), .target_tasks = bpf_map__fd(s->maps.target_tasks),
+	w->p = (struct programs){ .full = s,
+				  .begins = bpf_program__fd(s->progs.call_begins),
+				  .ends = bpf_program__fd(s->progs.call_ends),
+				  .born = bpf_program__fd(s->progs.born),
+				  .died = bpf_program__fd(s->progs.died),
+				  .ring = bpf_map__fd(s->maps.events),
+				  .target_tasks = bpf_map__fd(s->maps.target_tasks),
 				  .target_cgroups = bpf_map__fd(s->maps.target_cgroups),
-				  .target_namespaces = bpf_map__fd(s->maps.target_namespaces), .bss = (struct events__bss *)(void *)s->bss };
+				  .target_namespaces = bpf_map__fd(s->maps.target_namespaces),
+				  .bss = (struct events__bss *)(void *)s->bss };
 	return 0;
 }
 
@@ -181,7 +192,9 @@ static void tell_lost(struct eventwatch *w)
 {
 	for (enum event_kind kind = 0; kind < EVENT_LOST && !w->stop; kind++) {
 		uint64_t lost = events_lost(w, kind);
-		struct event e = { .kind = EVENT_LOST, .time = now_ns(CLOCK_REALTIME), .count = lost - w->told_lost[kind],
+		struct event e = { .kind = EVENT_LOST,
+				   .time = now_ns(CLOCK_REALTIME),
+				   .count = lost - w->told_lost[kind],
 				   .of = event_kinds[kind].name };
 
 		if (!e.count)
@@ -326,9 +339,9 @@ struct eventwatch *events_open(const struct events_opts *o, const struct events_
 	*why = NULL;
 	*err = o->collector == COLLECT_PROC ? -EOPNOTSUPP : open_bpf(w, o);
 	if (*err)
-		*why = *err == -EXDEV ? "needs the host's own PID namespace" :
-		       w->missing_why ? w->missing_why :
-					"needs CAP_BPF, CAP_PERFMON and CAP_DAC_READ_SEARCH, BPF ring buffers (5.8) and BTF";
+		*why = *err == -EXDEV   ? "needs the host's own PID namespace"
+		       : w->missing_why ? w->missing_why
+					: "needs CAP_BPF, CAP_PERFMON and CAP_DAC_READ_SEARCH, BPF ring buffers (5.8) and BTF";
 	if (*err && o->collector != COLLECT_BPF && !open_changes(w, o))
 		*err = 0;
 	if (!*err)

@@ -167,7 +167,9 @@ static int read_nft(struct reading *r)
 	nl_close(&nl);
 	if (err)
 		forget_all(r);
-	return err == -EINVAL || err == -EOPNOTSUPP || err == -EPROTONOSUPPORT ? 0 : err; /* a kernel without nf_tables has no ruleset */
+	return err == -EINVAL || err == -EOPNOTSUPP || err == -EPROTONOSUPPORT
+		       ? 0
+		       : err; /* a kernel without nf_tables has no ruleset */
 }
 
 /*
@@ -182,22 +184,22 @@ static void read_legacy(struct reading *r, const char *file, enum fw_family fami
 		return;
 	while ((name = strsep(&rest, "\n")))
 		if (*name)
-			*ARRAY_ADD(r->s, fw_tables) = (struct snap_fw_table){ .ns = r->inum,
-									      .family = (uint8_t)family,
-									      .name = arena_strdup(&r->s->arena, name),
-									      .legacy = true };
+			*ARRAY_ADD(r->s, fw_tables) = (struct snap_fw_table){
+				.ns = r->inum, .family = (uint8_t)family, .name = arena_strdup(&r->s->arena, name), .legacy = true
+			};
 }
 
 void firewall_read(struct snap *s, struct snap_ns *ns)
 {
 	struct reading r = { .s = s,
 			     .inum = ns->inum,
-			     .begin = { s->n_fw_tables, s->n_fw_chains, s->n_fw_rules, s->n_fw_sets, s->n_fw_objects, s->n_fw_flowtables } };
+			     .begin = { s->n_fw_tables, s->n_fw_chains, s->n_fw_rules, s->n_fw_sets, s->n_fw_objects,
+					s->n_fw_flowtables } };
 	int err = read_nft(&r);
 
 	if (err)
-		snap_add_gap(s, err == -EAGAIN ? "rulesets, which changed while they were read" : "network namespaces' rulesets", -err,
-			     err == -EPERM ? "CAP_NET_ADMIN" : NULL);
+		snap_add_gap(s, err == -EAGAIN ? "rulesets, which changed while they were read" : "network namespaces' rulesets",
+			     -err, err == -EPERM ? "CAP_NET_ADMIN" : NULL);
 	ns->firewall = err ? err : (int64_t)(s->n_fw_rules - r.begin.rules);
 	read_legacy(&r, "/proc/thread-self/net/ip_tables_names", FW_IP);
 	read_legacy(&r, "/proc/thread-self/net/ip6_tables_names", FW_IP6);

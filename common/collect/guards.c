@@ -198,8 +198,7 @@ void guards_read(struct collecting *c, const uint8_t *which)
 	struct programs p = { .c = c, .tasks = xcalloc(s->n_tasks + 1, sizeof(*p.tasks)) };
 
 	for (size_t i = 0; i < s->n_tasks; i++)
-		if (s->tasks[i].tid == s->tasks[i].pid && is_shown(which, i) &&
-		    !(s->tasks[i].flags & (TASK_KTHREAD | TASK_ZOMBIE)))
+		if (s->tasks[i].tid == s->tasks[i].pid && is_shown(which, i) && !(s->tasks[i].flags & (TASK_KTHREAD | TASK_ZOMBIE)))
 			read_guard(c, &s->tasks[i], &p);
 	read_files(&p);
 	free(p.tasks);

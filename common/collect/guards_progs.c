@@ -113,9 +113,8 @@ static int query(struct snap *s, int mount_fd, int fd, const char *path, uint8_t
 	uint32_t ids[MAX_PROGRAMS], n = MAX_PROGRAMS;
 
 	if (bpf_prog_query(fd, (enum bpf_attach_type)attach_types[hook], BPF_F_QUERY_EFFECTIVE, NULL, ids, &n))
-		return errno == EINVAL || errno == ENOTSUP
-			       ? 0
-			       : -errno; /* a kernel without this place, or without CONFIG_CGROUP_BPF */
+		return errno == EINVAL || errno == ENOTSUP ? 0
+							   : -errno; /* a kernel without this place, or without CONFIG_CGROUP_BPF */
 	for (uint32_t i = 0; i < MIN(n, (uint32_t)MAX_PROGRAMS); i++) {
 		struct snap_cgprog p = { .cgroup = path, .hook = hook, .order = i, .prog_id = ids[i] };
 

@@ -14,7 +14,13 @@
 #include "net/tc.h"
 
 /* Of enum bpf_attach_type (include/uapi/linux/bpf.h), those that are younger than the headers that we build with. */
-enum { ATTACH_SK_LOOKUP = 36, ATTACH_TCX_INGRESS = 46, ATTACH_TCX_EGRESS = 47, ATTACH_NETKIT_PRIMARY = 54, ATTACH_NETKIT_PEER = 55 };
+enum {
+	ATTACH_SK_LOOKUP = 36,
+	ATTACH_TCX_INGRESS = 46,
+	ATTACH_TCX_EGRESS = 47,
+	ATTACH_NETKIT_PRIMARY = 54,
+	ATTACH_NETKIT_PEER = 55
+};
 enum { MAX_PROGRAMS = 64 }; /* BPF_CGROUP_MAX_PROGS, BPF_MPROG_MAX */
 
 const char *hooks_prog_name(struct snap *s, uint32_t id)
@@ -32,14 +38,17 @@ const char *hooks_prog_name(struct snap *s, uint32_t id)
 static const char *whole_name(struct snap *s, uint32_t id)
 {
 	struct bpf_func_info func = { 0 };
-	struct bpf_prog_info info = { .nr_func_info = 1, .func_info_rec_size = sizeof(func), .func_info = (uint64_t)(uintptr_t)&func };
+	struct bpf_prog_info info = { .nr_func_info = 1,
+				      .func_info_rec_size = sizeof(func),
+				      .func_info = (uint64_t)(uintptr_t)&func };
 	uint32_t len = sizeof(info);
 	CLEAN_FD int fd = bpf_prog_get_fd_by_id(id);
 	const struct btf_type *type;
 	const char *name = NULL;
 	struct btf *btf;
 
-	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) || strlen(info.name) < BPF_OBJ_NAME_LEN - 1 || !info.btf_id || !func.type_id)
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) || strlen(info.name) < BPF_OBJ_NAME_LEN - 1 || !info.btf_id ||
+	    !func.type_id)
 		return NULL;
 	btf = btf__load_from_kernel_by_id(info.btf_id);
 	type = btf ? btf__type_by_id(btf, func.type_id) : NULL;
@@ -176,9 +185,13 @@ static void read_device(struct snap *s, uint32_t inum, uint32_t ifindex, int64_t
 		query(s, (int)ifindex, ATTACH_NETKIT_PEER, 0, &h);
 	}
 	if (OPT_VALUE(xdp))
-		*ARRAY_ADD(s, hooks) = (struct snap_hook){ .ns = inum, .place = HOOK_XDP, .ifindex = ifindex, .prog_id = (uint32_t)xdp,
+		*ARRAY_ADD(s, hooks) = (struct snap_hook){ .ns = inum,
+							   .place = HOOK_XDP,
+							   .ifindex = ifindex,
+							   .prog_id = (uint32_t)xdp,
 							   .prog_name = hooks_prog_name(s, (uint32_t)xdp),
-							   .function = whole_name(s, (uint32_t)xdp), .answers = true };
+							   .function = whole_name(s, (uint32_t)xdp),
+							   .answers = true };
 }
 
 void hooks_read(struct snap *s, const struct snap_ns *ns)
@@ -205,7 +218,8 @@ int hooks_open_cgroup2(struct snap *s)
 	for (size_t i = 0; i < ARRAY_SIZE(usual); i++) {
 		int fd = open(usual[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-		if (fd >= 0 && !fstatat(fd, "cgroup.procs", &st, AT_SYMLINK_NOFOLLOW) && !fstatat(fd, "cgroup.controllers", &st, 0)) {
+		if (fd >= 0 && !fstatat(fd, "cgroup.procs", &st, AT_SYMLINK_NOFOLLOW) &&
+		    !fstatat(fd, "cgroup.controllers", &st, 0)) {
 			s->head.cgroup2 = usual[i];
 			return fd;
 		}
@@ -220,7 +234,8 @@ int hooks_open_cgroup(int mount_fd, uint64_t id)
 	struct {
 		struct file_handle head;
 		uint64_t id;
-	} handle = { .head = { .handle_bytes = sizeof(uint64_t), .handle_type = 0xfe /* FILEID_KERNFS, include/linux/exportfs.h */ } };
+	} handle = { .head = { .handle_bytes = sizeof(uint64_t),
+			       .handle_type = 0xfe /* FILEID_KERNFS, include/linux/exportfs.h */ } };
 
 	memcpy(handle.head.f_handle, &id, sizeof(id));
 	return open_by_handle_at(mount_fd, &handle.head, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

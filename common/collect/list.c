@@ -199,8 +199,8 @@ void list_done(struct collecting *c)
 
 struct nskit_ns_id_req {
 	uint32_t size, spare;
-	uint64_t ns_id;      /* go on behind that one; 0: begin */
-	uint32_t ns_type;    /* CLONE_NEW* that are wanted; 0: all */
+	uint64_t ns_id;   /* go on behind that one; 0: begin */
+	uint32_t ns_type; /* CLONE_NEW* that are wanted; 0: all */
 	uint32_t spare2;
 	uint64_t user_ns_id; /* whose owner is that one; 0: all */
 };

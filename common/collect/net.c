@@ -12,10 +12,9 @@ static uint32_t loaded_protocols(struct collecting *c)
 	static const struct {
 		const char *name;
 		enum sock_netid netid;
-	} known[] = { { "\nMPTCP ", NETID_MPTCP },
-		      { "\nUDP-Lite ", NETID_UDPLITE },
-		      { "\nSCTP ", NETID_SCTP },
-		      { "\nDCCP ", NETID_DCCP } };
+	} known[] = {
+		{ "\nMPTCP ", NETID_MPTCP }, { "\nUDP-Lite ", NETID_UDPLITE }, { "\nSCTP ", NETID_SCTP }, { "\nDCCP ", NETID_DCCP }
+	};
 	CLEAN_MEM char *buf = NULL;
 	ssize_t n = read_file_at(c->proc_fd, "self/net/protocols", 0, 1 << 20, &buf);
 	uint32_t found = 0;

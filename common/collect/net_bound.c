@@ -61,8 +61,15 @@ static int take(struct net_tour *n, const struct seen_fd *f)
 {
 	CLEAN_FD int pidfd = nsfs_pidfd_open(f->fd.tid, f->fd.tid != f->fd.pid);
 	CLEAN_FD int fd = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, (int)f->fd.fd, 0);
-	struct snap_socket x = { .ns = f->fd.ns, .netid = NETID_TCP, .state = STATE_BOUND, .ino = f->fd.ino, .mark = OPT_NONE,
-				 .expires_ms = OPT_NONE, .ifindex = OPT_NONE, .known = f->known, .flags = f->flags };
+	struct snap_socket x = { .ns = f->fd.ns,
+				 .netid = NETID_TCP,
+				 .state = STATE_BOUND,
+				 .ino = f->fd.ino,
+				 .mark = OPT_NONE,
+				 .expires_ms = OPT_NONE,
+				 .ifindex = OPT_NONE,
+				 .known = f->known,
+				 .flags = f->flags };
 	socklen_t len = sizeof(x.cookie);
 	struct stat st;
 	int device;
@@ -92,7 +99,8 @@ static void count(struct net_tour *n, uint32_t inum)
 
 static bool is_of_interest(const struct net_tour *n, const struct seen_fd *f)
 {
-	const struct snap_ns *ns = f->bound && net_in_range(&n->sockets.ports, f->bound) ? snap_find_ns(n->s, NS_NET, f->fd.ns) : NULL;
+	const struct snap_ns *ns =
+		f->bound && net_in_range(&n->sockets.ports, f->bound) ? snap_find_ns(n->s, NS_NET, f->fd.ns) : NULL;
 
 	return ns && net_is_chosen(n, (uint32_t)(ns - n->s->namespaces));
 }

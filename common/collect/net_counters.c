@@ -29,8 +29,8 @@ void net_counters(struct net_tour *n, const struct snap_ns *ns, int dirfd)
 	char buf[16384];
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		ssize_t len = dirfd < 0 ? net_file(n, files[i].name, buf, sizeof(buf))
-					: read_at(dirfd, files[i].name, buf, sizeof(buf));
+		ssize_t len =
+			dirfd < 0 ? net_file(n, files[i].name, buf, sizeof(buf)) : read_at(dirfd, files[i].name, buf, sizeof(buf));
 
 		if (len > 0)
 			files[i].parse(buf, (size_t)len, take, &t);

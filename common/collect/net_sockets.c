@@ -57,8 +57,7 @@ static int take_ip(const struct nlmsghdr *h, void *arg)
 	struct snap_socket x = { 0 };
 
 	t->seen++;
-	if (!t->keep || diag_parse(h, t->netid, &t->n->in, &x, t->n->wants & WANT_TCP_INFO ? &info : NULL) ||
-	    !is_asked(t, &x))
+	if (!t->keep || diag_parse(h, t->netid, &t->n->in, &x, t->n->wants & WANT_TCP_INFO ? &info : NULL) || !is_asked(t, &x))
 		return 0;
 	x.ns = t->inum;
 	if (t->netid == NETID_TCP && x.state == STATE_UNCONN)
@@ -299,7 +298,8 @@ static int netlink_sockets(struct diag_session *d, enum sock_netid netid)
 	NL_REQUEST(buf);
 
 	(void)netid;
-	return d->n->sockets.states & DIAG_UNCONN ? local_sockets(d, diag_netlink_get(buf, wants_details(d)), diag_netlink_parse) : 0;
+	return d->n->sockets.states & DIAG_UNCONN ? local_sockets(d, diag_netlink_get(buf, wants_details(d)), diag_netlink_parse)
+						  : 0;
 }
 
 /* A kind of sockets, what its dump takes, and what is to be said where that cannot be had. */
@@ -311,8 +311,7 @@ static const struct kind {
 	bool as_well;  /* files tell as much */
 	const char *what, *module;
 } kinds[] = {
-	{ 1 << NETID_TCP, tcp_sockets, NETID_TCP, false, false, "network namespaces' tcp sockets",
-	  "the kernel's module tcp_diag" },
+	{ 1 << NETID_TCP, tcp_sockets, NETID_TCP, false, false, "network namespaces' tcp sockets", "the kernel's module tcp_diag" },
 	{ 1 << NETID_UDP, other_ip_sockets, NETID_UDP, false, false, "network namespaces' udp sockets",
 	  "the kernel's module udp_diag" },
 	{ 1 << NETID_MPTCP, mptcp_sockets, NETID_MPTCP, true, false, "network namespaces' mptcp sockets",
@@ -325,8 +324,8 @@ static const struct kind {
 	  "the kernel's module dccp_diag" },
 	{ 1 << NETID_RAW, other_ip_sockets, NETID_RAW, false, true, "network namespaces' raw sockets", NULL },
 	{ 1 << NETID_PING, NULL, NETID_PING, false, true, "network namespaces' ping sockets", NULL },
-	{ 1 << NETID_UNIX_STREAM | 1 << NETID_UNIX_DGRAM | 1 << NETID_UNIX_SEQPACKET, unix_sockets, NETID_UNIX_STREAM, false,
-	  false, "network namespaces' unix sockets", "the kernel's module unix_diag" },
+	{ 1 << NETID_UNIX_STREAM | 1 << NETID_UNIX_DGRAM | 1 << NETID_UNIX_SEQPACKET, unix_sockets, NETID_UNIX_STREAM, false, false,
+	  "network namespaces' unix sockets", "the kernel's module unix_diag" },
 	{ 1 << NETID_PACKET_RAW | 1 << NETID_PACKET_DGRAM, packet_sockets, NETID_PACKET_RAW, false, true,
 	  "network namespaces' packet sockets", NULL },
 	{ 1 << NETID_NETLINK, netlink_sockets, NETID_NETLINK, false, true, "network namespaces' netlink sockets", NULL },

@@ -138,7 +138,8 @@ static void read_one(struct place *p, const char *name)
 		if (value[i] == '\t')
 			value[i] = ' ';
 	snprintf(path, sizeof(path), "%s/%s", p->path, name);
-	*ARRAY_ADD(p->n->s, sysctls) = (struct snap_sysctl){ p->inum, key_of(&p->n->in, path), intern_text(&p->n->in, value, (size_t)len) };
+	*ARRAY_ADD(p->n->s, sysctls) =
+		(struct snap_sysctl){ p->inum, key_of(&p->n->in, path), intern_text(&p->n->in, value, (size_t)len) };
 }
 
 static void read_key(struct place *p, const char *path)

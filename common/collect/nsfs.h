@@ -16,21 +16,21 @@ struct nskit_mnt_ns_info {
 	uint64_t mnt_ns_id;
 };
 
-#define NSKIT_NS_GET_USERNS       _IO(0xb7, 1)                             /* 4.9: fd of the owner */
-#define NSKIT_NS_GET_PARENT       _IO(0xb7, 2)                             /* 4.9: fd; pid and user */
-#define NSKIT_NS_GET_NSTYPE       _IO(0xb7, 3)                             /* 4.11: CLONE_NEW* */
-#define NSKIT_NS_GET_OWNER_UID    _IO(0xb7, 4)                             /* 4.11: uid_t *; user */
-#define NSKIT_NS_GET_MNTNS_ID     _IOR(0xb7, 5, uint64_t)                  /* 6.11; mnt */
-#define NSKIT_NS_GET_PID_FROM_PIDNS _IOR(0xb7, 6, int)                     /* 6.11: pid in there, by value -> our pid; pid */
-#define NSKIT_NS_GET_PID_IN_PIDNS _IOR(0xb7, 8, int)                       /* 6.11: our pid, by value -> pid in there; pid */
-#define NSKIT_NS_MNT_GET_NEXT     _IOR(0xb7, 11, struct nskit_mnt_ns_info) /* 6.12: fd; mnt */
-#define NSKIT_NS_MNT_GET_PREV     _IOR(0xb7, 12, struct nskit_mnt_ns_info)
-#define NSKIT_NS_GET_ID           _IOR(0xb7, 13, uint64_t) /* 6.18 */
+#define NSKIT_NS_GET_USERNS _IO(0xb7, 1)                               /* 4.9: fd of the owner */
+#define NSKIT_NS_GET_PARENT _IO(0xb7, 2)                               /* 4.9: fd; pid and user */
+#define NSKIT_NS_GET_NSTYPE _IO(0xb7, 3)                               /* 4.11: CLONE_NEW* */
+#define NSKIT_NS_GET_OWNER_UID _IO(0xb7, 4)                            /* 4.11: uid_t *; user */
+#define NSKIT_NS_GET_MNTNS_ID _IOR(0xb7, 5, uint64_t)                  /* 6.11; mnt */
+#define NSKIT_NS_GET_PID_FROM_PIDNS _IOR(0xb7, 6, int)                 /* 6.11: pid in there, by value -> our pid; pid */
+#define NSKIT_NS_GET_PID_IN_PIDNS _IOR(0xb7, 8, int)                   /* 6.11: our pid, by value -> pid in there; pid */
+#define NSKIT_NS_MNT_GET_NEXT _IOR(0xb7, 11, struct nskit_mnt_ns_info) /* 6.12: fd; mnt */
+#define NSKIT_NS_MNT_GET_PREV _IOR(0xb7, 12, struct nskit_mnt_ns_info)
+#define NSKIT_NS_GET_ID _IOR(0xb7, 13, uint64_t) /* 6.18 */
 
 #define NSKIT_PIDFD_GET_PID_FOR_CHILDREN _IO(0xff, 6) /* 6.11: fd; the third argument must be 0 */
-#define NSKIT_SIOCGSKNS                  0x894c       /* 4.9: fd of a socket's network namespace */
-#define NSKIT_SO_NETNS_COOKIE            71           /* 5.14 */
-#define NSKIT_NSFS_MAGIC                 0x6e736673
+#define NSKIT_SIOCGSKNS 0x894c                        /* 4.9: fd of a socket's network namespace */
+#define NSKIT_SO_NETNS_COOKIE 71                      /* 5.14 */
+#define NSKIT_NSFS_MAGIC 0x6e736673
 
 /* pidfd_open(2) (5.3), of a thread with PIDFD_THREAD (6.9). fd, or -1 with errno. */
 int nsfs_pidfd_open(uint32_t pid, bool thread);

@@ -16,23 +16,23 @@ enum probe_kind { PROBE_SOCKET, PROBE_BIND, PROBE_LISTEN, PROBE_CONNECT };
 enum { PROBE_KILLED = 4096 }; /* beyond all errnos: a filter killed it for the call */
 
 struct probe {
-	uint8_t kind;       /* enum probe_kind; listen binds first */
-	const char *netns;  /* path of an nsfs file */
-	uint32_t ns;        /* its number: what the path must lead to */
-	const char *userns; /* path of the user namespace to enter; NULL: ours will do */
-	int64_t uid, gid;   /* OPT: in that user namespace */
-	const struct snap_guard *guard; /* groups and capabilities; NULL: none beyond uid */
-	bool keep_caps;     /* those of guard, or all where there is none; else whatever the uid leaves */
+	uint8_t kind;                             /* enum probe_kind; listen binds first */
+	const char *netns;                        /* path of an nsfs file */
+	uint32_t ns;                              /* its number: what the path must lead to */
+	const char *userns;                       /* path of the user namespace to enter; NULL: ours will do */
+	int64_t uid, gid;                         /* OPT: in that user namespace */
+	const struct snap_guard *guard;           /* groups and capabilities; NULL: none beyond uid */
+	bool keep_caps;                           /* those of guard, or all where there is none; else whatever the uid leaves */
 	const struct snap_filter *const *filters; /* in the order in which they were installed */
 	uint32_t n_filters;
 	int domain, type, protocol; /* AF_*, SOCK_*, IPPROTO_* */
 	/* IP: the local address, or to whom to connect. */
 	struct ipaddr addr;
 	uint16_t port;
-	uint32_t scope;     /* zone */
+	uint32_t scope; /* zone */
 	const char *device;
 	bool reuseaddr, reuseport;
-	int8_t v6only;      /* -1: as the namespace has it */
+	int8_t v6only; /* -1: as the namespace has it */
 	/* AF_UNIX: an abstract name, or for connect a path below a root directory (/proc/PID/root), without following its links out of it. */
 	const char *path, *root;
 	uint32_t path_len;

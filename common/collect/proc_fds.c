@@ -122,8 +122,7 @@ static uint32_t netns_of(struct search *f, struct table *t, uint32_t fd, uint64_
  * What was opened by the path of a mount shows that path instead of "net:[N]" (d_path(), fs/d_path.c). Following the link of any
  * file may hang (a dead network mount), so only that of one whose path is known for a nsfs mount.
  */
-static bool opened_by_mount(struct search *f, struct table *t, const char *name, const char *link, size_t len,
-			    struct snap_hold *h)
+static bool opened_by_mount(struct search *f, struct table *t, const char *name, const char *link, size_t len, struct snap_hold *h)
 {
 	if (link[0] != '/' || idmap_get(&f->mount_points, bytes_key(link, len)) == IDMAP_NONE)
 		return false;
@@ -166,7 +165,8 @@ static void note_socket(struct search *f, const struct table *t, uint32_t fd, co
 {
 	if (!strncmp(link, "socket:[", 8))
 		*ARRAY_ADD(f->pass, fds) = (struct seen_fd){
-			.fd = { .ino = strtoull(link + 8, NULL, 10), .pid = t->process->pid, .tid = t->tid, .fd = fd } };
+			.fd = { .ino = strtoull(link + 8, NULL, 10), .pid = t->process->pid, .tid = t->tid, .fd = fd }
+		};
 }
 
 static void look_at_fd(struct search *f, struct table *t, uint32_t fd)

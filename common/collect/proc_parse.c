@@ -211,8 +211,7 @@ int proc_parse_timens(const char *buf, size_t len, struct proc_timens *out)
 	while (proc_next_line(&text, &line)) {
 		int64_t sec, nsec;
 
-		if (!take_word(&line, &clock) || !take_s64(&line, &sec) || !take_s64(&line, &nsec) || nsec < 0 ||
-		    nsec > 999999999)
+		if (!take_word(&line, &clock) || !take_s64(&line, &sec) || !take_s64(&line, &nsec) || nsec < 0 || nsec > 999999999)
 			return -EINVAL;
 		if (slice_is(clock, "monotonic")) {
 			t.monotonic_sec = sec;

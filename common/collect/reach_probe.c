@@ -87,8 +87,11 @@ static struct ipaddr name_of(int fd, uint16_t *port)
 static void announce(const struct reach_probe *p, int fd, struct dropwatch *w)
 {
 	CLEAN_FD int guide = socket(p->addr.family == 6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct drops_flow flow = { .protocol = p->type == SOCK_DGRAM ? IPPROTO_UDP : p->protocol == IPPROTO_SCTP ? IPPROTO_SCTP : IPPROTO_TCP,
-				   .server = p->addr, .server_port = p->port };
+	struct drops_flow flow = { .protocol = p->type == SOCK_DGRAM         ? IPPROTO_UDP
+					       : p->protocol == IPPROTO_SCTP ? IPPROTO_SCTP
+									     : IPPROTO_TCP,
+				   .server = p->addr,
+				   .server_port = p->port };
 	struct sockaddr_storage ss;
 	uint16_t other;
 

@@ -15,8 +15,8 @@ struct reach_probe {
 	int protocol;      /* IPPROTO_*, or 0 */
 	struct ipaddr addr;
 	uint16_t port, sport; /* sport 0: any */
-	uint32_t scope;    /* zone of a link-local address */
-	int wait_ms;       /* how long an answer may take */
+	uint32_t scope;       /* zone of a link-local address */
+	int wait_ms;          /* how long an answer may take */
 };
 
 /*

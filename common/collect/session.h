@@ -10,7 +10,15 @@
 #include <stddef.h>
 
 /* Programs by what they do and how they were loaded. */
-enum session_slot { SESSION_TASKS, SESSION_ALL_THREADS, SESSION_USAGE, SESSION_FILES, SESSION_SOCKETS, SESSION_LIST, SESSION_SLOTS };
+enum session_slot {
+	SESSION_TASKS,
+	SESSION_ALL_THREADS,
+	SESSION_USAGE,
+	SESSION_FILES,
+	SESSION_SOCKETS,
+	SESSION_LIST,
+	SESSION_SLOTS
+};
 
 struct loaded {
 	int prog_fd;

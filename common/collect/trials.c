@@ -41,7 +41,11 @@ static uint16_t checksum(uint32_t sum)
 /* A SYN, or a datagram of eight bytes. The checksum begins with the pseudo header's sum. */
 static size_t put_l4(uint8_t *at, const struct snap_trial *t, uint32_t pseudo)
 {
-	struct tcphdr tcp = { .source = htons((uint16_t)t->sport), .dest = htons((uint16_t)t->dport), .seq = htonl(1), .doff = 5, .syn = 1,
+	struct tcphdr tcp = { .source = htons((uint16_t)t->sport),
+			      .dest = htons((uint16_t)t->dport),
+			      .seq = htonl(1),
+			      .doff = 5,
+			      .syn = 1,
 			      .window = htons(64240) };
 	struct udphdr udp = { .source = tcp.source, .dest = tcp.dest, .len = htons(sizeof(udp) + 8) };
 	size_t len = t->proto == IPPROTO_TCP ? sizeof(tcp) : sizeof(udp) + 8;
@@ -131,8 +135,8 @@ static uint8_t verdict_of(uint8_t place, int32_t ret)
 static int run_xdp(int fd, struct snap_trial *t, const struct bytes *b)
 {
 	struct xdp_md md = { .data_end = (uint32_t)b->len, .ingress_ifindex = t->ifindex };
-	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = b->at, .data_size_in = (uint32_t)b->len, .ctx_in = &md, .ctx_size_in = sizeof(md),
-		    .repeat = 1);
+	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = b->at, .data_size_in = (uint32_t)b->len, .ctx_in = &md,
+		    .ctx_size_in = sizeof(md), .repeat = 1);
 	int err = bpf_prog_test_run_opts(fd, &o) ? -errno : 0;
 
 	if (err == -EINVAL) { /* a driver that has registered no queue: without a device then (xdp_convert_md_to_buff) */
@@ -147,8 +151,8 @@ static int run_xdp(int fd, struct snap_trial *t, const struct bytes *b)
 static int run_skb(int fd, struct snap_trial *t, const struct bytes *b)
 {
 	struct __sk_buff skb = { .ifindex = t->ifindex > 1 ? t->ifindex : 0 };
-	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = b->at, .data_size_in = (uint32_t)b->len, .ctx_in = &skb, .ctx_size_in = sizeof(skb),
-		    .repeat = 1);
+	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = b->at, .data_size_in = (uint32_t)b->len, .ctx_in = &skb,
+		    .ctx_size_in = sizeof(skb), .repeat = 1);
 	int err = bpf_prog_test_run_opts(fd, &o) ? -errno : 0;
 
 	t->ret = (int32_t)o.retval;
@@ -163,7 +167,8 @@ static int run_lookup(int fd, struct snap_trial *t)
 {
 	struct bpf_sk_lookup ctx = { .family = is_v6(t) ? AF_INET6 : AF_INET, .protocol = t->proto, .local_port = t->dport },
 			     answer = { 0 };
-	LIBBPF_OPTS(bpf_test_run_opts, o, .ctx_in = &ctx, .ctx_size_in = sizeof(ctx), .ctx_out = &answer, .ctx_size_out = sizeof(answer));
+	LIBBPF_OPTS(bpf_test_run_opts, o, .ctx_in = &ctx, .ctx_size_in = sizeof(ctx), .ctx_out = &answer,
+		    .ctx_size_out = sizeof(answer));
 	int err;
 
 	ctx.remote_port = htons((uint16_t)t->sport);

@@ -9,13 +9,10 @@
  * runtime: a row here, a file for its functions, and, if its cgroups have a form of their own, a row in cgroup.c.
  */
 static const struct runtime runtimes[] = {
-	{ "docker", false, docker_find, docker_list },
-	{ "containerd", false, containerd_find, containerd_list },
+	{ "docker", false, docker_find, docker_list }, { "containerd", false, containerd_find, containerd_list },
 	{ "cri-o", false, crio_find, NULL }, /* podman_list reads the store that both share */
-	{ "podman", false, podman_find, podman_list },
-	{ "runc", false, runc_find, runc_list },
-	{ "crun", false, crun_find, crun_list },
-	{ "lxc", true, lxc_find, lxc_list },
+	{ "podman", false, podman_find, podman_list }, { "runc", false, runc_find, runc_list },
+	{ "crun", false, crun_find, crun_list },       { "lxc", true, lxc_find, lxc_list },
 	{ "nspawn", true, nspawn_find, nspawn_list },
 };
 

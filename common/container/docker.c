@@ -67,7 +67,8 @@ static bool learn_root(struct containers *c, const char *id)
 	const json_t *mounts = json_object_get(bundle, "mounts"), *mount;
 	size_t i, before = containers_memory(c)->n_docker_roots;
 
-	json_array_foreach(mounts, i, mount) {
+	json_array_foreach(mounts, i, mount)
+	{
 		const char *to = state_str(mount, "destination"), *from = state_str(mount, "source");
 		const char *at = from ? strstr(from, "/containers/") : NULL;
 
@@ -127,7 +128,8 @@ static void add_ports(struct containers *c, const json_t *map, struct ports *por
 			continue;
 		if (!json_array_size(bindings))
 			*ARRAY_ADD(ports, items) = port;
-		json_array_foreach(bindings, i, b) {
+		json_array_foreach(bindings, i, b)
+		{
 			const char *ip = copy(c, b, "HostIp"), *number = state_str(b, "HostPort");
 			uint64_t host_port = 0;
 
@@ -212,8 +214,10 @@ static void read_state(struct containers *c, uint32_t user, int dir, const json_
 	runs = !strcmp(told->state, "running") || !strcmp(told->state, "paused");
 	exited = !strcmp(told->state, "exited") || !strcmp(told->state, "dead");
 	told->exit_code = exited && json_is_number(code) && json_number_value(code) >= 0 && json_number_value(code) <= INT32_MAX
-				  ? (int64_t)json_number_value(code) : OPT_NONE;
-	host = state_json(dir, containers_text(c, "%s/hostconfig.json", told->id), containers_max(user, STATE_MAX), JSON_OBJECT, &err);
+				  ? (int64_t)json_number_value(code)
+				  : OPT_NONE;
+	host = state_json(dir, containers_text(c, "%s/hostconfig.json", told->id), containers_max(user, STATE_MAX), JSON_OBJECT,
+			  &err);
 	if (!host)
 		containers_gap(c, err);
 	told->network = copy(c, host, "NetworkMode");

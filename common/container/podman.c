@@ -171,8 +171,8 @@ void podman_list(struct containers *c, uint32_t user, enum list_what what)
 static int read_userdata(struct containers *c, int dir, const char *id)
 {
 	int err;
-	CLEAN_JSON json_t *conf = state_json(dir, containers_text(c, "overlay-containers/%s/userdata/config.json", id), STATE_MAX,
-					     JSON_OBJECT, &err);
+	CLEAN_JSON json_t *conf =
+		state_json(dir, containers_text(c, "overlay-containers/%s/userdata/config.json", id), STATE_MAX, JSON_OBJECT, &err);
 	const json_t *notes = json_object_get(conf, "annotations");
 	const char *type = state_str(notes, "io.kubernetes.cri-o.ContainerType");
 	const char *manager = state_str(notes, "io.container.manager"); /* podman's kube play writes the former too */

@@ -35,7 +35,8 @@ int runc_claim(struct containers *c, uint32_t user, const struct record *r, int 
 	bool many = json_object_size(paths) > 1;
 	const char *controller;
 
-	json_object_foreach(paths, controller, value) {
+	json_object_foreach(paths, controller, value)
+	{
 		const char *at = state_str(paths, controller);
 
 		at = at ? within(at, many || *controller) : NULL;

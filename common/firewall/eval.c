@@ -10,9 +10,21 @@
 enum { MAX_DEPTH = 16 /* NFT_JUMP_STACK_SIZE */, MAX_RULES = 2000000 };
 
 const char *const fw_verdict_names[] = { "accept", "drop", "reject", "queue", "stolen", "unknown", NULL };
-const char *const fw_reject_names[] = { "", "tcp-reset", "port-unreach", "host-unreach", "net-unreach", "prot-unreach", "admin-prohibited",
-					"host-prohibited", "net-prohibited", "no-route", "policy-fail", "reject-route", "addr-unreach",
-					"other", NULL };
+const char *const fw_reject_names[] = { "",
+					"tcp-reset",
+					"port-unreach",
+					"host-unreach",
+					"net-unreach",
+					"prot-unreach",
+					"admin-prohibited",
+					"host-prohibited",
+					"net-prohibited",
+					"no-route",
+					"policy-fail",
+					"reject-route",
+					"addr-unreach",
+					"other",
+					NULL };
 const char *const fw_nat_names[] = { "", "dnat", "redirect", "snat", "masquerade", NULL };
 
 /* How a chain may be left: back to who jumped to it, or for good. */
@@ -298,7 +310,8 @@ static bool is_to_be_asked(const struct walk *w)
 
 	if (!w->base->type || strcmp(w->base->type, "nat") != 0)
 		return true;
-	return p->ct_state == CT_NEW && !w->out->nat_certain && (w->out->n_nats || !(p->ct_status & (destination ? IPS_DST_NAT : IPS_SRC_NAT)));
+	return p->ct_state == CT_NEW && !w->out->nat_certain &&
+	       (w->out->n_nats || !(p->ct_status & (destination ? IPS_DST_NAT : IPS_SRC_NAT)));
 }
 
 static bool take_base_chain(struct walk *w, const struct snap_fw_chain *base)

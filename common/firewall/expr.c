@@ -262,7 +262,8 @@ static void run_bitwise(struct run *run, const struct snap_fw_expr *e)
 /* To and from network order, which on this machine may be the same. Either way the bytes of each unit turn round, or none do. */
 static void run_byteorder(struct run *run, const struct snap_fw_expr *e)
 {
-	size_t n = e->len > 0 && e->len <= VALUE_SIZE ? (size_t)e->len : 0, unit = e->count > 0 && e->count <= 8 ? (size_t)e->count : 1;
+	size_t n = e->len > 0 && e->len <= VALUE_SIZE ? (size_t)e->len : 0,
+	       unit = e->count > 0 && e->count <= 8 ? (size_t)e->count : 1;
 	struct value from = regs_load(run, e->sreg, n), to = from;
 
 	for (size_t i = 0; htons(1) != 1 && i + unit <= n; i += unit)
@@ -367,15 +368,39 @@ static const struct {
 	const char *name;
 	void (*run)(struct run *run, const struct snap_fw_expr *e);
 } kinds[] = {
-	{ "meta", run_meta },	      { "cmp", run_cmp },	  { "payload", run_payload }, { "immediate", verdict_immediate },
-	{ "counter", run_nothing },   { "lookup", verdict_lookup },	  { "match", xt_match },      { "target", xt_target },
-	{ "ct", run_ct },	      { "bitwise", run_bitwise }, { "range", run_range },     { "byteorder", run_byteorder },
-	{ "nat", verdict_nat },	      { "redir", verdict_redir },	  { "masq", verdict_masq },	      { "reject", verdict_reject },
-	{ "log", run_nothing },	      { "limit", run_limit },	  { "quota", run_limit },     { "connlimit", run_limit },
-	{ "fib", run_fib },	      { "queue", verdict_queue },	  { "notrack", run_notrack }, { "exthdr", run_exthdr },
-	{ "objref", run_objref },     { "dynset", run_dynset },	  { "hash", run_number },     { "numgen", run_number },
-	{ "dup", run_nothing },	      { "last", run_nothing },	  { "flow_offload", run_nothing },
-	{ "fwd", verdict_stolen },	      { "synproxy", verdict_synproxy },
+	{ "meta", run_meta },
+	{ "cmp", run_cmp },
+	{ "payload", run_payload },
+	{ "immediate", verdict_immediate },
+	{ "counter", run_nothing },
+	{ "lookup", verdict_lookup },
+	{ "match", xt_match },
+	{ "target", xt_target },
+	{ "ct", run_ct },
+	{ "bitwise", run_bitwise },
+	{ "range", run_range },
+	{ "byteorder", run_byteorder },
+	{ "nat", verdict_nat },
+	{ "redir", verdict_redir },
+	{ "masq", verdict_masq },
+	{ "reject", verdict_reject },
+	{ "log", run_nothing },
+	{ "limit", run_limit },
+	{ "quota", run_limit },
+	{ "connlimit", run_limit },
+	{ "fib", run_fib },
+	{ "queue", verdict_queue },
+	{ "notrack", run_notrack },
+	{ "exthdr", run_exthdr },
+	{ "objref", run_objref },
+	{ "dynset", run_dynset },
+	{ "hash", run_number },
+	{ "numgen", run_number },
+	{ "dup", run_nothing },
+	{ "last", run_nothing },
+	{ "flow_offload", run_nothing },
+	{ "fwd", verdict_stolen },
+	{ "synproxy", verdict_synproxy },
 };
 
 bool expr_is_known(const struct snap_fw_expr *e)

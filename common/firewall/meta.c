@@ -38,7 +38,8 @@ static bool is_v6(const struct packet *p)
 
 /* --- meta: nft_meta_get_eval, net/netfilter/nft_meta.c ---------------------------------------------------------------------------------- */
 
-static bool device_value(const struct walk *w, int64_t key, const struct packet_dev *dev, bool unknown, struct value *out, size_t *len)
+static bool device_value(const struct walk *w, int64_t key, const struct packet_dev *dev, bool unknown, struct value *out,
+			 size_t *len)
 {
 	const struct snap_link *l = dev->index ? locals_link(w->r->snap, w->r->ns, dev->index) : NULL;
 	char name[IFNAMSIZ] = "";
@@ -256,7 +257,8 @@ static struct value transport_header(const struct packet *p)
 	struct value h = value_unknown();
 	uint16_t sport = htons(p->sport), dport = htons(p->dport);
 
-	if (p->l4proto == IPPROTO_ICMP || p->l4proto == IPPROTO_ICMPV6) { /* type and code are where others have their source port */
+	if (p->l4proto == IPPROTO_ICMP ||
+	    p->l4proto == IPPROTO_ICMPV6) { /* type and code are where others have their source port */
 		put(&h, 0, &dport, 2, p->unknown & PACKET_DPORT);
 		return h;
 	}
@@ -290,7 +292,8 @@ bool fib_value(const struct walk *w, const struct snap_fw_expr *e, struct value 
 	const struct packet *p = w->p;
 	bool source = e->flags & NFTA_FIB_F_SADDR;
 	uint32_t dev = e->flags & NFTA_FIB_F_IIF ? p->iif.index : e->flags & NFTA_FIB_F_OIF ? p->oif.index : 0;
-	bool no_dev = (e->flags & NFTA_FIB_F_IIF && p->unknown & PACKET_IIF) || (e->flags & NFTA_FIB_F_OIF && p->unknown & PACKET_OIF);
+	bool no_dev =
+		(e->flags & NFTA_FIB_F_IIF && p->unknown & PACKET_IIF) || (e->flags & NFTA_FIB_F_OIF && p->unknown & PACKET_OIF);
 
 	if (e->key != NFT_FIB_RESULT_ADDRTYPE || no_dev || p->unknown & (source ? PACKET_SADDR : PACKET_DADDR))
 		return give_unknown(out, len, e->key == NFT_FIB_RESULT_OIFNAME ? IFNAMSIZ : 4);

@@ -24,14 +24,16 @@ static bool masquerade_address(const struct walk *w, struct ipaddr *out)
 	       locals_address(w->r->snap, w->r->ns, p->oif.index, p->daddr.family, &p->daddr, out);
 }
 
-void nat_act(struct run *run, enum fw_nat_kind kind, const struct ipaddr *low, const struct ipaddr *high, uint32_t low_port, uint32_t high_port)
+void nat_act(struct run *run, enum fw_nat_kind kind, const struct ipaddr *low, const struct ipaddr *high, uint32_t low_port,
+	     uint32_t high_port)
 {
 	struct fw_nat *nat = &run->nat;
 
 	run_verdict(run, FW_ACCEPT, FW_REJECT_NONE);
 	*nat = (struct fw_nat){ .kind = (uint8_t)kind };
 	if (kind == FW_REDIRECT || kind == FW_MASQUERADE)
-		nat->addr_unknown = kind == FW_REDIRECT ? !redirect_address(run->w, &nat->addr) : !masquerade_address(run->w, &nat->addr);
+		nat->addr_unknown =
+			kind == FW_REDIRECT ? !redirect_address(run->w, &nat->addr) : !masquerade_address(run->w, &nat->addr);
 	else if (!high->family || ipaddr_equal(low, high))
 		nat->addr = *low;
 	else

@@ -25,11 +25,11 @@ DESC(published_port_desc, "published_port", struct published_port, "a published 
 struct building {
 	struct published *p;
 	const struct snap *s;
-	struct idmap by_addr;  /* address -> the first of addresses that have it */
+	struct idmap by_addr; /* address -> the first of addresses that have it */
 	uint32_t *next_addr;
-	struct idmap by_port;  /* what is the same port -> ports */
-	struct idmap ns_of;    /* container -> namespace */
-	struct idmap peers;    /* pairs of namespaces that a link joins */
+	struct idmap by_port; /* what is the same port -> ports */
+	struct idmap ns_of;   /* container -> namespace */
+	struct idmap peers;   /* pairs of namespaces that a link joins */
 };
 
 /* --- where an address is ------------------------------------------------------------------------------------------------------------------ */
@@ -67,7 +67,8 @@ static uint32_t ns_of_address(const struct building *b, const char *addr, uint32
 
 		if (strcmp(b->s->addresses[i].local, addr) != 0)
 			continue;
-		if (idmap_get(&b->peers, pair_key(ns, from)) != IDMAP_NONE || idmap_get(&b->peers, pair_key(from, ns)) != IDMAP_NONE)
+		if (idmap_get(&b->peers, pair_key(ns, from)) != IDMAP_NONE ||
+		    idmap_get(&b->peers, pair_key(from, ns)) != IDMAP_NONE)
 			return ns;
 		if (!found || ns == from)
 			found = ns;
@@ -97,7 +98,8 @@ static uint64_t port_key(const struct published_port *x)
 {
 	char text[256];
 
-	snprintf(text, sizeof(text), "%u %s %s %u %u %u", x->ns, x->proto, is_any(x->host_ip) ? "" : x->host_ip, x->host_port, x->to_ns, x->port);
+	snprintf(text, sizeof(text), "%u %s %s %u %u %u", x->ns, x->proto, is_any(x->host_ip) ? "" : x->host_ip, x->host_port,
+		 x->to_ns, x->port);
 	return text_key(text);
 }
 
@@ -173,7 +175,8 @@ static void add_proxies(struct building *b)
 		struct published_port x;
 
 		/* Inside of a container anybody may call himself so. */
-		if (t->container || !t->command || !t->comm || strcmp(t->comm, "docker-proxy") != 0 || !published_parse_proxy(t->command, &parsed))
+		if (t->container || !t->command || !t->comm || strcmp(t->comm, "docker-proxy") != 0 ||
+		    !published_parse_proxy(t->command, &parsed))
 			continue;
 		x = port_of(NSREF_KNOWN(t->ns[NS_NET]) ? t->ns[NS_NET] : 0, parsed.proto, PUBLISHED_PROXY);
 		set_parsed(b, &x, &parsed);

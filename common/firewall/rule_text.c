@@ -112,7 +112,8 @@ static void tell_key(struct telling *t, const struct snap_fw_set *set, int64_t s
 	}
 }
 
-static void tell_elem(struct telling *t, const struct snap_fw_set *set, int64_t sreg, const struct snap_fw_elem *e, const char *last)
+static void tell_elem(struct telling *t, const struct snap_fw_set *set, int64_t sreg, const struct snap_fw_elem *e,
+		      const char *last)
 {
 	if (e->key)
 		tell_key(t, set, sreg, e->key);
@@ -192,7 +193,10 @@ static void tell_to(struct telling *t, const struct snap_fw_expr *e)
 
 static void tell_nat(struct telling *t, const struct snap_fw_expr *e)
 {
-	tell_say(t, !strcmp(e->name, "redir") ? "redirect" : !strcmp(e->name, "masq") ? "masquerade" : e->type == NFT_NAT_SNAT ? "snat" : "dnat");
+	tell_say(t, !strcmp(e->name, "redir")  ? "redirect"
+		    : !strcmp(e->name, "masq") ? "masquerade"
+		    : e->type == NFT_NAT_SNAT  ? "snat"
+					       : "dnat");
 	tell_to(t, e);
 }
 
@@ -234,8 +238,8 @@ static void tell_name(struct telling *t, const struct snap_fw_expr *e)
 
 static void tell_objref(struct telling *t, const struct snap_fw_expr *e)
 {
-	static const char *const types[] = { "object", "counter", "quota", "ct helper", "limit", "ct count", "tunnel", "ct timeout", "secmark",
-					     "ct expectation", "synproxy" };
+	static const char *const types[] = { "object", "counter",    "quota",   "ct helper",      "limit",   "ct count",
+					     "tunnel", "ct timeout", "secmark", "ct expectation", "synproxy" };
 
 	tell_flush(t);
 	fprintf(t->f, " %s name %s%s", e->type > 0 && e->type < (int64_t)ARRAY_SIZE(types) ? types[e->type] : types[0],
@@ -275,11 +279,27 @@ static const struct {
 	const char *name;
 	void (*tell)(struct telling *t, const struct snap_fw_expr *e);
 } kinds[] = {
-	{ "meta", tell_meta },	      { "ct", tell_ct },	{ "payload", tell_payload }, { "fib", tell_fib },
-	{ "immediate", tell_immediate }, { "bitwise", tell_bitwise }, { "byteorder", tell_byteorder }, { "cmp", tell_cmp },
-	{ "range", tell_range },      { "lookup", tell_lookup }, { "nat", tell_nat },	     { "redir", tell_nat },
-	{ "masq", tell_nat },	      { "reject", tell_reject }, { "limit", tell_limit },    { "quota", tell_limit },
-	{ "connlimit", tell_limit },  { "log", tell_log },	{ "objref", tell_objref }, { "counter", tell_counter }, { "match", tell_match },
+	{ "meta", tell_meta },
+	{ "ct", tell_ct },
+	{ "payload", tell_payload },
+	{ "fib", tell_fib },
+	{ "immediate", tell_immediate },
+	{ "bitwise", tell_bitwise },
+	{ "byteorder", tell_byteorder },
+	{ "cmp", tell_cmp },
+	{ "range", tell_range },
+	{ "lookup", tell_lookup },
+	{ "nat", tell_nat },
+	{ "redir", tell_nat },
+	{ "masq", tell_nat },
+	{ "reject", tell_reject },
+	{ "limit", tell_limit },
+	{ "quota", tell_limit },
+	{ "connlimit", tell_limit },
+	{ "log", tell_log },
+	{ "objref", tell_objref },
+	{ "counter", tell_counter },
+	{ "match", tell_match },
 	{ "target", tell_target },
 };
 

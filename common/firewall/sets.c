@@ -42,7 +42,8 @@ static const struct snap_fw_elem **sorted_elems(struct ruleset *r, const struct 
 	return of->sorted;
 }
 
-static void look_in_ranges(struct ruleset *r, const struct snap_fw_set *set, const struct value *regs, size_t at, struct set_hits *out)
+static void look_in_ranges(struct ruleset *r, const struct snap_fw_set *set, const struct value *regs, size_t at,
+			   struct set_hits *out)
 {
 	const struct snap_fw_elem **e = sorted_elems(r, set);
 	uint8_t low[VALUE_SIZE], end[VALUE_SIZE];
@@ -64,8 +65,8 @@ static void look_in_ranges(struct ruleset *r, const struct snap_fw_set *set, con
 
 /* --- single keys, and ranges in every field (nft_set_pipapo.c) ------------------------------------------------------------------------- */
 
-static enum tri matches_fields(const struct snap_fw_set *set, const struct value *regs, size_t at, const uint8_t *low, const uint8_t *high,
-			       size_t n)
+static enum tri matches_fields(const struct snap_fw_set *set, const struct value *regs, size_t at, const uint8_t *low,
+			       const uint8_t *high, size_t n)
 {
 	enum tri t = YES;
 	size_t pos = 0;

@@ -9,7 +9,7 @@
 enum { SETS_MAX_HITS = 32 };
 
 struct set_hits {
-	enum tri found; /* whether any element has it, whichever */
+	enum tri found;                                  /* whether any element has it, whichever */
 	const struct snap_fw_elem *elems[SETS_MAX_HITS]; /* that may be it; one, if it is YES and n is 1 */
 	uint32_t n;
 	bool more; /* and others */

@@ -41,14 +41,22 @@ void tell_meta(struct telling *t, const struct snap_fw_expr *e)
 		const char *what;
 		enum text_kind kind;
 	} keys[] = {
-		{ NFT_META_L4PROTO, "meta l4proto", TEXT_PROTO }, { NFT_META_NFPROTO, "meta nfproto", TEXT_FAMILY },
-		{ NFT_META_PROTOCOL, "meta protocol", TEXT_ETHER }, { NFT_META_MARK, "meta mark", TEXT_MARK },
-		{ NFT_META_IIF, "iif", TEXT_HOST },		  { NFT_META_OIF, "oif", TEXT_HOST },
-		{ NFT_META_IIFNAME, "iifname", TEXT_NAME },	  { NFT_META_OIFNAME, "oifname", TEXT_NAME },
-		{ NFT_META_SKUID, "meta skuid", TEXT_HOST },	  { NFT_META_SKGID, "meta skgid", TEXT_HOST },
-		{ NFT_META_PKTTYPE, "meta pkttype", TEXT_PKTTYPE }, { NFT_META_IIFGROUP, "iifgroup", TEXT_HOST },
-		{ NFT_META_OIFGROUP, "oifgroup", TEXT_HOST },	  { NFT_META_IIFTYPE, "iiftype", TEXT_HOST },
-		{ NFT_META_OIFTYPE, "oiftype", TEXT_HOST },	  { NFT_META_IIFKIND, "iifkind", TEXT_NAME },
+		{ NFT_META_L4PROTO, "meta l4proto", TEXT_PROTO },
+		{ NFT_META_NFPROTO, "meta nfproto", TEXT_FAMILY },
+		{ NFT_META_PROTOCOL, "meta protocol", TEXT_ETHER },
+		{ NFT_META_MARK, "meta mark", TEXT_MARK },
+		{ NFT_META_IIF, "iif", TEXT_HOST },
+		{ NFT_META_OIF, "oif", TEXT_HOST },
+		{ NFT_META_IIFNAME, "iifname", TEXT_NAME },
+		{ NFT_META_OIFNAME, "oifname", TEXT_NAME },
+		{ NFT_META_SKUID, "meta skuid", TEXT_HOST },
+		{ NFT_META_SKGID, "meta skgid", TEXT_HOST },
+		{ NFT_META_PKTTYPE, "meta pkttype", TEXT_PKTTYPE },
+		{ NFT_META_IIFGROUP, "iifgroup", TEXT_HOST },
+		{ NFT_META_OIFGROUP, "oifgroup", TEXT_HOST },
+		{ NFT_META_IIFTYPE, "iiftype", TEXT_HOST },
+		{ NFT_META_OIFTYPE, "oiftype", TEXT_HOST },
+		{ NFT_META_IIFKIND, "iifkind", TEXT_NAME },
 		{ NFT_META_OIFKIND, "oifkind", TEXT_NAME },
 	};
 	const char *what = arena_printf(t->arena, "meta key %lld", (long long)e->key);
@@ -75,11 +83,20 @@ void tell_ct(struct telling *t, const struct snap_fw_expr *e)
 		const char *what;
 		enum text_kind kind;
 	} keys[] = {
-		{ NFT_CT_STATE, "state", TEXT_CT_STATE },   { NFT_CT_DIRECTION, "direction", TEXT_DIRECTION }, { NFT_CT_STATUS, "status", TEXT_CT_STATUS },
-		{ NFT_CT_MARK, "mark", TEXT_MARK },	    { NFT_CT_PROTOCOL, "protocol", TEXT_PROTO },       { NFT_CT_PROTO_SRC, "proto-src", TEXT_NUMBER },
-		{ NFT_CT_PROTO_DST, "proto-dst", TEXT_NUMBER }, { NFT_CT_SRC_IP, "ip saddr", TEXT_ADDR },      { NFT_CT_DST_IP, "ip daddr", TEXT_ADDR },
-		{ NFT_CT_SRC_IP6, "ip6 saddr", TEXT_ADDR },  { NFT_CT_DST_IP6, "ip6 daddr", TEXT_ADDR },       { NFT_CT_SRC, "saddr", TEXT_ADDR },
-		{ NFT_CT_DST, "daddr", TEXT_ADDR },	    { NFT_CT_ZONE, "zone", TEXT_HOST },
+		{ NFT_CT_STATE, "state", TEXT_CT_STATE },
+		{ NFT_CT_DIRECTION, "direction", TEXT_DIRECTION },
+		{ NFT_CT_STATUS, "status", TEXT_CT_STATUS },
+		{ NFT_CT_MARK, "mark", TEXT_MARK },
+		{ NFT_CT_PROTOCOL, "protocol", TEXT_PROTO },
+		{ NFT_CT_PROTO_SRC, "proto-src", TEXT_NUMBER },
+		{ NFT_CT_PROTO_DST, "proto-dst", TEXT_NUMBER },
+		{ NFT_CT_SRC_IP, "ip saddr", TEXT_ADDR },
+		{ NFT_CT_DST_IP, "ip daddr", TEXT_ADDR },
+		{ NFT_CT_SRC_IP6, "ip6 saddr", TEXT_ADDR },
+		{ NFT_CT_DST_IP6, "ip6 daddr", TEXT_ADDR },
+		{ NFT_CT_SRC, "saddr", TEXT_ADDR },
+		{ NFT_CT_DST, "daddr", TEXT_ADDR },
+		{ NFT_CT_ZONE, "zone", TEXT_HOST },
 	};
 	const char *dir = e->dir == 0 ? "original " : e->dir == 1 ? "reply " : "";
 	const char *what = arena_printf(t->arena, "ct %skey %lld", dir, (long long)e->key);
@@ -138,8 +155,8 @@ void tell_payload(struct telling *t, const struct snap_fw_expr *e)
 	const char *what = field_name(t, e, &kind);
 
 	if (!what)
-		what = arena_printf(t->arena, "@%s,%lld,%lld", e->base >= 0 && e->base < 4 ? bases[e->base] : "?", bits_of(e->offset),
-				    bits_of(e->len));
+		what = arena_printf(t->arena, "@%s,%lld,%lld", e->base >= 0 && e->base < 4 ? bases[e->base] : "?",
+				    bits_of(e->offset), bits_of(e->len));
 	else if (e->base == NFT_PAYLOAD_TRANSPORT_HEADER ? t->proto != NULL : t->rule->family != FW_IP || kind == TEXT_ADDR)
 		t->pending = NULL; /* said by it */
 	if (e->sreg == OPT_NONE) {
@@ -160,7 +177,11 @@ void tell_fib(struct telling *t, const struct snap_fw_expr *e)
 		if (e->flags > 0 && e->flags & 1ll << i)
 			what = arena_printf(t->arena, "%s%s%s", what, strcmp(what, "fib ") ? " . " : "", inputs[i]);
 	what = arena_printf(t->arena, "%s %s", what, e->key > 0 && e->key < (int64_t)ARRAY_SIZE(results) ? results[e->key] : "?");
-	tell_hold(t, e->dreg, what, e->key == NFT_FIB_RESULT_ADDRTYPE ? TEXT_ADDRTYPE : e->key == NFT_FIB_RESULT_OIF ? TEXT_HOST : TEXT_NAME, 4);
+	tell_hold(t, e->dreg, what,
+		  e->key == NFT_FIB_RESULT_ADDRTYPE ? TEXT_ADDRTYPE
+		  : e->key == NFT_FIB_RESULT_OIF    ? TEXT_HOST
+						    : TEXT_NAME,
+		  4);
 }
 
 void tell_immediate(struct telling *t, const struct snap_fw_expr *e)

@@ -12,11 +12,11 @@ enum { N_REGS = 20, MAX_SHOWN = 8 };
 
 /* What a register holds. */
 struct holds {
-	const char *what;     /* "tcp dport"; NULL: nothing that was seen */
+	const char *what; /* "tcp dport"; NULL: nothing that was seen */
 	enum text_kind kind;
-	size_t len;           /* bytes, as they were read */
-	const char *bytes;    /* a constant, hex */
-	const char *mask;     /* hex, of a bitwise and */
+	size_t len;        /* bytes, as they were read */
+	const char *bytes; /* a constant, hex */
+	const char *mask;  /* hex, of a bitwise and */
 };
 
 struct telling {

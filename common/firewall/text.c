@@ -45,9 +45,10 @@ static const char *proto_name(uint64_t proto)
 	static const struct {
 		uint8_t proto;
 		const char *name;
-	} names[] = { { IPPROTO_TCP, "tcp" }, { IPPROTO_UDP, "udp" }, { IPPROTO_ICMP, "icmp" }, { IPPROTO_ICMPV6, "icmpv6" },
-		      { IPPROTO_SCTP, "sctp" }, { IPPROTO_DCCP, "dccp" }, { IPPROTO_UDPLITE, "udplite" }, { IPPROTO_ESP, "esp" },
-		      { IPPROTO_AH, "ah" }, { IPPROTO_GRE, "gre" } };
+	} names[] = { { IPPROTO_TCP, "tcp" },         { IPPROTO_UDP, "udp" },   { IPPROTO_ICMP, "icmp" },
+		      { IPPROTO_ICMPV6, "icmpv6" },   { IPPROTO_SCTP, "sctp" }, { IPPROTO_DCCP, "dccp" },
+		      { IPPROTO_UDPLITE, "udplite" }, { IPPROTO_ESP, "esp" },   { IPPROTO_AH, "ah" },
+		      { IPPROTO_GRE, "gre" } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (names[i].proto == proto)

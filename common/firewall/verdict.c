@@ -24,8 +24,12 @@ static void act_on(struct run *run, const char *verdict, const char *chain)
 		enum act act;
 		enum fw_verdict verdict;
 	} words[] = {
-		{ "accept", ACT_VERDICT, FW_ACCEPT }, { "drop", ACT_VERDICT, FW_DROP }, { "queue", ACT_VERDICT, FW_QUEUE },
-		{ "jump", ACT_JUMP, 0 },	      { "goto", ACT_GOTO, 0 },		{ "return", ACT_RETURN, 0 },
+		{ "accept", ACT_VERDICT, FW_ACCEPT },
+		{ "drop", ACT_VERDICT, FW_DROP },
+		{ "queue", ACT_VERDICT, FW_QUEUE },
+		{ "jump", ACT_JUMP, 0 },
+		{ "goto", ACT_GOTO, 0 },
+		{ "return", ACT_RETURN, 0 },
 	};
 
 	if (!strcmp(verdict, "break"))
@@ -130,15 +134,16 @@ static enum fw_reject icmp_word(uint8_t code)
 
 static enum fw_reject icmp6_word(uint8_t code)
 {
-	static const uint8_t words[] = { FW_NO_ROUTE, FW_ADMIN_PROHIBITED, FW_REJECT_OTHER, FW_ADDR_UNREACH, FW_PORT_UNREACH, FW_POLICY_FAIL,
-					 FW_REJECT_ROUTE }; /* linux/icmpv6.h */
+	static const uint8_t words[] = { FW_NO_ROUTE,     FW_ADMIN_PROHIBITED, FW_REJECT_OTHER, FW_ADDR_UNREACH,
+					 FW_PORT_UNREACH, FW_POLICY_FAIL,      FW_REJECT_ROUTE }; /* linux/icmpv6.h */
 
 	return code < ARRAY_SIZE(words) ? words[code] : FW_REJECT_OTHER;
 }
 
 void verdict_reject(struct run *run, const struct snap_fw_expr *e)
 {
-	static const uint8_t icmpx[] = { FW_NO_ROUTE, FW_PORT_UNREACH, FW_HOST_UNREACH, FW_ADMIN_PROHIBITED }; /* NFT_REJECT_ICMPX_* */
+	static const uint8_t icmpx[] = { FW_NO_ROUTE, FW_PORT_UNREACH, FW_HOST_UNREACH,
+					 FW_ADMIN_PROHIBITED }; /* NFT_REJECT_ICMPX_* */
 	uint8_t code = e->code > 0 ? (uint8_t)e->code : 0;
 	enum fw_reject why = FW_REJECT_OTHER;
 

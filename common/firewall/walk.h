@@ -14,13 +14,13 @@ struct walk {
 	struct arena *arena;
 	struct fw_result *out;
 	const struct snap_fw_chain *base; /* the base chain at hand */
-	int budget;  /* rules that it may still take: a ruleset from a file may go in circles */
-	int depth;   /* of jumps */
-	bool maybe;  /* a rule before may have ended it */
-	bool cut;    /* too deep, too many */
-	uint32_t possible; /* ways in which the base chain may end: bits of enum fw_verdict, and ENDS_NATED */
-	struct fw_by last[FW_UNKNOWN]; /* who makes it end so, by verdict */
-	uint8_t rejects;   /* enum fw_reject of the last that rejects */
+	int budget;                       /* rules that it may still take: a ruleset from a file may go in circles */
+	int depth;                        /* of jumps */
+	bool maybe;                       /* a rule before may have ended it */
+	bool cut;                         /* too deep, too many */
+	uint32_t possible;                /* ways in which the base chain may end: bits of enum fw_verdict, and ENDS_NATED */
+	struct fw_by last[FW_UNKNOWN];    /* who makes it end so, by verdict */
+	uint8_t rejects;                  /* enum fw_reject of the last that rejects */
 	struct unchecked *unchecked;
 	size_t n_unchecked, cap_unchecked;
 };
@@ -39,19 +39,19 @@ struct run {
 	struct walk *w;
 	const struct snap_fw_rule *rule;
 	struct value regs;
-	enum tri match;      /* of the expressions so far */
-	const char *doubt;   /* the first expression that could not be told; NULL */
-	const char *unread;  /* the last that read something of which not all is known; NULL */
-	const char *assumed; /* the limit that was taken for not reached; NULL */
-	bool stopped_by_limit; /* it does not match for that reason */
-	bool diverts;        /* it leads somewhere else than to the next rule */
-	uint8_t act;         /* enum act */
-	uint8_t verdict;     /* enum fw_verdict, of ACT_VERDICT */
-	uint8_t reject;      /* enum fw_reject */
+	enum tri match;                 /* of the expressions so far */
+	const char *doubt;              /* the first expression that could not be told; NULL */
+	const char *unread;             /* the last that read something of which not all is known; NULL */
+	const char *assumed;            /* the limit that was taken for not reached; NULL */
+	bool stopped_by_limit;          /* it does not match for that reason */
+	bool diverts;                   /* it leads somewhere else than to the next rule */
+	uint8_t act;                    /* enum act */
+	uint8_t verdict;                /* enum fw_verdict, of ACT_VERDICT */
+	uint8_t reject;                 /* enum fw_reject */
 	const struct snap_fw_chain *to; /* of ACT_JUMP, ACT_GOTO */
-	struct fw_nat nat;   /* with ACT_VERDICT and FW_ACCEPT */
-	uint32_t modulus;    /* of the number by chance that it has drawn; 0: none */
-	struct set_hits verdicts; /* of a verdict map whose key is not all known: each may be it */
+	struct fw_nat nat;              /* with ACT_VERDICT and FW_ACCEPT */
+	uint32_t modulus;               /* of the number by chance that it has drawn; 0: none */
+	struct set_hits verdicts;       /* of a verdict map whose key is not all known: each may be it */
 	/* What it does to the packet, if it matches: */
 	bool sets_mark, sets_ct_mark, mark_unknown, ct_mark_unknown, untracks;
 	uint32_t mark, ct_mark;
@@ -100,7 +100,8 @@ void xt_match(struct run *run, const struct snap_fw_expr *e);
 void xt_target(struct run *run, const struct snap_fw_expr *e);
 
 /* nat.c: what a translation makes of the packet, as far as its operands tell. */
-void nat_act(struct run *run, enum fw_nat_kind kind, const struct ipaddr *low, const struct ipaddr *high, uint32_t low_port, uint32_t high_port);
+void nat_act(struct run *run, enum fw_nat_kind kind, const struct ipaddr *low, const struct ipaddr *high, uint32_t low_port,
+	     uint32_t high_port);
 void nat_apply(struct walk *w);
 
 /* A terminal verdict. */

@@ -54,10 +54,12 @@ static enum tri match_tcp(struct run *run, const struct snap_fw_expr *e, const s
 	const struct xt_tcp *m = (const void *)info->bytes;
 	const struct packet *p = run->w->p;
 	enum { FLAGS_OF_US = 0x3f, SYN = 0x02 };
-	enum tri t = turned(port_within(p->sport, p->unknown & PACKET_SPORT, m->spts[0], m->spts[1]), m->invflags & XT_TCP_INV_SRCPT);
+	enum tri t =
+		turned(port_within(p->sport, p->unknown & PACKET_SPORT, m->spts[0], m->spts[1]), m->invflags & XT_TCP_INV_SRCPT);
 
 	(void)e;
-	t = tri_and(t, turned(port_within(p->dport, p->unknown & PACKET_DPORT, m->dpts[0], m->dpts[1]), m->invflags & XT_TCP_INV_DSTPT));
+	t = tri_and(t, turned(port_within(p->dport, p->unknown & PACKET_DPORT, m->dpts[0], m->dpts[1]),
+			      m->invflags & XT_TCP_INV_DSTPT));
 	if (m->flg_mask) {
 		bool known = packet_is_syn(p) && !(m->flg_mask & ~FLAGS_OF_US);
 
@@ -72,8 +74,9 @@ static enum tri match_udp(struct run *run, const struct snap_fw_expr *e, const s
 	const struct packet *p = run->w->p;
 
 	(void)e;
-	return tri_and(turned(port_within(p->sport, p->unknown & PACKET_SPORT, m->spts[0], m->spts[1]), m->invflags & XT_UDP_INV_SRCPT),
-		       turned(port_within(p->dport, p->unknown & PACKET_DPORT, m->dpts[0], m->dpts[1]), m->invflags & XT_UDP_INV_DSTPT));
+	return tri_and(
+		turned(port_within(p->sport, p->unknown & PACKET_SPORT, m->spts[0], m->spts[1]), m->invflags & XT_UDP_INV_SRCPT),
+		turned(port_within(p->dport, p->unknown & PACKET_DPORT, m->dpts[0], m->dpts[1]), m->invflags & XT_UDP_INV_DSTPT));
 }
 
 /* ipt_icmp, and ip6t_icmp which is laid out the same. */
@@ -248,8 +251,9 @@ static enum tri match_conntrack(struct run *run, const struct snap_fw_expr *e, c
 	if (m.match_flags & XT_CONNTRACK_PROTO)
 		t = tri_and(t, turned(truth(p->l4proto == m.l4proto), m.invert_flags & XT_CONNTRACK_PROTO));
 	if (m.match_flags & XT_CONNTRACK_STATUS)
-		t = tri_and(t, p->ct_state != CT_NEW ? MAYBE
-						     : turned(truth(m.status_mask & p->ct_status), m.invert_flags & XT_CONNTRACK_STATUS));
+		t = tri_and(t, p->ct_state != CT_NEW
+				       ? MAYBE
+				       : turned(truth(m.status_mask & p->ct_status), m.invert_flags & XT_CONNTRACK_STATUS));
 	if (m.match_flags & BEYOND)
 		t = tri_and(t, MAYBE);
 	return tri_and(t, ct_tuples(run, &m, e->type == 3));

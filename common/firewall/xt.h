@@ -17,8 +17,8 @@ void xt_info(const struct snap_fw_expr *e, struct xt_info *out);
 
 /* What DNAT, SNAT, MASQUERADE, REDIRECT and NETMAP are told, in whichever revision. */
 struct xt_range {
-	uint32_t flags;       /* NF_NAT_RANGE_* (linux/netfilter/nf_nat.h) */
-	struct ipaddr low, high;  /* no family: none */
+	uint32_t flags;               /* NF_NAT_RANGE_* (linux/netfilter/nf_nat.h) */
+	struct ipaddr low, high;      /* no family: none */
 	uint16_t low_port, high_port; /* host order, 0: none */
 };
 /* False: it is none of those, or too short. family: 4 or 6. */

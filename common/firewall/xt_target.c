@@ -100,10 +100,10 @@ static void run_translation(struct run *run, const char *name, const struct snap
 
 static void run_reject(struct run *run, const struct xt_info *info)
 {
-	static const uint8_t v4[] = { FW_NET_UNREACH, FW_HOST_UNREACH, FW_PROTO_UNREACH, FW_PORT_UNREACH, FW_REJECT_OTHER, FW_NET_PROHIBITED,
-				      FW_HOST_PROHIBITED, FW_TCP_RESET, FW_ADMIN_PROHIBITED }; /* IPT_* */
-	static const uint8_t v6[] = { FW_NO_ROUTE, FW_ADMIN_PROHIBITED, FW_REJECT_OTHER, FW_ADDR_UNREACH, FW_PORT_UNREACH, FW_REJECT_OTHER,
-				      FW_TCP_RESET, FW_POLICY_FAIL, FW_REJECT_ROUTE }; /* IP6T_* */
+	static const uint8_t v4[] = { FW_NET_UNREACH,    FW_HOST_UNREACH,    FW_PROTO_UNREACH, FW_PORT_UNREACH,    FW_REJECT_OTHER,
+				      FW_NET_PROHIBITED, FW_HOST_PROHIBITED, FW_TCP_RESET,     FW_ADMIN_PROHIBITED }; /* IPT_* */
+	static const uint8_t v6[] = { FW_NO_ROUTE,     FW_ADMIN_PROHIBITED, FW_REJECT_OTHER, FW_ADDR_UNREACH, FW_PORT_UNREACH,
+				      FW_REJECT_OTHER, FW_TCP_RESET,        FW_POLICY_FAIL,  FW_REJECT_ROUTE }; /* IP6T_* */
 	bool is_v6 = run->w->p->daddr.family == 6;
 	uint32_t with;
 
@@ -148,14 +148,15 @@ static void run_connmark(struct run *run, const struct snap_fw_expr *e, const st
 	}
 	run->sets_ct_mark = meta_is_tracked(run->w);
 	run->ct_mark_unknown = no_ct || (t.mode == XT_CONNMARK_SAVE && no_mark);
-	run->ct_mark = t.mode == XT_CONNMARK_SAVE ? (p->ct_mark & ~t.ctmask) ^ shifted(p->mark & t.nfmask, &t) :
-						    shifted((p->ct_mark & ~t.ctmask) ^ t.ctmark, &t);
+	run->ct_mark = t.mode == XT_CONNMARK_SAVE ? (p->ct_mark & ~t.ctmask) ^ shifted(p->mark & t.nfmask, &t)
+						  : shifted((p->ct_mark & ~t.ctmask) ^ t.ctmark, &t);
 }
 
 static bool has_no_say(const char *name)
 {
-	static const char *const names[] = { "LOG", "NFLOG", "ULOG", "CLASSIFY", "DSCP", "TOS", "TTL", "HL", "TCPMSS", "TCPOPTSTRIP", "AUDIT",
-					     "TRACE", "SET", "CHECKSUM", "SECMARK", "CONNSECMARK", "IDLETIMER", "LED", "RATEEST", "TEE", "ECN" };
+	static const char *const names[] = { "LOG",     "NFLOG",       "ULOG",        "CLASSIFY", "DSCP",    "TOS", "TTL",
+					     "HL",      "TCPMSS",      "TCPOPTSTRIP", "AUDIT",    "TRACE",   "SET", "CHECKSUM",
+					     "SECMARK", "CONNSECMARK", "IDLETIMER",   "LED",      "RATEEST", "TEE", "ECN" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(names[i], name))

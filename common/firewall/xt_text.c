@@ -86,8 +86,8 @@ static void put_state(FILE *f, const struct snap_fw_expr *e, const struct xt_inf
 
 static void put_addrtype(FILE *f, const struct snap_fw_expr *e, const struct xt_info *info)
 {
-	static const char *const types[] = { "UNSPEC", "UNICAST", "LOCAL", "BROADCAST", "ANYCAST", "MULTICAST", "BLACKHOLE", "UNREACHABLE",
-					     "PROHIBIT" };
+	static const char *const types[] = { "UNSPEC",    "UNICAST",   "LOCAL",       "BROADCAST", "ANYCAST",
+					     "MULTICAST", "BLACKHOLE", "UNREACHABLE", "PROHIBIT" };
 	const struct xt_addrtype_info_v1 *m = (const void *)info->bytes;
 	const struct xt_addrtype_info *old = (const void *)info->bytes;
 
@@ -162,19 +162,35 @@ static void put_translation(FILE *f, const char *word, const struct xt_range *r)
 /* iptables' --reject-with. */
 static const char *reject_word(uint32_t with, int family)
 {
-	static const char *const v4[] = { "icmp-net-unreachable", "icmp-host-unreachable", "icmp-proto-unreachable", "icmp-port-unreachable", "?",
-					  "icmp-net-prohibited", "icmp-host-prohibited", "tcp-reset", "icmp-admin-prohibited" };
-	static const char *const v6[] = { "icmp6-no-route", "icmp6-adm-prohibited", "?", "icmp6-addr-unreachable", "icmp6-port-unreachable", "?",
-					  "tcp-reset", "icmp6-policy-fail", "icmp6-reject-route" };
+	static const char *const v4[] = { "icmp-net-unreachable",
+					  "icmp-host-unreachable",
+					  "icmp-proto-unreachable",
+					  "icmp-port-unreachable",
+					  "?",
+					  "icmp-net-prohibited",
+					  "icmp-host-prohibited",
+					  "tcp-reset",
+					  "icmp-admin-prohibited" };
+	static const char *const v6[] = { "icmp6-no-route",
+					  "icmp6-adm-prohibited",
+					  "?",
+					  "icmp6-addr-unreachable",
+					  "icmp6-port-unreachable",
+					  "?",
+					  "tcp-reset",
+					  "icmp6-policy-fail",
+					  "icmp6-reject-route" };
 
 	return with >= ARRAY_SIZE(v4) ? "?" : family == 6 ? v6[with] : v4[with];
 }
 
 void text_target(FILE *f, const struct snap_fw_expr *e, int family)
 {
-	static const char *const translations[][2] = {
-		{ "DNAT", "dnat" }, { "SNAT", "snat" }, { "MASQUERADE", "masquerade" }, { "REDIRECT", "redirect" }, { "NETMAP", "netmap" }
-	};
+	static const char *const translations[][2] = { { "DNAT", "dnat" },
+						       { "SNAT", "snat" },
+						       { "MASQUERADE", "masquerade" },
+						       { "REDIRECT", "redirect" },
+						       { "NETMAP", "netmap" } };
 	struct xt_info info;
 	struct xt_range range;
 	uint32_t with;

@@ -54,8 +54,9 @@ enum field_flags {
 	FF_TEXT = 4,   /* a column only, not in JSON unless asked for by name */
 	FF_EXTRA = 8,  /* in JSON only when asked for (costly to collect) */
 	FF_OMIT = 16,  /* left out of JSON where there is none, instead of null */
-	FF_NEST = 64,  /* F_DICT: in JSON a key "a.b" is b of an object a, and those that end in [] make a list; they stand together */
-	FF_ZERO = 32,  /* F_NSREF, F_OPT: none is 0 in text and JSON, as lsns has it. (What was refused never is.) */
+	FF_NEST =
+		64, /* F_DICT: in JSON a key "a.b" is b of an object a, and those that end in [] make a list; they stand together */
+	FF_ZERO = 32, /* F_NSREF, F_OPT: none is 0 in text and JSON, as lsns has it. (What was refused never is.) */
 };
 
 struct dict_item {
@@ -67,8 +68,8 @@ struct desc;
 struct field {
 	const char *name; /* JSON key; in capitals the column's header; the word for -o and for sorting */
 	enum field_kind kind;
-	uint8_t flags; /* enum field_flags */
-	uint16_t off;  /* of the member */
+	uint8_t flags;  /* enum field_flags */
+	uint16_t off;   /* of the member */
 	uint16_t off_n; /* of its count (uint32_t): F_BYTES, F_U32S, F_STRS, F_RECS, F_DICT */
 	const struct desc *rec;
 	const char *const *names; /* F_ENUM, F_FLAGS: ends with NULL */

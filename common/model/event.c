@@ -1,21 +1,76 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/event.h"
 
-const char *const event_kind_names[] = { "setns", "unshare", "clone", "bind", "listen", "socket", "fork", "exit", "change", "lost", NULL };
+const char *const event_kind_names[] = { "setns", "unshare", "clone",  "bind", "listen", "socket",
+					 "fork",  "exit",    "change", "lost", NULL };
 
 /* include/uapi/linux/sched.h. In unshare and setns the bit of CLONE_NEWTIME is one of clone's signal number. */
 const char *const event_flag_names[] = {
-	"0x1", "0x2", "0x4", "0x8", "0x10", "0x20", "0x40", "CLONE_NEWTIME",
-	"CLONE_VM", "CLONE_FS", "CLONE_FILES", "CLONE_SIGHAND", "CLONE_PIDFD", "CLONE_PTRACE", "CLONE_VFORK", "CLONE_PARENT",
-	"CLONE_THREAD", "CLONE_NEWNS", "CLONE_SYSVSEM", "CLONE_SETTLS", "CLONE_PARENT_SETTID", "CLONE_CHILD_CLEARTID", "CLONE_DETACHED",
+	"0x1",
+	"0x2",
+	"0x4",
+	"0x8",
+	"0x10",
+	"0x20",
+	"0x40",
+	"CLONE_NEWTIME",
+	"CLONE_VM",
+	"CLONE_FS",
+	"CLONE_FILES",
+	"CLONE_SIGHAND",
+	"CLONE_PIDFD",
+	"CLONE_PTRACE",
+	"CLONE_VFORK",
+	"CLONE_PARENT",
+	"CLONE_THREAD",
+	"CLONE_NEWNS",
+	"CLONE_SYSVSEM",
+	"CLONE_SETTLS",
+	"CLONE_PARENT_SETTID",
+	"CLONE_CHILD_CLEARTID",
+	"CLONE_DETACHED",
 	"CLONE_UNTRACED",
-	"CLONE_CHILD_SETTID", "CLONE_NEWCGROUP", "CLONE_NEWUTS", "CLONE_NEWIPC", "CLONE_NEWUSER", "CLONE_NEWPID", "CLONE_NEWNET", "CLONE_IO",
-	"CLONE_CLEAR_SIGHAND", "CLONE_INTO_CGROUP", "0x400000000", "0x800000000", "0x1000000000", "0x2000000000", "0x4000000000",
-	"0x8000000000", "0x10000000000", "0x20000000000", "0x40000000000", "0x80000000000", "0x100000000000", "0x200000000000",
-	"0x400000000000", "0x800000000000", "0x1000000000000", "0x2000000000000", "0x4000000000000", "0x8000000000000",
-	"0x10000000000000", "0x20000000000000", "0x40000000000000", "0x80000000000000", "0x100000000000000", "0x200000000000000",
-	"0x400000000000000", "0x800000000000000", "0x1000000000000000", "0x2000000000000000", "0x4000000000000000",
-	"0x8000000000000000", NULL,
+	"CLONE_CHILD_SETTID",
+	"CLONE_NEWCGROUP",
+	"CLONE_NEWUTS",
+	"CLONE_NEWIPC",
+	"CLONE_NEWUSER",
+	"CLONE_NEWPID",
+	"CLONE_NEWNET",
+	"CLONE_IO",
+	"CLONE_CLEAR_SIGHAND",
+	"CLONE_INTO_CGROUP",
+	"0x400000000",
+	"0x800000000",
+	"0x1000000000",
+	"0x2000000000",
+	"0x4000000000",
+	"0x8000000000",
+	"0x10000000000",
+	"0x20000000000",
+	"0x40000000000",
+	"0x80000000000",
+	"0x100000000000",
+	"0x200000000000",
+	"0x400000000000",
+	"0x800000000000",
+	"0x1000000000000",
+	"0x2000000000000",
+	"0x4000000000000",
+	"0x8000000000000",
+	"0x10000000000000",
+	"0x20000000000000",
+	"0x40000000000000",
+	"0x80000000000000",
+	"0x100000000000000",
+	"0x200000000000000",
+	"0x400000000000000",
+	"0x800000000000000",
+	"0x1000000000000000",
+	"0x2000000000000000",
+	"0x4000000000000000",
+	"0x8000000000000000",
+	NULL,
 };
 
 #define F(rec, member, knd, help, ...) FIELD(rec, member, knd, HELP(help), __VA_ARGS__)
@@ -40,8 +95,8 @@ static const struct field wanted_fields[] = {
 	F(event_wanted, type, F_STR, "type of the namespace that was meant; null: several of a process"),
 	F(event_wanted, ns, F_NSREF, "its number"),
 	F(event_wanted, pid, F_OPT, "the process, where the file was a pidfd", .flags = FF_OMIT),
-	F(event_wanted, namespaces, F_RECS, "those of the process that were asked for", .flags = FF_OMIT, N(event_wanted, namespaces),
-	  .rec = &ns_desc),
+	F(event_wanted, namespaces, F_RECS, "those of the process that were asked for", .flags = FF_OMIT,
+	  N(event_wanted, namespaces), .rec = &ns_desc),
 };
 static DESC(wanted_desc, "wanted", struct event_wanted, "what setns was given", wanted_fields);
 
@@ -88,7 +143,8 @@ static DESC(why_desc, "event_why", struct event_why, "why it failed", why_fields
 #define CHILD F(event, child, F_REC, "the child", .rec = &child_desc)
 /* clang-format on */
 
-static const struct field setns_fields[] = { CALL, FLAGS, F(event, wanted, F_REC, "what the file was", .rec = &wanted_desc), CHANGES };
+static const struct field setns_fields[] = { CALL, FLAGS, F(event, wanted, F_REC, "what the file was", .rec = &wanted_desc),
+					     CHANGES };
 static const struct field unshare_fields[] = { CALL, FLAGS, CHANGES };
 static const struct field clone_fields[] = { CALL, FLAGS, CHANGES, CHILD };
 static const struct field bind_fields[] = {
@@ -116,7 +172,8 @@ static const struct field socket_fields[] = {
 	F(event, netns, F_NSREF, "network namespace of the process"),
 	WHY,
 };
-static const struct field fork_fields[] = { WHAT_AND_WHEN, WHO, F(event, ret, F_INT, "the child's number as its parent sees it"), CHILD };
+static const struct field fork_fields[] = { WHAT_AND_WHEN, WHO, F(event, ret, F_INT, "the child's number as its parent sees it"),
+					    CHILD };
 static const struct field exit_fields[] = {
 	WHAT_AND_WHEN,
 	WHO,

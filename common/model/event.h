@@ -25,12 +25,13 @@ enum event_kind {
 };
 
 enum {
-	EVENTS_USUAL = 1 << EVENT_SETNS | 1 << EVENT_UNSHARE | 1 << EVENT_CLONE | 1 << EVENT_BIND | 1 << EVENT_LISTEN | 1 << EVENT_SOCKET,
+	EVENTS_USUAL =
+		1 << EVENT_SETNS | 1 << EVENT_UNSHARE | 1 << EVENT_CLONE | 1 << EVENT_BIND | 1 << EVENT_LISTEN | 1 << EVENT_SOCKET,
 	EVENTS_LIVES = 1 << EVENT_FORK | 1 << EVENT_EXIT,
 };
 
 struct event_change {
-	const char *type; /* a name of nstypes[] */
+	const char *type;  /* a name of nstypes[] */
 	uint32_t from, to; /* NSREF */
 	bool for_children; /* not of itself: of the children to come */
 };
@@ -66,28 +67,29 @@ struct event_why {
 };
 
 struct event {
-	uint8_t kind;    /* enum event_kind */
-	uint64_t time;   /* ns since 1970 */
+	uint8_t kind;            /* enum event_kind */
+	uint64_t time;           /* ns since 1970 */
 	uint32_t pid, tid, ppid; /* as the host counts */
-	uint32_t uid;    /* effective, in the initial user namespace */
-	const uint32_t *nspid, *nstid; /* of the process and, where that is another task, of the thread, at each level, the host's first */
+	uint32_t uid;            /* effective, in the initial user namespace */
+	const uint32_t *nspid,
+		*nstid; /* of the process and, where that is another task, of the thread, at each level, the host's first */
 	uint32_t n_nspid, n_nstid;
 	const char *comm;
 	const struct snap_container *container; /* NULL: none, or unknown */
 	bool container_unknown;
-	int32_t ret;     /* what the call returned; a clone's is the child's number as the parent sees it */
-	int32_t err;     /* errno, or 0 */
-	bool entered;    /* the call's beginning was seen. Without: seccomp refused it (or it was under way when we came) */
+	int32_t ret;  /* what the call returned; a clone's is the child's number as the parent sees it */
+	int32_t err;  /* errno, or 0 */
+	bool entered; /* the call's beginning was seen. Without: seccomp refused it (or it was under way when we came) */
 	/* setns, unshare, clone: */
-	uint64_t flags;  /* CLONE_*, bit by bit event_flag_names[] */
+	uint64_t flags; /* CLONE_*, bit by bit event_flag_names[] */
 	const struct event_change *changes;
 	uint32_t n_changes;
 	const struct event_wanted *wanted; /* setns; NULL: its fd was neither */
-	const struct event_child *child; /* clone, fork */
+	const struct event_child *child;   /* clone, fork */
 	/* bind, listen, socket: */
-	const char *proto; /* "tcp", "unix-dgram", …; NULL: the fd was no socket */
-	const char *addr;  /* as asked for; listen: as bound. NULL: none, or it could not be read */
-	int64_t port;      /* OPT */
+	const char *proto;            /* "tcp", "unix-dgram", …; NULL: the fd was no socket */
+	const char *addr;             /* as asked for; listen: as bound. NULL: none, or it could not be read */
+	int64_t port;                 /* OPT */
 	uint32_t netns, socket_netns; /* NSREF: the process's, and that of the socket */
 	int32_t fd, backlog;
 	const struct event_why *why; /* NULL: not asked, or it did not fail */
@@ -98,7 +100,7 @@ struct event {
 	uint64_t count;
 	const char *of; /* name of a kind */
 	/* Not shown: for snap_apply(). */
-	uint64_t start; /* of the child, or of who ended: clock ticks since boot */
+	uint64_t start;        /* of the child, or of who ended: clock ticks since boot */
 	uint32_t ns[NS_TYPES]; /* fork, clone: the child's. NSREF */
 };
 

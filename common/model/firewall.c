@@ -3,18 +3,38 @@
 #include "util/util.h"
 
 const char *const fw_family_names[] = { "inet", "ip", "ip6", "arp", "bridge", "netdev", "other", NULL };
-const char *const fw_hook_names[] = { "none", "prerouting", "input", "forward", "output", "postrouting", "ingress", "egress", NULL };
+const char *const fw_hook_names[] = {
+	"none", "prerouting", "input", "forward", "output", "postrouting", "ingress", "egress", NULL
+};
 const char *const fw_table_flag_names[] = { "dormant", "owner", "persist", NULL };
-const char *const fw_set_flag_names[] = { "anonymous", "constant", "interval", "map", "timeout", "eval", "object", "concat", "expr", NULL };
+const char *const fw_set_flag_names[] = { "anonymous", "constant", "interval", "map",  "timeout",
+					  "eval",      "object",   "concat",   "expr", NULL };
 
 struct snap_fw_expr snap_fw_expr_of(const char *name)
 {
 	return (struct snap_fw_expr){
 		.name = name,
-		.sreg = OPT_NONE, .dreg = OPT_NONE, .key = OPT_NONE, .op = OPT_NONE, .base = OPT_NONE, .offset = OPT_NONE,
-		.len = OPT_NONE, .flags = OPT_NONE, .family = OPT_NONE, .type = OPT_NONE, .code = OPT_NONE, .dir = OPT_NONE,
-		.addr_reg = OPT_NONE, .addr_reg_max = OPT_NONE, .port_reg = OPT_NONE, .port_reg_max = OPT_NONE, .count = OPT_NONE,
-		.unit = OPT_NONE, .burst = OPT_NONE, .packets = OPT_NONE, .bytes = OPT_NONE,
+		.sreg = OPT_NONE,
+		.dreg = OPT_NONE,
+		.key = OPT_NONE,
+		.op = OPT_NONE,
+		.base = OPT_NONE,
+		.offset = OPT_NONE,
+		.len = OPT_NONE,
+		.flags = OPT_NONE,
+		.family = OPT_NONE,
+		.type = OPT_NONE,
+		.code = OPT_NONE,
+		.dir = OPT_NONE,
+		.addr_reg = OPT_NONE,
+		.addr_reg_max = OPT_NONE,
+		.port_reg = OPT_NONE,
+		.port_reg_max = OPT_NONE,
+		.count = OPT_NONE,
+		.unit = OPT_NONE,
+		.burst = OPT_NONE,
+		.packets = OPT_NONE,
+		.bytes = OPT_NONE,
 	};
 }
 

@@ -25,10 +25,10 @@ struct snap_fw_table {
 	uint32_t ns;
 	uint8_t family; /* enum fw_family */
 	const char *name;
-	bool legacy;    /* a table of x_tables (iptables-legacy), whose rules are not among these records */
+	bool legacy;     /* a table of x_tables (iptables-legacy), whose rules are not among these records */
 	uint64_t handle; /* grows with each table that is made in a namespace */
-	uint64_t flags; /* enum fw_table_flags */
-	uint32_t use;   /* chains, sets, objects in it */
+	uint64_t flags;  /* enum fw_table_flags */
+	uint32_t use;    /* chains, sets, objects in it */
 };
 
 struct snap_fw_chain {
@@ -36,10 +36,10 @@ struct snap_fw_chain {
 	uint8_t family;
 	const char *table, *name;
 	uint64_t handle;
-	uint8_t hook;      /* enum fw_hook; FW_NO_HOOK: a chain that others jump to */
-	int32_t priority;  /* of a base chain */
-	bool drops;        /* a base chain's policy is drop */
-	const char *type;  /* "filter", "nat", "route"; NULL: no base chain */
+	uint8_t hook;               /* enum fw_hook; FW_NO_HOOK: a chain that others jump to */
+	int32_t priority;           /* of a base chain */
+	bool drops;                 /* a base chain's policy is drop */
+	const char *type;           /* "filter", "nat", "route"; NULL: no base chain */
 	const char *const *devices; /* of netdev chains and those at ingress */
 	uint32_t n_devices;
 };
@@ -49,23 +49,23 @@ struct snap_fw_chain {
  * operand. Numbers are in host order; bytes are hex digits, in the order in which the kernel compares them.
  */
 struct snap_fw_expr {
-	const char *name;    /* the kernel's: "meta", "cmp", "match" */
-	const char *ref;     /* lookup, dynset: set; immediate: chain; objref: object; match, target: its name; log: prefix */
-	const char *verdict; /* immediate: "accept", "drop", "queue", "continue", "break", "jump", "goto", "return" */
+	const char *name;         /* the kernel's: "meta", "cmp", "match" */
+	const char *ref;          /* lookup, dynset: set; immediate: chain; objref: object; match, target: its name; log: prefix */
+	const char *verdict;      /* immediate: "accept", "drop", "queue", "continue", "break", "jump", "goto", "return" */
 	const char *data, *data2; /* hex. cmp: data; range: from, to; bitwise: mask (or shift), xor; match, target: its info */
 	/* OPT, all of them: */
-	int64_t sreg, dreg;  /* registers, NFT_REG_* */
-	int64_t key;         /* meta, ct, rt, socket, xfrm, tunnel: NFT_*_KEY; fib: NFT_FIB_RESULT_*; queue: number */
-	int64_t op;          /* cmp, range, bitwise, byteorder, exthdr, dynset */
+	int64_t sreg, dreg;        /* registers, NFT_REG_* */
+	int64_t key;               /* meta, ct, rt, socket, xfrm, tunnel: NFT_*_KEY; fib: NFT_FIB_RESULT_*; queue: number */
+	int64_t op;                /* cmp, range, bitwise, byteorder, exthdr, dynset */
 	int64_t base, offset, len; /* payload: NFT_PAYLOAD_*, bytes; exthdr, bitwise, byteorder, hash: bytes */
 	int64_t flags;
-	int64_t family;      /* nat, tproxy: NFPROTO_* */
-	int64_t type;        /* nat, reject, limit, exthdr, objref, hash, numgen; match, target: revision */
-	int64_t code;        /* reject */
-	int64_t dir;         /* ct, xfrm */
+	int64_t family; /* nat, tproxy: NFPROTO_* */
+	int64_t type;   /* nat, reject, limit, exthdr, objref, hash, numgen; match, target: revision */
+	int64_t code;   /* reject */
+	int64_t dir;    /* ct, xfrm */
 	int64_t addr_reg, addr_reg_max, port_reg, port_reg_max; /* nat, redir, masq, tproxy */
-	int64_t count;       /* connlimit, limit (rate); hash, numgen: modulus; byteorder: size of a unit; queue: how many */
-	int64_t unit, burst; /* limit: seconds, packets or bytes */
+	int64_t count;          /* connlimit, limit (rate); hash, numgen: modulus; byteorder: size of a unit; queue: how many */
+	int64_t unit, burst;    /* limit: seconds, packets or bytes */
 	int64_t packets, bytes; /* counter; quota */
 };
 
@@ -81,8 +81,15 @@ struct snap_fw_rule {
 };
 
 enum fw_set_flags { /* NFT_SET_* */
-	FW_SET_ANONYMOUS = 1 << 0, FW_SET_CONSTANT = 1 << 1, FW_SET_INTERVAL = 1 << 2, FW_SET_MAP = 1 << 3, FW_SET_TIMEOUT = 1 << 4,
-	FW_SET_EVAL = 1 << 5, FW_SET_OBJECT = 1 << 6, FW_SET_CONCAT = 1 << 7, FW_SET_EXPR = 1 << 8,
+		    FW_SET_ANONYMOUS = 1 << 0,
+		    FW_SET_CONSTANT = 1 << 1,
+		    FW_SET_INTERVAL = 1 << 2,
+		    FW_SET_MAP = 1 << 3,
+		    FW_SET_TIMEOUT = 1 << 4,
+		    FW_SET_EVAL = 1 << 5,
+		    FW_SET_OBJECT = 1 << 6,
+		    FW_SET_CONCAT = 1 << 7,
+		    FW_SET_EXPR = 1 << 8,
 };
 extern const char *const fw_set_flag_names[];
 
@@ -94,17 +101,17 @@ struct snap_fw_elem {
 	const char *ref;     /* the verdict's chain, or an object */
 	const char *data;    /* hex, of maps */
 	const char *comment;
-	const char *limit;   /* "limit", "quota", "connlimit" that whoever finds it has to pass; NULL */
-	bool over;           /* passed when it is exceeded, not as long as it is not */
+	const char *limit; /* "limit", "quota", "connlimit" that whoever finds it has to pass; NULL */
+	bool over;         /* passed when it is exceeded, not as long as it is not */
 };
 struct snap_fw_set {
 	uint32_t ns;
 	uint8_t family;
 	const char *table, *name;
 	uint64_t handle;
-	uint64_t flags;      /* enum fw_set_flags */
+	uint64_t flags;                                  /* enum fw_set_flags */
 	uint32_t key_type, key_len, data_type, data_len; /* nft's types, six bits a field; bytes */
-	const char *limit;   /* of each element that a rule adds, as in snap_fw_elem */
+	const char *limit;                               /* of each element that a rule adds, as in snap_fw_elem */
 	bool over;
 	const uint32_t *fields; /* bytes of each field of a concatenation, which is padded to four */
 	uint32_t n_fields;

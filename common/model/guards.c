@@ -2,11 +2,19 @@
 #include "model/guards.h"
 #include "util/util.h"
 
-const char *const guard_flag_names[] = { "no-new-privs",  "file-capabilities", "file-effective",   "stopped",	 "frozen", "landlock",
-					 "landlock-bind", "landlock-connect",  "seccomp-known", "landlock-known", NULL };
-const char *const cgprog_hook_names[] = { "cgroup_inet_sock_create", "cgroup_inet4_bind",	"cgroup_inet6_bind",
-					  "cgroup_inet4_post_bind",  "cgroup_inet6_post_bind", "cgroup_inet4_connect",
-					  "cgroup_inet6_connect",    "lsm",		       NULL };
+const char *const guard_flag_names[] = {
+	"no-new-privs",  "file-capabilities", "file-effective", "stopped",        "frozen", "landlock",
+	"landlock-bind", "landlock-connect",  "seccomp-known",  "landlock-known", NULL
+};
+const char *const cgprog_hook_names[] = { "cgroup_inet_sock_create",
+					  "cgroup_inet4_bind",
+					  "cgroup_inet6_bind",
+					  "cgroup_inet4_post_bind",
+					  "cgroup_inet6_post_bind",
+					  "cgroup_inet4_connect",
+					  "cgroup_inet6_connect",
+					  "lsm",
+					  NULL };
 
 #define F(rec, member, ...) FIELD(rec, member, __VA_ARGS__)
 #define FN(rec, key, member, ...) FIELD_AS(rec, key, member, __VA_ARGS__)
@@ -28,7 +36,8 @@ static const struct field guard_fields[] = {
 	F(snap_guard, filters, F_U32S, OMIT, N(snap_guard, filters), HELP("which, the newest first")),
 	F(snap_guard, nofile_limit, F_OPT, HELP("soft limit of open files")),
 	F(snap_guard, open_fds, F_OPT, HELP("open files")),
-	F(snap_guard, landlock_bind, F_U32S, OMIT, N(snap_guard, landlock_bind), HELP("ports that its Landlock domain lets it bind")),
+	F(snap_guard, landlock_bind, F_U32S, OMIT, N(snap_guard, landlock_bind),
+	  HELP("ports that its Landlock domain lets it bind")),
 	F(snap_guard, landlock_connect, F_U32S, OMIT, N(snap_guard, landlock_connect), HELP("ports that it lets it connect to")),
 	F(snap_guard, label, F_STR, OMIT, HELP("label of SELinux, AppArmor or another")),
 	F(snap_guard, cgroup, F_STR, OMIT, HELP("control group (v2)")),
@@ -38,7 +47,8 @@ DESC(snap_guard_desc, "guard", struct snap_guard, "what decides about a process'
 
 static const struct field filter_fields[] = {
 	F(snap_filter, id, F_U32, HELP("number in this snapshot")),
-	F(snap_filter, insns, F_U32S, N(snap_filter, insns), HELP("instructions of classic BPF, two numbers each: code, jt and jf; k")),
+	F(snap_filter, insns, F_U32S, N(snap_filter, insns),
+	  HELP("instructions of classic BPF, two numbers each: code, jt and jf; k")),
 };
 DESC(snap_filter_desc, "seccomp_filter", struct snap_filter, "a seccomp filter", filter_fields);
 

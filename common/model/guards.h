@@ -27,17 +27,17 @@ extern const char *const guard_flag_names[];
 /* Of one process. */
 struct snap_guard {
 	uint32_t pid;
-	uint64_t flags; /* enum guard_flags */
+	uint64_t flags;                                                   /* enum guard_flags */
 	uint64_t cap_effective, cap_permitted, cap_bounding, cap_ambient; /* bits by CAP_*; counts in its own user namespace */
-	uint64_t file_caps;     /* permitted ones of its program's file */
-	uint32_t fsuid, fsgid;  /* for files */
-	const uint32_t *groups; /* supplementary */
+	uint64_t file_caps;                                               /* permitted ones of its program's file */
+	uint32_t fsuid, fsgid;                                            /* for files */
+	const uint32_t *groups;                                           /* supplementary */
 	uint32_t n_groups;
 	int64_t seccomp_mode;    /* OPT: 0 none, 1 strict, 2 filters */
 	int64_t seccomp_filters; /* OPT: how many (5.9) */
 	const uint32_t *filters; /* ids of snap_filter, the newest first, which is the order in which they run */
 	uint32_t n_filters;
-	int64_t nofile_limit, open_fds; /* OPT */
+	int64_t nofile_limit, open_fds;                   /* OPT */
 	const uint32_t *landlock_bind, *landlock_connect; /* ports */
 	uint32_t n_landlock_bind, n_landlock_connect;
 	const char *label;  /* of SELinux, AppArmor (/proc/PID/attr/current); NULL: none */
@@ -54,7 +54,13 @@ struct snap_filter {
 
 /* A BPF program that is asked about sockets: attached to a control group that a process is in, or above it; or a BPF LSM program. */
 enum cgprog_hook {
-	CGPROG_SOCK_CREATE, CGPROG_BIND4, CGPROG_BIND6, CGPROG_POST_BIND4, CGPROG_POST_BIND6, CGPROG_CONNECT4, CGPROG_CONNECT6,
+	CGPROG_SOCK_CREATE,
+	CGPROG_BIND4,
+	CGPROG_BIND6,
+	CGPROG_POST_BIND4,
+	CGPROG_POST_BIND6,
+	CGPROG_CONNECT4,
+	CGPROG_CONNECT6,
 	CGPROG_LSM,
 };
 extern const char *const cgprog_hook_names[]; /* bpftool's words: "cgroup_inet_sock_create", … */
@@ -87,18 +93,18 @@ struct snap_carrier {
 
 /* What a process finds at a path (that somebody asked about): looked up below its root, without following its links out of it. */
 struct snap_file {
-	uint32_t pid;     /* whose root; 0: ours */
+	uint32_t pid; /* whose root; 0: ours */
 	const char *path;
-	int32_t err;      /* errno of the lookup, 0: there is something */
-	uint32_t mode;    /* with the type, S_IF* */
+	int32_t err;   /* errno of the lookup, 0: there is something */
+	uint32_t mode; /* with the type, S_IF* */
 	uint32_t uid, gid;
 	uint32_t dev_major, dev_minor;
 	uint64_t ino;
 	uint32_t nlink;
-	bool read_only;   /* of the mount */
-	bool acl;         /* it has an access control list beyond the mode */
-	bool followed;    /* of the last part of path a symbolic link was followed, if it is one */
-	bool mount_point; /* it is the root of a mount: of a file, a file bind mount */
+	bool read_only;     /* of the mount */
+	bool acl;           /* it has an access control list beyond the mode */
+	bool followed;      /* of the last part of path a symbolic link was followed, if it is one */
+	bool mount_point;   /* it is the root of a mount: of a file, a file bind mount */
 	const char *linked; /* a symbolic link that was not followed: where it leads; NULL */
 	const char *source; /* of a mount's root: where that file is, or was, in our view; NULL: unknown */
 };

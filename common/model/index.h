@@ -18,14 +18,14 @@ struct index {
 	const struct snap *snap;
 	struct ns_members *ns; /* parallel to snap->namespaces */
 	uint32_t *members;
-	struct idmap by_ns;   /* ns_key -> namespace */
-	struct idmap by_tid;  /* tid -> task */
+	struct idmap by_ns;        /* ns_key -> namespace */
+	struct idmap by_tid;       /* tid -> task */
 	struct idmap by_container; /* hash of id -> container */
 	struct idmap by_uid;       /* uid -> user */
 	/* By-products for the keepers: linked lists through parallel arrays, heads by namespace, IDMAP_NONE ends. */
-	uint32_t *first_hold, *next_hold;   /* holds of a namespace */
-	uint32_t *first_child, *next_child; /* namespaces whose parent it is */
-	uint32_t *first_owned, *next_owned; /* namespaces whose owner it is */
+	uint32_t *first_hold, *next_hold;           /* holds of a namespace */
+	uint32_t *first_child, *next_child;         /* namespaces whose parent it is */
+	uint32_t *first_owned, *next_owned;         /* namespaces whose owner it is */
 	uint32_t *first_future[2], *next_future[2]; /* tasks whose children will be in it: pid, time */
 };
 
@@ -55,19 +55,29 @@ bool index_is_initial(const struct index *ix, uint32_t ns);
  * Everything that keeps a namespace alive: contract of --keepers. Kinds in this order.
  * KEEP_HIDDEN stands alone: the kernel lists the namespace and nothing that we could read holds it.
  */
-enum keep_kind { KEEP_PROCESS, KEEP_THREAD, KEEP_FOR_CHILDREN, KEEP_FD, KEEP_SOCKET, KEEP_MOUNT, KEEP_CHILD, KEEP_OWNED, KEEP_HIDDEN };
+enum keep_kind {
+	KEEP_PROCESS,
+	KEEP_THREAD,
+	KEEP_FOR_CHILDREN,
+	KEEP_FD,
+	KEEP_SOCKET,
+	KEEP_MOUNT,
+	KEEP_CHILD,
+	KEEP_OWNED,
+	KEEP_HIDDEN
+};
 extern const char *const keep_kind_names[];
 struct keeper {
-	uint8_t kind;         /* enum keep_kind */
-	int64_t pid, tid;     /* OPT: process, thread, for-children, fd, socket; mount: a process that sees it */
-	const char *comm;     /* of the thread or process */
+	uint8_t kind;                           /* enum keep_kind */
+	int64_t pid, tid;                       /* OPT: process, thread, for-children, fd, socket; mount: a process that sees it */
+	const char *comm;                       /* of the thread or process */
 	const struct snap_container *container; /* that it is in */
-	int64_t fd;           /* OPT */
-	int64_t socket;       /* OPT: inode number */
-	const char *path;     /* mount point */
-	uint32_t mntns;       /* NSREF: where path is */
-	const char *ns_type;  /* child, owned: the other namespace's type, and */
-	uint32_t ns;          /* number; NULL and 0 otherwise */
+	int64_t fd;                             /* OPT */
+	int64_t socket;                         /* OPT: inode number */
+	const char *path;                       /* mount point */
+	uint32_t mntns;                         /* NSREF: where path is */
+	const char *ns_type;                    /* child, owned: the other namespace's type, and */
+	uint32_t ns;                            /* number; NULL and 0 otherwise */
 };
 extern const struct desc keeper_desc;
 

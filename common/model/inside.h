@@ -24,25 +24,25 @@ struct snap_ipc {
 	int64_t key, id;  /* OPT: System V; key 0 is IPC_PRIVATE */
 	const char *name; /* mqueue: "/name" */
 	uint32_t uid, gid;
-	uint32_t mode;    /* permission bits */
-	uint64_t flags;   /* enum ipc_flags */
-	int64_t size;     /* OPT, bytes. shm: of the segment; msg: in the queue; mqueue: the largest message */
-	int64_t attached; /* OPT. shm: how often it is mapped */
-	int64_t nsems;    /* OPT. sem: semaphores in the set */
+	uint32_t mode;                  /* permission bits */
+	uint64_t flags;                 /* enum ipc_flags */
+	int64_t size;                   /* OPT, bytes. shm: of the segment; msg: in the queue; mqueue: the largest message */
+	int64_t attached;               /* OPT. shm: how often it is mapped */
+	int64_t nsems;                  /* OPT. sem: semaphores in the set */
 	int64_t messages, max_messages; /* OPT. msg, mqueue: waiting; mqueue: at most */
 	int64_t creator, last; /* OPT, pids in our view. shm: who made it; shm: who attached or detached last, msg: who sent last */
-	uint64_t changed; /* F_TIME; 0: unknown. Owner or mode set; mqueue: last sent or received */
+	uint64_t changed;      /* F_TIME; 0: unknown. Owner or mode set; mqueue: last sent or received */
 };
 
 /* mnt */
 struct snap_mount {
 	uint32_t ns;
-	uint32_t id, parent; /* as in mountinfo */
-	const char *point;   /* from the namespace's root (mountinfo: from the root of the process that it was read of) */
-	const char *root;    /* what of the file system is mounted there */
-	const char *fstype;  /* "ext4", "fuse.sshfs" */
-	const char *source;  /* NULL: unknown */
-	const char *options; /* of the mount: "rw,nosuid,relatime" */
+	uint32_t id, parent;    /* as in mountinfo */
+	const char *point;      /* from the namespace's root (mountinfo: from the root of the process that it was read of) */
+	const char *root;       /* what of the file system is mounted there */
+	const char *fstype;     /* "ext4", "fuse.sshfs" */
+	const char *source;     /* NULL: unknown */
+	const char *options;    /* of the mount: "rw,nosuid,relatime" */
 	const char *fs_options; /* of the file system; NULL: unknown */
 	int64_t shared, master; /* OPT: peer group that it is in; that it receives from */
 	int64_t propagate_from; /* OPT: nearest peer group that its master receives from and that can be seen */

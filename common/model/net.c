@@ -6,24 +6,28 @@ const char *const addr_family_names[] = { "inet", "inet6", NULL };
 
 /* --- sockets: the words of ss (misc/ss.c) ------------------------------------------------------------------------------------------ */
 
-const char *const sock_netid_names[] = { "tcp", "udp", "mptcp", "udplite", "sctp", "dccp", "raw", "icmp", "u_str", "u_dgr", "u_seq",
-					 "p_raw", "p_dgr", "nl", NULL };
-const char *const sock_state_names[] = { "UNKNOWN", "ESTAB", "SYN-SENT", "SYN-RECV", "FIN-WAIT-1", "FIN-WAIT-2", "TIME-WAIT", "UNCONN",
-					 "CLOSE-WAIT", "LAST-ACK", "LISTEN", "CLOSING", "NEW-SYN-RECV", "BOUND", NULL };
-const char *const sock_flag_names[] = { "reuseaddr", "reuseport", "v6only", "freebind", "transparent", "bind-address-no-port", "hdrincl",
-					"mptcp-subflow", "peer", "shutdown-read", "shutdown-write", NULL };
+const char *const sock_netid_names[] = { "tcp",   "udp",   "mptcp", "udplite", "sctp",  "dccp", "raw", "icmp",
+					 "u_str", "u_dgr", "u_seq", "p_raw",   "p_dgr", "nl",   NULL };
+const char *const sock_state_names[] = { "UNKNOWN",    "ESTAB",     "SYN-SENT",     "SYN-RECV",   "FIN-WAIT-1",
+					 "FIN-WAIT-2", "TIME-WAIT", "UNCONN",       "CLOSE-WAIT", "LAST-ACK",
+					 "LISTEN",     "CLOSING",   "NEW-SYN-RECV", "BOUND",      NULL };
+const char *const sock_flag_names[] = { "reuseaddr",     "reuseport",      "v6only",
+					"freebind",      "transparent",    "bind-address-no-port",
+					"hdrincl",       "mptcp-subflow",  "peer",
+					"shutdown-read", "shutdown-write", NULL };
 const char *const sock_timer_names[] = { "off", "on", "keepalive", "timewait", "persist", NULL };
 
 /* --- links and addresses ----------------------------------------------------------------------------------------------------------- */
 
 /* Bit by bit; include/uapi/linux/if.h, with iproute2's words (ip/ipaddress.c, print_link_flags). */
-const char *const link_flag_names[] = { "UP",	   "BROADCAST", "DEBUG", "LOOPBACK", "POINTOPOINT", "NOTRAILERS", "RUNNING",
-					"NOARP",   "PROMISC",   "ALLMULTI", "MASTER",  "SLAVE",	      "MULTICAST",  "PORTSEL",
-					"AUTOMEDIA", "DYNAMIC", "LOWER_UP", "DORMANT", "ECHO",	      NULL };
+const char *const link_flag_names[] = { "UP",        "BROADCAST", "DEBUG",    "LOOPBACK", "POINTOPOINT", "NOTRAILERS", "RUNNING",
+					"NOARP",     "PROMISC",   "ALLMULTI", "MASTER",   "SLAVE",       "MULTICAST",  "PORTSEL",
+					"AUTOMEDIA", "DYNAMIC",   "LOWER_UP", "DORMANT",  "ECHO",        NULL };
 const char *const link_operstate_names[] = { "UNKNOWN", "NOTPRESENT", "DOWN", "LOWERLAYERDOWN", "TESTING", "DORMANT", "UP", NULL };
 /* IFA_F_*, include/uapi/linux/if_addr.h; bit 0 is "secondary" of an IPv4 address. */
-const char *const addr_flag_names[] = { "temporary", "nodad", "optimistic", "dadfailed", "home", "deprecated", "tentative", "permanent",
-					"mngtmpaddr", "noprefixroute", "autojoin", "stable-privacy", NULL };
+const char *const addr_flag_names[] = { "temporary",  "nodad",          "optimistic", "dadfailed",  "home",
+					"deprecated", "tentative",      "permanent",  "mngtmpaddr", "noprefixroute",
+					"autojoin",   "stable-privacy", NULL };
 
 struct numbered {
 	uint32_t number;
@@ -42,9 +46,15 @@ static const char *name_of(const struct numbered *list, size_t n, uint32_t numbe
 const char *link_type_name(uint32_t type)
 {
 	static const struct numbered types[] = {
-		{ 1, "ether" },	   { 772, "loopback" }, { 768, "ipip" },   { 769, "tunnel6" }, { 776, "sit" },	  { 778, "gre" },
-		{ 823, "gre6" },   { 65534, "none" },	{ 32, "infiniband" }, { 512, "ppp" },  { 773, "fddi" },   { 783, "irda" },
-		{ 801, "ieee802.11" }, { 803, "ieee802.11/radiotap" }, { 280, "can" }, { 824, "netlink" }, { 519, "rawip" }, { 65535, "void" },
+		{ 1, "ether" },        { 772, "loopback" },
+		{ 768, "ipip" },       { 769, "tunnel6" },
+		{ 776, "sit" },        { 778, "gre" },
+		{ 823, "gre6" },       { 65534, "none" },
+		{ 32, "infiniband" },  { 512, "ppp" },
+		{ 773, "fddi" },       { 783, "irda" },
+		{ 801, "ieee802.11" }, { 803, "ieee802.11/radiotap" },
+		{ 280, "can" },        { 824, "netlink" },
+		{ 519, "rawip" },      { 65535, "void" },
 	};
 
 	return name_of(types, ARRAY_SIZE(types), type);
@@ -53,17 +63,23 @@ const char *link_type_name(uint32_t type)
 /* --- routes, rules, neighbours --------------------------------------------------------------------------------------------------- */
 
 /* RTNH_F_* (include/uapi/linux/rtnetlink.h) bit by bit; from bit 8 RTM_F_*. */
-const char *const hop_flag_names[] = { "dead",   "pervasive", "onlink", "offload", "linkdown", "unresolved", "trap", "",
-				       "notify", "cloned",    "equalize", "prefix", "lookup_table", "fib_match", "rt_offload", "rt_trap", NULL };
-const char *const route_type_names[] = { "unspec", "unicast", "local", "broadcast", "anycast", "multicast", "blackhole", "unreachable",
-					 "prohibit", "throw", "nat", "xresolve", NULL };
-const char *const rule_action_names[] = { "unspec", "table", "goto", "nop", "res3", "res4", "blackhole", "unreachable", "prohibit", NULL };
-const char *const neigh_state_names[] = { "INCOMPLETE", "REACHABLE", "STALE", "DELAY", "PROBE", "FAILED", "NOARP", "PERMANENT", NULL };
+const char *const hop_flag_names[] = { "dead",         "pervasive", "onlink",     "offload", "linkdown", "unresolved",
+				       "trap",         "",          "notify",     "cloned",  "equalize", "prefix",
+				       "lookup_table", "fib_match", "rt_offload", "rt_trap", NULL };
+const char *const route_type_names[] = { "unspec",      "unicast",  "local", "broadcast", "anycast",  "multicast", "blackhole",
+					 "unreachable", "prohibit", "throw", "nat",       "xresolve", NULL };
+const char *const rule_action_names[] = { "unspec", "table",     "goto",        "nop",      "res3",
+					  "res4",   "blackhole", "unreachable", "prohibit", NULL };
+const char *const neigh_state_names[] = {
+	"INCOMPLETE", "REACHABLE", "STALE", "DELAY", "PROBE", "FAILED", "NOARP", "PERMANENT", NULL
+};
 const char *const neigh_flag_names[] = { "use", "self", "master", "proxy", "extern_learn", "offload", "sticky", "router", NULL };
 
 const char *route_scope_name(uint32_t scope)
 {
-	static const struct numbered scopes[] = { { 0, "global" }, { 200, "site" }, { 253, "link" }, { 254, "host" }, { 255, "nowhere" } };
+	static const struct numbered scopes[] = {
+		{ 0, "global" }, { 200, "site" }, { 253, "link" }, { 254, "host" }, { 255, "nowhere" }
+	};
 
 	return name_of(scopes, ARRAY_SIZE(scopes), scope);
 }
@@ -71,10 +87,10 @@ const char *route_scope_name(uint32_t scope)
 const char *route_protocol_name(uint32_t protocol)
 {
 	static const struct numbered protocols[] = {
-		{ 0, "unspec" }, { 1, "redirect" }, { 2, "kernel" }, { 3, "boot" },  { 4, "static" },	{ 8, "gated" }, { 9, "ra" },
-		{ 10, "mrt" },	 { 11, "zebra" },   { 12, "bird" },  { 13, "dnrouted" }, { 14, "xorp" }, { 15, "ntk" },	{ 16, "dhcp" },
-		{ 17, "mrouted" }, { 18, "keepalived" }, { 42, "babel" }, { 99, "openr" }, { 186, "bgp" }, { 187, "isis" }, { 188, "ospf" },
-		{ 189, "rip" },	 { 192, "eigrp" },
+		{ 0, "unspec" }, { 1, "redirect" }, { 2, "kernel" },   { 3, "boot" },        { 4, "static" },    { 8, "gated" },
+		{ 9, "ra" },     { 10, "mrt" },     { 11, "zebra" },   { 12, "bird" },       { 13, "dnrouted" }, { 14, "xorp" },
+		{ 15, "ntk" },   { 16, "dhcp" },    { 17, "mrouted" }, { 18, "keepalived" }, { 42, "babel" },    { 99, "openr" },
+		{ 186, "bgp" },  { 187, "isis" },   { 188, "ospf" },   { 189, "rip" },       { 192, "eigrp" },
 	};
 
 	return name_of(protocols, ARRAY_SIZE(protocols), protocol);
@@ -102,13 +118,15 @@ static const struct field socket_fields[] = {
 	F(snap_socket, ns, F_U32, HELP("network namespace")),
 	F(snap_socket, netid, F_ENUM, .names = sock_netid_names, HELP("kind of socket, as ss calls it")),
 	F(snap_socket, family, F_ENUM, .names = addr_family_names, HELP("inet or inet6")),
-	F(snap_socket, state, F_ENUM, .names = sock_state_names, HELP("state, as ss calls it; BOUND: bound, neither listening nor connected")),
+	F(snap_socket, state, F_ENUM, .names = sock_state_names,
+	  HELP("state, as ss calls it; BOUND: bound, neither listening nor connected")),
 	F(snap_socket, addr, F_STR, OMIT, HELP("local address")),
 	F(snap_socket, port, F_U32, HELP("local port")),
 	F(snap_socket, peer, F_STR, OMIT, HELP("peer's address")),
 	F(snap_socket, peer_port, F_U32, HELP("its port")),
 	F(snap_socket, ifindex, F_OPT, OMIT, HELP("number of the only device that it is on")),
-	F(snap_socket, path, F_BYTES, OMIT, .off_n = offsetof(struct snap_socket, path_len), HELP("path or, after @, abstract name (unix)")),
+	F(snap_socket, path, F_BYTES, OMIT, .off_n = offsetof(struct snap_socket, path_len),
+	  HELP("path or, after @, abstract name (unix)")),
 	F(snap_socket, vfs_dev, F_U32, HELP("device number of the path's file (unix)")),
 	F(snap_socket, vfs_ino, F_U64, HELP("its inode number (unix)")),
 	F(snap_socket, recv_q, F_U32, HELP("bytes received; of a listener, connections not accepted yet")),
@@ -124,9 +142,12 @@ static const struct field socket_fields[] = {
 	F(snap_socket, timer, F_ENUM, .names = sock_timer_names, HELP("timer that runs")),
 	F(snap_socket, expires_ms, F_OPT, OMIT, HELP("its rest, in ms")),
 	F(snap_socket, retrans, F_U32, HELP("retransmissions")),
-	F(snap_socket, mem, F_U32S, OMIT, N(snap_socket, mem), HELP("memory, as ss -m has it: rmem_alloc, rcvbuf, wmem_alloc, sndbuf, fwd_alloc, wmem_queued, optmem, backlog, drops")),
-	F(snap_socket, list, F_U32S, OMIT, N(snap_socket, list), HELP("netlink: groups; unix listener: inode numbers of what waits to be accepted")),
-	F(snap_socket, details, F_RECS, OMIT, .rec = &snap_link_attr_desc, N(snap_socket, details), HELP("what its kind has of its own, in ss's words")),
+	F(snap_socket, mem, F_U32S, OMIT, N(snap_socket, mem),
+	  HELP("memory, as ss -m has it: rmem_alloc, rcvbuf, wmem_alloc, sndbuf, fwd_alloc, wmem_queued, optmem, backlog, drops")),
+	F(snap_socket, list, F_U32S, OMIT, N(snap_socket, list),
+	  HELP("netlink: groups; unix listener: inode numbers of what waits to be accepted")),
+	F(snap_socket, details, F_RECS, OMIT, .rec = &snap_link_attr_desc, N(snap_socket, details),
+	  HELP("what its kind has of its own, in ss's words")),
 };
 DESC(snap_socket_desc, "socket", struct snap_socket, "a socket", socket_fields);
 INNER(socket_desc, "socket", struct snap_socket, "a socket", socket_fields);
@@ -254,9 +275,11 @@ static const struct field link_fields[] = {
 	F(snap_link, tx_dropped, F_U64, HELP("dropped, sending")),
 	F(snap_link, tx_carrier_errors, F_U64, HELP("losses of carrier")),
 	F(snap_link, tx_collisions, F_U64, HELP("collisions")),
-	F(snap_link, details, F_RECS, OMIT, .rec = &snap_link_attr_desc, N(snap_link, details), HELP("what ip -d shows of any device")),
+	F(snap_link, details, F_RECS, OMIT, .rec = &snap_link_attr_desc, N(snap_link, details),
+	  HELP("what ip -d shows of any device")),
 	F(snap_link, data, F_RECS, OMIT, .rec = &snap_link_attr_desc, N(snap_link, data), HELP("what its kind has of its own")),
-	F(snap_link, slave_data, F_RECS, OMIT, .rec = &snap_link_attr_desc, N(snap_link, slave_data), HELP("what it has as a port of its master")),
+	F(snap_link, slave_data, F_RECS, OMIT, .rec = &snap_link_attr_desc, N(snap_link, slave_data),
+	  HELP("what it has as a port of its master")),
 };
 DESC(snap_link_desc, "link", struct snap_link, "a network device", link_fields);
 
@@ -306,7 +329,8 @@ static const struct field route_fields[] = {
 	F(snap_route, flags, F_FLAGS, .names = hop_flag_names, HELP("flags")),
 	F(snap_route, nhid, F_OPT, OMIT, HELP("id of its nexthop object")),
 	F(snap_route, pref, F_OPT, OMIT, HELP("preference of an IPv6 route: 0 medium, 1 high, 3 low")),
-	F(snap_route, metrics, F_RECS, OMIT, .rec = &snap_link_attr_desc, N(snap_route, metrics), HELP("what it sets for its connections")),
+	F(snap_route, metrics, F_RECS, OMIT, .rec = &snap_link_attr_desc, N(snap_route, metrics),
+	  HELP("what it sets for its connections")),
 	F(snap_route, hops, F_RECS, OMIT, .rec = &snap_hop_desc, N(snap_route, hops), HELP("the ways of a multipath route")),
 };
 DESC(snap_route_desc, "route", struct snap_route, "a route", route_fields);

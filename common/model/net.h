@@ -19,21 +19,39 @@ enum addr_family { ADDR_INET, ADDR_INET6 };
 
 /* What ss calls Netid. */
 enum sock_netid {
-	NETID_TCP, NETID_UDP, NETID_MPTCP, NETID_UDPLITE, NETID_SCTP, NETID_DCCP,
+	NETID_TCP,
+	NETID_UDP,
+	NETID_MPTCP,
+	NETID_UDPLITE,
+	NETID_SCTP,
+	NETID_DCCP,
 	NETID_RAW,
 	NETID_PING, /* IPPROTO_ICMP and IPPROTO_ICMPV6 datagram sockets */
-	NETID_UNIX_STREAM, NETID_UNIX_DGRAM, NETID_UNIX_SEQPACKET,
-	NETID_PACKET_RAW, NETID_PACKET_DGRAM,
+	NETID_UNIX_STREAM,
+	NETID_UNIX_DGRAM,
+	NETID_UNIX_SEQPACKET,
+	NETID_PACKET_RAW,
+	NETID_PACKET_DGRAM,
 	NETID_NETLINK,
 	NETIDS
 };
-extern const char *const sock_netid_names[]; /* "tcp", "udp", …, "u_str", "u_dgr", "u_seq", "p_raw", "p_dgr", "nl"; ends with NULL */
+extern const char
+	*const sock_netid_names[]; /* "tcp", "udp", …, "u_str", "u_dgr", "u_seq", "p_raw", "p_dgr", "nl"; ends with NULL */
 
 /* The kernel's numbers (include/net/tcp_states.h), which sockets of other protocols use too; ss's words. */
 enum sock_state {
-	STATE_ESTAB = 1, STATE_SYN_SENT, STATE_SYN_RECV, STATE_FIN_WAIT1, STATE_FIN_WAIT2, STATE_TIME_WAIT,
+	STATE_ESTAB = 1,
+	STATE_SYN_SENT,
+	STATE_SYN_RECV,
+	STATE_FIN_WAIT1,
+	STATE_FIN_WAIT2,
+	STATE_TIME_WAIT,
 	STATE_UNCONN, /* TCP_CLOSE */
-	STATE_CLOSE_WAIT, STATE_LAST_ACK, STATE_LISTEN, STATE_CLOSING, STATE_NEW_SYN_RECV,
+	STATE_CLOSE_WAIT,
+	STATE_LAST_ACK,
+	STATE_LISTEN,
+	STATE_CLOSING,
+	STATE_NEW_SYN_RECV,
 	STATE_BOUND, /* TCP_BOUND_INACTIVE (6.8): bound, neither listening nor connected; in messages its state is TCP_CLOSE */
 	STATES
 };
@@ -50,7 +68,8 @@ enum sock_flags {
 	SOCKF_HDRINCL = 1 << 6,
 	SOCKF_MPTCP_SUBFLOW = 1 << 7, /* tcp: belongs to an mptcp socket (INET_DIAG_ULP_INFO) */
 	SOCKF_PEER = 1 << 8,          /* unix: is connected */
-	SOCKF_SHUT_RD = 1 << 9, SOCKF_SHUT_WR = 1 << 10,
+	SOCKF_SHUT_RD = 1 << 9,
+	SOCKF_SHUT_WR = 1 << 10,
 };
 extern const char *const sock_flag_names[];
 
@@ -64,7 +83,7 @@ struct snap_tcp_info {
 	const char *congestion;
 	uint32_t rto, rtt, rttvar, snd_mss, rcv_mss, pmtu, advmss, cwnd, ssthresh, unacked, lost, retrans, total_retrans;
 	uint32_t last_snd, last_rcv, last_ack; /* ms ago */
-	int64_t snd_wscale, rcv_wscale; /* OPT */
+	int64_t snd_wscale, rcv_wscale;        /* OPT */
 	uint64_t bytes_acked, bytes_received, segs_out, segs_in, pacing_rate, delivery_rate, min_rtt;
 	bool timestamps, sack, ecn, ecn_seen, fast_open, app_limited;
 	uint32_t backoff, ato, sacked, fackets, reordering, rcv_rtt, rcv_space, rcv_ssthresh, notsent, data_segs_out, data_segs_in;
@@ -80,33 +99,34 @@ struct snap_link_attr {
 };
 
 struct snap_socket {
-	uint32_t ns;    /* the socket's own, whatever its holders are in by now */
-	uint8_t netid;  /* enum sock_netid */
-	uint8_t family; /* enum addr_family, of IP sockets; v4-mapped addresses are inet6 */
-	uint8_t state;  /* enum sock_state */
-	uint8_t timer;  /* enum sock_timer */
-	const char *addr; /* local: "0.0.0.0", "::", "fe80::1"; packet: protocol; netlink: family; NULL: unix */
-	const char *peer; /* NULL: none */
+	uint32_t ns;              /* the socket's own, whatever its holders are in by now */
+	uint8_t netid;            /* enum sock_netid */
+	uint8_t family;           /* enum addr_family, of IP sockets; v4-mapped addresses are inet6 */
+	uint8_t state;            /* enum sock_state */
+	uint8_t timer;            /* enum sock_timer */
+	const char *addr;         /* local: "0.0.0.0", "::", "fe80::1"; packet: protocol; netlink: family; NULL: unix */
+	const char *peer;         /* NULL: none */
 	uint32_t port, peer_port; /* raw, packet: protocol; netlink: port id */
-	int64_t ifindex;  /* OPT: SO_BINDTODEVICE, or a link-local address's zone; packet: the device */
+	int64_t ifindex;          /* OPT: SO_BINDTODEVICE, or a link-local address's zone; packet: the device */
 	const char *path; /* unix: as it was bound, with a leading @ for the NUL of an abstract one (vfs_ino is 0); NULL: unnamed */
 	uint32_t path_len; /* abstract names may hold NULs: F_BYTES */
 	uint32_t vfs_dev;  /* unix, path: device and inode number of the file */
 	uint64_t vfs_ino;
 	uint32_t recv_q, send_q; /* bytes; of a listener the accept queue's length and limit */
 	uint32_t uid;
-	uint64_t ino;       /* 0: no file has it (TIME_WAIT, orphan, not yet accepted) */
-	uint64_t peer_ino;  /* unix: 0 none */
+	uint64_t ino;      /* 0: no file has it (TIME_WAIT, orphan, not yet accepted) */
+	uint64_t peer_ino; /* unix: 0 none */
 	uint64_t cookie;
-	uint64_t cgroup;    /* id in cgroup v2 (5.9); 0: unknown */
+	uint64_t cgroup;       /* id in cgroup v2 (5.9); 0: unknown */
 	uint64_t flags, known; /* enum sock_flags */
-	int64_t mark;       /* OPT: SO_MARK, known only with CAP_NET_ADMIN */
-	int64_t expires_ms; /* OPT: of the timer */
-	uint32_t retrans;   /* with the timer */
-	const uint32_t *mem; /* SK_MEMINFO_* (include/uapi/linux/sock_diag.h), ss -m; NULL: not asked (WANT_SOCKET_MEM) */
+	int64_t mark;          /* OPT: SO_MARK, known only with CAP_NET_ADMIN */
+	int64_t expires_ms;    /* OPT: of the timer */
+	uint32_t retrans;      /* with the timer */
+	const uint32_t *mem;   /* SK_MEMINFO_* (include/uapi/linux/sock_diag.h), ss -m; NULL: not asked (WANT_SOCKET_MEM) */
 	uint32_t n_mem;
 	uint32_t n_list;
-	const uint32_t *list; /* netlink: its groups; unix, a listener: inode numbers of what waits to be accepted (WANT_SOCKET_FLAGS) */
+	const uint32_t
+		*list; /* netlink: its groups; unix, a listener: inode numbers of what waits to be accepted (WANT_SOCKET_FLAGS) */
 	/*
 	 * What its kind has of its own, by ss's words: packet "ver", "ring_rx.blk_size", "fanout.type" (WANT_SOCKET_FLAGS); tcp "bbr.bw",
 	 * "ulp", "mptcp.token", and mptcp "subflows" (WANT_TCP_INFO).
@@ -133,8 +153,8 @@ struct snap_cgroup {
 
 /* A file descriptor that a socket is open by: from one pass over all fds of all processes. Sorted by ino (not by namespace). */
 struct snap_socket_fd {
-	uint64_t ino; /* of the socket */
-	uint32_t ns;  /* NSREF: the socket's network namespace, where BPF told */
+	uint64_t ino;      /* of the socket */
+	uint32_t ns;       /* NSREF: the socket's network namespace, where BPF told */
 	uint32_t pid, tid; /* tid == pid unless it is in the table of that thread alone */
 	uint32_t fd;
 };
@@ -142,7 +162,7 @@ struct snap_socket_fd {
 /* --- links and addresses: rtnetlink(7) ----------------------------------------------------------------------------------------- */
 
 enum link_flags { /* IFF_* of include/uapi/linux/if.h, which names are ip's */
-	LINK_UP = 1 << 0,
+		  LINK_UP = 1 << 0,
 };
 extern const char *const link_flag_names[];
 extern const char *const link_operstate_names[];
@@ -152,22 +172,22 @@ struct snap_link {
 	uint32_t ns;
 	uint32_t ifindex;
 	const char *ifname;
-	const char *kind;    /* "veth", "bridge"; NULL: none (lo, hardware) */
+	const char *kind;       /* "veth", "bridge"; NULL: none (lo, hardware) */
 	const char *slave_kind; /* of its place below a master: "bridge", "bond"; NULL */
-	uint64_t flags;      /* IFF_* */
-	uint8_t operstate;   /* IF_OPER_* (RFC 2863) */
+	uint64_t flags;         /* IFF_* */
+	uint8_t operstate;      /* IF_OPER_* (RFC 2863) */
 	uint32_t mtu;
-	uint32_t type;       /* ARPHRD_*: "ether", "loopback": link_type_name() */
+	uint32_t type; /* ARPHRD_*: "ether", "loopback": link_type_name() */
 	const char *qdisc;
 	uint32_t group, txqlen, linkmode;
 	const char *address, *broadcast; /* of the link layer, "02:42:ac:11:00:02"; NULL */
 	const char *const *altnames;
 	uint32_t n_altnames;
-	int64_t master;      /* OPT: ifindex of the bridge or bond that it belongs to */
-	int64_t link;        /* OPT: ifindex of its peer or lower device */
+	int64_t master;       /* OPT: ifindex of the bridge or bond that it belongs to */
+	int64_t link;         /* OPT: ifindex of its peer or lower device */
 	int64_t link_netnsid; /* OPT: where that is, by this namespace's id for it; none: here */
-	uint32_t peer_ns;    /* NSREF: link_netnsid (or here) resolved; 0: unknown or no such */
-	int64_t xdp_prog;    /* OPT: id of the attached XDP program */
+	uint32_t peer_ns;     /* NSREF: link_netnsid (or here) resolved; 0: unknown or no such */
+	int64_t xdp_prog;     /* OPT: id of the attached XDP program */
 	uint64_t rx_bytes, rx_packets, rx_errors, rx_dropped, rx_over_errors, rx_multicast;
 	uint64_t tx_bytes, tx_packets, tx_errors, tx_dropped, tx_carrier_errors, tx_collisions;
 	const struct snap_link_attr *details; /* what ip -d shows of any device: "promiscuity", "min_mtu", "num_tx_queues" ... */
@@ -181,16 +201,24 @@ struct snap_link {
 struct snap_addr {
 	uint32_t ns;
 	uint32_t ifindex;
-	uint8_t family; /* enum addr_family */
+	uint8_t family;           /* enum addr_family */
 	const char *local, *peer; /* text; peer: of a point-to-point link, or NULL */
 	uint32_t prefixlen;
-	const char *broadcast, *label; /* NULL */
-	uint32_t scope;    /* RT_SCOPE_*: route_scope_name() */
-	uint64_t flags;    /* IFA_F_* (include/uapi/linux/if_addr.h) */
+	const char *broadcast, *label;     /* NULL */
+	uint32_t scope;                    /* RT_SCOPE_*: route_scope_name() */
+	uint64_t flags;                    /* IFA_F_* (include/uapi/linux/if_addr.h) */
 	uint32_t valid_lft, preferred_lft; /* seconds, UINT32_MAX: forever */
 };
-enum addr_flags { ADDRF_TEMPORARY = 1, ADDRF_NODAD = 2, ADDRF_OPTIMISTIC = 4, ADDRF_DADFAILED = 8, ADDRF_HOMEADDRESS = 0x10,
-		  ADDRF_DEPRECATED = 0x20, ADDRF_TENTATIVE = 0x40, ADDRF_PERMANENT = 0x80 };
+enum addr_flags {
+	ADDRF_TEMPORARY = 1,
+	ADDRF_NODAD = 2,
+	ADDRF_OPTIMISTIC = 4,
+	ADDRF_DADFAILED = 8,
+	ADDRF_HOMEADDRESS = 0x10,
+	ADDRF_DEPRECATED = 0x20,
+	ADDRF_TENTATIVE = 0x40,
+	ADDRF_PERMANENT = 0x80
+};
 extern const char *const addr_flag_names[];
 
 /* --- routes, rules, neighbours, nexthops --------------------------------------------------------------------------------------- */
@@ -205,8 +233,20 @@ struct snap_hop {
 extern const char *const hop_flag_names[]; /* "dead", "pervasive", "onlink", "offload", "linkdown", … */
 
 extern const char *const route_type_names[]; /* by RTN_*: "unspec", "unicast", "local", "broadcast", … */
-enum route_type { ROUTE_UNSPEC, ROUTE_UNICAST, ROUTE_LOCAL, ROUTE_BROADCAST, ROUTE_ANYCAST, ROUTE_MULTICAST, ROUTE_BLACKHOLE,
-		  ROUTE_UNREACHABLE, ROUTE_PROHIBIT, ROUTE_THROW, ROUTE_NAT, ROUTE_XRESOLVE };
+enum route_type {
+	ROUTE_UNSPEC,
+	ROUTE_UNICAST,
+	ROUTE_LOCAL,
+	ROUTE_BROADCAST,
+	ROUTE_ANYCAST,
+	ROUTE_MULTICAST,
+	ROUTE_BLACKHOLE,
+	ROUTE_UNREACHABLE,
+	ROUTE_PROHIBIT,
+	ROUTE_THROW,
+	ROUTE_NAT,
+	ROUTE_XRESOLVE
+};
 /* The words of /etc/iproute2 (which users may change; these are its defaults); NULL for a number without one. */
 const char *route_scope_name(uint32_t scope);       /* "global", "site", "link", "host", "nowhere" */
 const char *route_protocol_name(uint32_t protocol); /* "kernel", "boot", "static", "dhcp", … */
@@ -214,21 +254,21 @@ const char *route_table_name(uint32_t table);       /* "local", "main", "default
 
 struct snap_route {
 	uint32_t ns;
-	uint8_t family; /* enum addr_family */
-	uint8_t type;   /* enum route_type */
+	uint8_t family;  /* enum addr_family */
+	uint8_t type;    /* enum route_type */
 	const char *dst; /* NULL: default */
 	uint32_t dst_len;
 	const char *src; /* "from"; NULL: any */
 	uint32_t src_len;
 	const char *gateway; /* NULL: none, or several hops */
 	uint8_t gateway_family;
-	int64_t oif, iif;    /* OPT */
+	int64_t oif, iif; /* OPT */
 	const char *prefsrc;
 	uint32_t table, protocol, scope, tos;
-	int64_t metric;      /* OPT: priority */
-	uint64_t flags;      /* RTNH_F_* and RTM_F_*: hop_flag_names */
-	int64_t nhid;        /* OPT: nexthop object */
-	int64_t pref;        /* OPT: ICMPV6_ROUTER_PREF_* of an IPv6 route: 0 medium, 1 high, 3 low */
+	int64_t metric;                       /* OPT: priority */
+	uint64_t flags;                       /* RTNH_F_* and RTM_F_*: hop_flag_names */
+	int64_t nhid;                         /* OPT: nexthop object */
+	int64_t pref;                         /* OPT: ICMPV6_ROUTER_PREF_* of an IPv6 route: 0 medium, 1 high, 3 low */
 	const struct snap_link_attr *metrics; /* RTAX_* as ip names them: "mtu", "advmss" ... */
 	uint32_t n_metrics;
 	const struct snap_hop *hops; /* of a multipath route */
@@ -242,10 +282,10 @@ struct snap_rule {
 	bool invert;
 	const char *src, *dst; /* NULL: all */
 	uint32_t src_len, dst_len;
-	const char *iif, *oif; /* names; NULL */
+	const char *iif, *oif;                                                                              /* names; NULL */
 	int64_t fwmark, fwmask, tos, ipproto, sport_min, sport_max, dport_min, dport_max, uid_min, uid_max; /* OPT */
 	int64_t table, target, suppress_prefixlen, suppress_ifgroup; /* OPT; target: of goto */
-	uint8_t action; /* FR_ACT_*: rule_action_names */
+	uint8_t action;                                              /* FR_ACT_*: rule_action_names */
 	bool l3mdev;
 	bool more; /* it also minds something that is not read here (a tunnel, a flow label, masks of ports) */
 	uint32_t protocol;
@@ -267,7 +307,7 @@ struct snap_nexthop {
 	uint32_t id;
 	uint8_t family;
 	const char *gateway;
-	int64_t oif; /* OPT */
+	int64_t oif;    /* OPT */
 	uint64_t flags; /* RTNH_F_*: hop_flag_names */
 	bool blackhole, fdb;
 	const uint32_t *group; /* ids of a group's members */

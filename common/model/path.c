@@ -2,8 +2,8 @@
 #include "model/path.h"
 #include "util/util.h"
 
-const char *const hook_place_names[] = { "xdp",		   "tcx-ingress", "tc-ingress", "sk-lookup", "cgroup-ingress",
-					 "cgroup-egress", "tc-egress",	 "tcx-egress", "netkit",    NULL };
+const char *const hook_place_names[] = { "xdp",           "tcx-ingress", "tc-ingress", "sk-lookup", "cgroup-ingress",
+					 "cgroup-egress", "tc-egress",   "tcx-egress", "netkit",    NULL };
 const char *const halt_kind_names[] = { "stopped", "traced", "frozen", NULL };
 
 #define F(rec, member, ...) FIELD(rec, member, __VA_ARGS__)
@@ -46,6 +46,7 @@ static const struct field vserver_fields[] = {
 	F(snap_vserver, port, F_U32, HELP("its port")),
 	F(snap_vserver, mark, F_U32, HELP("FWM: the mark")),
 	F(snap_vserver, scheduler, F_STR, HELP("how a server is chosen")),
-	F(snap_vserver, servers, F_RECS, .rec = &snap_vserver_dest_desc, COUNTED(snap_vserver, servers), HELP("where its packets go")),
+	F(snap_vserver, servers, F_RECS, .rec = &snap_vserver_dest_desc, COUNTED(snap_vserver, servers),
+	  HELP("where its packets go")),
 };
 DESC(snap_vserver_desc, "vserver", struct snap_vserver, "a virtual service of IPVS", vserver_fields);

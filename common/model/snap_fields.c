@@ -2,12 +2,14 @@
 /* The descriptors of the snapshot's own records: tasks, namespaces, what keeps them, containers. */
 #include "model/snap.h"
 
-const char *const snap_want_names[] = { "tasks",   "threads", "command", "commands",    "hidden",  "namespaces", "details",
-					"netnsid", "keepers", "all-keepers", "mounted", "containers", "all-containers", "users",
-					"groups", "levels", "maps",
-					"ipc", "mounts", "links", "listeners", "capabilities", "cgroup-roots",
-					"sockets", "socket-fds", "socket-flags", "tcp-info", "socket-memory", "routes", "neighbours",
-					"sysctls", "counters", "nsids", "firewall", "guards", "usage", "path", NULL };
+const char *const snap_want_names[] = {
+	"tasks",        "threads",      "command",     "commands",   "hidden",       "namespaces",     "details",
+	"netnsid",      "keepers",      "all-keepers", "mounted",    "containers",   "all-containers", "users",
+	"groups",       "levels",       "maps",        "ipc",        "mounts",       "links",          "listeners",
+	"capabilities", "cgroup-roots", "sockets",     "socket-fds", "socket-flags", "tcp-info",       "socket-memory",
+	"routes",       "neighbours",   "sysctls",     "counters",   "nsids",        "firewall",       "guards",
+	"usage",        "path",         NULL
+};
 const char *const snap_task_flag_names[] = { "kthread", "zombie", "leader-dead", NULL };
 const char *const snap_hold_names[] = { "fd", "socket", "mount", NULL };
 static const char *const type_names[] = { "mnt", "net", "pid", "uts", "ipc", "user", "cgroup", "time", NULL };
@@ -36,14 +38,38 @@ static const struct field head_fields[] = {
 	F(snap_head, initial_view, F_BOOL, HELP("whether that is the host's")),
 	F(snap_head, own_mntns, F_NSREF, HELP("the reader's mount namespace")),
 	F(snap_head, own_userns, F_NSREF, HELP("the reader's user namespace")),
-	{ .name = "initial_mnt", .kind = F_NSREF, .off = offsetof(struct snap_head, initial[NS_MNT]), HELP("the host's mount namespace") },
-	{ .name = "initial_net", .kind = F_NSREF, .off = offsetof(struct snap_head, initial[NS_NET]), HELP("the host's network namespace") },
-	{ .name = "initial_pid", .kind = F_NSREF, .off = offsetof(struct snap_head, initial[NS_PID]), HELP("the host's PID namespace") },
-	{ .name = "initial_uts", .kind = F_NSREF, .off = offsetof(struct snap_head, initial[NS_UTS]), HELP("the host's UTS namespace") },
-	{ .name = "initial_ipc", .kind = F_NSREF, .off = offsetof(struct snap_head, initial[NS_IPC]), HELP("the host's IPC namespace") },
-	{ .name = "initial_user", .kind = F_NSREF, .off = offsetof(struct snap_head, initial[NS_USER]), HELP("the host's user namespace") },
-	{ .name = "initial_cgroup", .kind = F_NSREF, .off = offsetof(struct snap_head, initial[NS_CGROUP]), HELP("the host's cgroup namespace") },
-	{ .name = "initial_time", .kind = F_NSREF, .off = offsetof(struct snap_head, initial[NS_TIME]), HELP("the host's time namespace") },
+	{ .name = "initial_mnt",
+	  .kind = F_NSREF,
+	  .off = offsetof(struct snap_head, initial[NS_MNT]),
+	  HELP("the host's mount namespace") },
+	{ .name = "initial_net",
+	  .kind = F_NSREF,
+	  .off = offsetof(struct snap_head, initial[NS_NET]),
+	  HELP("the host's network namespace") },
+	{ .name = "initial_pid",
+	  .kind = F_NSREF,
+	  .off = offsetof(struct snap_head, initial[NS_PID]),
+	  HELP("the host's PID namespace") },
+	{ .name = "initial_uts",
+	  .kind = F_NSREF,
+	  .off = offsetof(struct snap_head, initial[NS_UTS]),
+	  HELP("the host's UTS namespace") },
+	{ .name = "initial_ipc",
+	  .kind = F_NSREF,
+	  .off = offsetof(struct snap_head, initial[NS_IPC]),
+	  HELP("the host's IPC namespace") },
+	{ .name = "initial_user",
+	  .kind = F_NSREF,
+	  .off = offsetof(struct snap_head, initial[NS_USER]),
+	  HELP("the host's user namespace") },
+	{ .name = "initial_cgroup",
+	  .kind = F_NSREF,
+	  .off = offsetof(struct snap_head, initial[NS_CGROUP]),
+	  HELP("the host's cgroup namespace") },
+	{ .name = "initial_time",
+	  .kind = F_NSREF,
+	  .off = offsetof(struct snap_head, initial[NS_TIME]),
+	  HELP("the host's time namespace") },
 };
 DESC(snap_head_desc, "head", struct snap_head, "where, when and how a snapshot was taken", head_fields);
 
@@ -103,7 +129,8 @@ static const struct field ns_fields[] = {
 	F(snap_ns, gid_map, F_RECS, N(snap_ns, gid_map), .rec = &snap_map_desc, HELP("group ids (user)")),
 	F(snap_ns, monotonic, F_STR, HELP("offset of CLOCK_MONOTONIC in seconds (time)")),
 	F(snap_ns, boottime, F_STR, HELP("offset of CLOCK_BOOTTIME in seconds (time)")),
-	F(snap_ns, cgroup_roots, F_RECS, N(snap_ns, cgroup_roots), .rec = &snap_cgroot_desc, HELP("its root in each hierarchy (cgroup)")),
+	F(snap_ns, cgroup_roots, F_RECS, N(snap_ns, cgroup_roots), .rec = &snap_cgroot_desc,
+	  HELP("its root in each hierarchy (cgroup)")),
 	F(snap_ns, sysv, F_OPT, HELP("System V IPC objects in it (ipc)")),
 	F(snap_ns, mqueues, F_OPT, HELP("POSIX message queues in it (ipc)")),
 	F(snap_ns, mounts, F_OPT, HELP("mounts in it (mnt)")),
@@ -148,8 +175,10 @@ static const struct field container_fields[] = {
 	F(snap_container, state, F_STR, .flags = FF_EXTRA | FF_OMIT, HELP("created, running, paused, restarting, exited, dead")),
 	F(snap_container, exit_code, F_OPT, .flags = FF_EXTRA | FF_OMIT, HELP("exit code")),
 	F(snap_container, network, F_STR, .flags = FF_EXTRA | FF_OMIT, HELP("network mode")),
-	F(snap_container, ports, F_RECS, N(snap_container, ports), .flags = FF_EXTRA | FF_OMIT, .rec = &snap_port_desc, HELP("ports")),
-	F(snap_container, addresses, F_STRS, N(snap_container, addresses), .flags = FF_EXTRA | FF_OMIT, HELP("addresses in its networks")),
+	F(snap_container, ports, F_RECS, N(snap_container, ports), .flags = FF_EXTRA | FF_OMIT, .rec = &snap_port_desc,
+	  HELP("ports")),
+	F(snap_container, addresses, F_STRS, N(snap_container, addresses), .flags = FF_EXTRA | FF_OMIT,
+	  HELP("addresses in its networks")),
 };
 DESC(snap_container_desc, "container", struct snap_container, "a container", container_fields);
 

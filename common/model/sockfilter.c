@@ -11,26 +11,36 @@ static const struct {
 	const char *word;
 	uint32_t states;
 } state_words[] = {
-	{ "established", 1 << STATE_ESTAB },	   { "syn-sent", 1 << STATE_SYN_SENT },
-	{ "syn-recv", 1 << STATE_SYN_RECV | 1 << STATE_NEW_SYN_RECV }, { "fin-wait-1", 1 << STATE_FIN_WAIT1 },
-	{ "fin-wait-2", 1 << STATE_FIN_WAIT2 },   { "time-wait", 1 << STATE_TIME_WAIT },
-	{ "closed", 1 << STATE_UNCONN },	   { "close-wait", 1 << STATE_CLOSE_WAIT },
-	{ "last-ack", 1 << STATE_LAST_ACK },	   { "listening", 1 << STATE_LISTEN },
-	{ "closing", 1 << STATE_CLOSING },	   { "bound-inactive", 1 << STATE_BOUND },
+	{ "established", 1 << STATE_ESTAB },
+	{ "syn-sent", 1 << STATE_SYN_SENT },
+	{ "syn-recv", 1 << STATE_SYN_RECV | 1 << STATE_NEW_SYN_RECV },
+	{ "fin-wait-1", 1 << STATE_FIN_WAIT1 },
+	{ "fin-wait-2", 1 << STATE_FIN_WAIT2 },
+	{ "time-wait", 1 << STATE_TIME_WAIT },
+	{ "closed", 1 << STATE_UNCONN },
+	{ "close-wait", 1 << STATE_CLOSE_WAIT },
+	{ "last-ack", 1 << STATE_LAST_ACK },
+	{ "listening", 1 << STATE_LISTEN },
+	{ "closing", 1 << STATE_CLOSING },
+	{ "bound-inactive", 1 << STATE_BOUND },
 	{ "all", STATES_ALL },
 	{ "connected", STATES_ALL & ~(1 << STATE_UNCONN | 1 << STATE_LISTEN | 1 << STATE_BOUND) },
 	{ "synchronized", STATES_ALL & ~(1 << STATE_UNCONN | 1 << STATE_LISTEN | 1 << STATE_BOUND | 1 << STATE_SYN_SENT) },
 	{ "bucket", 1 << STATE_SYN_RECV | 1 << STATE_NEW_SYN_RECV | 1 << STATE_TIME_WAIT },
 	{ "big", STATES_ALL & ~(1 << STATE_SYN_RECV | 1 << STATE_NEW_SYN_RECV | 1 << STATE_TIME_WAIT | 1 << STATE_BOUND) },
 	/* What ss takes too, and what its output calls them. */
-	{ "unconnected", 1 << STATE_UNCONN },	   { "close", 1 << STATE_UNCONN },
-	{ "syn-rcv", 1 << STATE_SYN_RECV | 1 << STATE_NEW_SYN_RECV }, { "bound", 1 << STATE_BOUND },
-	{ "estab", 1 << STATE_ESTAB },		   { "listen", 1 << STATE_LISTEN },
+	{ "unconnected", 1 << STATE_UNCONN },
+	{ "close", 1 << STATE_UNCONN },
+	{ "syn-rcv", 1 << STATE_SYN_RECV | 1 << STATE_NEW_SYN_RECV },
+	{ "bound", 1 << STATE_BOUND },
+	{ "estab", 1 << STATE_ESTAB },
+	{ "listen", 1 << STATE_LISTEN },
 	{ "unconn", 1 << STATE_UNCONN },
 };
-const char *const sockfilter_state_words[] = { "all", "bound-inactive", "big", "bucket", "close-wait", "closed", "closing", "connected",
-					       "established", "fin-wait-1", "fin-wait-2", "last-ack", "listening", "syn-recv",
-					       "syn-sent", "synchronized", "time-wait", NULL };
+const char *const sockfilter_state_words[] = { "all",          "bound-inactive", "big",       "bucket",      "close-wait",
+					       "closed",       "closing",        "connected", "established", "fin-wait-1",
+					       "fin-wait-2",   "last-ack",       "listening", "syn-recv",    "syn-sent",
+					       "synchronized", "time-wait",      NULL };
 
 uint32_t sockfilter_state(const char *word)
 {
@@ -42,7 +52,8 @@ uint32_t sockfilter_state(const char *word)
 
 bool sockfilter_begins(const char *word)
 {
-	static const char *const openers[] = { "state", "exclude", "excl", "sport", "dport", "src", "dst", "dev", "not", "fwmark", "autobound" };
+	static const char *const openers[] = { "state", "exclude", "excl", "sport",  "dport",    "src",
+					       "dst",   "dev",     "not",  "fwmark", "autobound" };
 
 	word += strspn(word, " \t");
 	if (*word == '(' || *word == '!')
@@ -50,7 +61,8 @@ bool sockfilter_begins(const char *word)
 	for (size_t i = 0; i < ARRAY_SIZE(openers); i++) {
 		size_t len = strlen(openers[i]);
 
-		if (!strncmp(word, openers[i], len) && (!word[len] || isspace((unsigned char)word[len]) || strchr("=!<>", word[len])))
+		if (!strncmp(word, openers[i], len) &&
+		    (!word[len] || isspace((unsigned char)word[len]) || strchr("=!<>", word[len])))
 			return true;
 	}
 	return false;
@@ -228,7 +240,9 @@ static bool find_family(const struct sockfilter_node *n, enum af *found)
 
 const char *sockfilter_family(const struct sockfilter *f)
 {
-	static const char *const names[] = { [AF_IP4] = "inet", [AF_IP6] = "inet6", [AF_PATH] = "unix", [AF_LINK] = "link", [AF_NL] = "netlink" };
+	static const char *const names[] = {
+		[AF_IP4] = "inet", [AF_IP6] = "inet6", [AF_PATH] = "unix", [AF_LINK] = "link", [AF_NL] = "netlink"
+	};
 	enum af found = AF_ANY;
 
 	if (!f->root || !find_family(f->root, &found))

@@ -15,9 +15,9 @@
 struct sockfilter_node;
 struct sockfilter {
 	struct arena arena;
-	uint32_t states;   /* 1 << enum sock_state; 0: no state was named */
+	uint32_t states;                    /* 1 << enum sock_state; 0: no state was named */
 	const struct sockfilter_node *root; /* NULL: all */
-	bool needs_devices; /* it names one */
+	bool needs_devices;                 /* it names one */
 };
 
 /* Does a word (of a command line) begin an expression? */
@@ -27,7 +27,8 @@ bool sockfilter_begins(const char *word);
  * Parse the words. service() gives the port of a service's name, or a negative number. 0; -EINVAL with one line of why in error[].
  * sockfilter_done() in any case.
  */
-int sockfilter_parse(struct sockfilter *f, const char *const *words, int n, int (*service)(const char *name), char *error, size_t size);
+int sockfilter_parse(struct sockfilter *f, const char *const *words, int n, int (*service)(const char *name), char *error,
+		     size_t size);
 void sockfilter_done(struct sockfilter *f);
 
 /* Does the expression choose the socket? Of the state, the caller has to ask f->states. device: name of s->ifindex, or NULL. */

@@ -13,12 +13,12 @@ enum af { AF_ANY, AF_IP, AF_IP4, AF_IP6, AF_PATH, AF_LINK, AF_NL };
 struct sockfilter_node {
 	enum node_kind kind;
 	const struct sockfilter_node *a, *b;
-	bool peer;   /* dst, dport: the other end */
+	bool peer; /* dst, dport: the other end */
 	enum af family;
-	int64_t port; /* OPT: N_ADDRESS, N_PORT_* */
+	int64_t port;      /* OPT: N_ADDRESS, N_PORT_* */
 	struct ipaddr net; /* N_ADDRESS: in there; family 0: any */
 	unsigned int bits;
-	const char *text; /* N_DEVICE: name; N_ADDRESS: pattern of a path, or a protocol's name */
+	const char *text;      /* N_DEVICE: name; N_ADDRESS: pattern of a path, or a protocol's name */
 	uint32_t number, mask; /* N_DEVICE: ifindex; N_MARK */
 };
 

@@ -394,7 +394,8 @@ static void parse_states(struct parsing *p)
 		fail(p, "no state is left");
 }
 
-int sockfilter_parse(struct sockfilter *f, const char *const *words, int n, int (*service)(const char *name), char *error, size_t size)
+int sockfilter_parse(struct sockfilter *f, const char *const *words, int n, int (*service)(const char *name), char *error,
+		     size_t size)
 {
 	struct parsing p = { .f = f, .service = service, .error = error, .error_size = size };
 

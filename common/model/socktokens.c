@@ -8,10 +8,10 @@ static const struct {
 	enum token_kind kind;
 } operators[] = {
 	/* The longer ones first. */
-	{ "&&", T_AND }, { "||", T_OR }, { "==", T_EQ }, { "!=", T_NE }, { "<=", T_LE }, { ">=", T_GE },
-	{ "(", T_OPEN }, { ")", T_CLOSE }, { "&", T_AND }, { "|", T_OR }, { "!", T_NOT }, { "=", T_EQ }, { "<", T_LT }, { ">", T_GT },
-	{ "and", T_AND }, { "or", T_OR }, { "not", T_NOT }, { "eq", T_EQ }, { "ne", T_NE }, { "neq", T_NE }, { "lt", T_LT },
-	{ "gt", T_GT }, { "le", T_LE }, { "leq", T_LE }, { "ge", T_GE }, { "geq", T_GE },
+	{ "&&", T_AND },  { "||", T_OR }, { "==", T_EQ },   { "!=", T_NE }, { "<=", T_LE },  { ">=", T_GE },  { "(", T_OPEN },
+	{ ")", T_CLOSE }, { "&", T_AND }, { "|", T_OR },    { "!", T_NOT }, { "=", T_EQ },   { "<", T_LT },   { ">", T_GT },
+	{ "and", T_AND }, { "or", T_OR }, { "not", T_NOT }, { "eq", T_EQ }, { "ne", T_NE },  { "neq", T_NE }, { "lt", T_LT },
+	{ "gt", T_GT },   { "le", T_LE }, { "leq", T_LE },  { "ge", T_GE }, { "geq", T_GE },
 };
 
 static bool is_sign(char c)

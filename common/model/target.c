@@ -85,8 +85,8 @@ static int find_container(const struct index *ix, const char *word, struct targe
 	if (!found)
 		return -ENOENT;
 	if (other) {
-		snprintf(message, size, "container %s is ambiguous: %.24s (%s) and %.24s (%s), at least", word, found->id, name_of(found),
-			 other->id, name_of(other));
+		snprintf(message, size, "container %s is ambiguous: %.24s (%s) and %.24s (%s), at least", word, found->id,
+			 name_of(found), other->id, name_of(other));
 		return -EMLINK;
 	}
 	*t = (struct target){ .kind = TARGET_CONTAINER, .container = found };
@@ -151,7 +151,8 @@ static size_t distance(const char *a, const char *b)
 static bool near(const char *word, const char *name)
 {
 	return name && *name &&
-	       (strstr(name, word) || (strlen(name) > 2 && strstr(word, name)) || distance(word, name) <= MAX((size_t)2, strlen(word) / 3));
+	       (strstr(name, word) || (strlen(name) > 2 && strstr(word, name)) ||
+		distance(word, name) <= MAX((size_t)2, strlen(word) / 3));
 }
 
 static void add_near(const struct index *ix, const char *word, char *message, size_t size)
@@ -378,7 +379,8 @@ bool target_has_task(const struct index *ix, const struct target *t, uint32_t ta
 
 	switch (t->kind) {
 	case TARGET_TASK:
-		return x->tid == s->tasks[t->task].tid || (s->tasks[t->task].tid == s->tasks[t->task].pid && x->pid == s->tasks[t->task].pid);
+		return x->tid == s->tasks[t->task].tid ||
+		       (s->tasks[t->task].tid == s->tasks[t->task].pid && x->pid == s->tasks[t->task].pid);
 	case TARGET_CONTAINER:
 		return t->pod ? in_pod(t, index_container(ix, x->container)) : same(x->container, t->container->id);
 	case TARGET_NS:

@@ -9,8 +9,8 @@ enum target_kind { TARGET_TASK, TARGET_CONTAINER, TARGET_NS, TARGET_HOST };
 
 struct target {
 	enum target_kind kind;
-	uint32_t task;      /* TARGET_TASK: index into tasks */
-	uint32_t ns;        /* TARGET_NS: index into namespaces */
+	uint32_t task; /* TARGET_TASK: index into tasks */
+	uint32_t ns;   /* TARGET_NS: index into namespaces */
 	/* TARGET_CONTAINER: the container, or the pod whose containers are meant. */
 	const struct snap_container *container;
 	const char *pod, *pod_namespace;

@@ -102,7 +102,8 @@ int conntrack_parse(const struct nlmsghdr *h, struct arena *arena, struct snap_t
 	struct tuple orig = { 0 }, reply = { 0 };
 	uint32_t status = 0;
 
-	if (h->nlmsg_type != (NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW) || mnl_nlmsg_get_payload_len(h) < sizeof(struct nfgenmsg))
+	if (h->nlmsg_type != (NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW) ||
+	    mnl_nlmsg_get_payload_len(h) < sizeof(struct nfgenmsg))
 		return -EINVAL;
 	for (const struct nlattr *a = nl_first(h, sizeof(struct nfgenmsg)); a; a = nl_next(h, a)) {
 		uint16_t type = mnl_attr_get_type(a);

@@ -237,14 +237,15 @@ static int take_head(const struct inet_diag_msg *m, struct intern *in, struct sn
 	return 0;
 }
 
-int diag_parse(const struct nlmsghdr *h, enum sock_netid netid, struct intern *in, struct snap_socket *out, struct snap_tcp_info *info)
+int diag_parse(const struct nlmsghdr *h, enum sock_netid netid, struct intern *in, struct snap_socket *out,
+	       struct snap_tcp_info *info)
 {
 	const struct inet_diag_msg *m = mnl_nlmsg_get_payload(h);
 	struct answer w = { .info = info, .in = in };
 
 	w.details.in = in;
-	if ((h->nlmsg_type != SOCK_DIAG_BY_FAMILY && h->nlmsg_type != TCPDIAG_GETSOCK) || mnl_nlmsg_get_payload_len(h) < sizeof(*m) ||
-	    take_head(m, in, &w.s))
+	if ((h->nlmsg_type != SOCK_DIAG_BY_FAMILY && h->nlmsg_type != TCPDIAG_GETSOCK) ||
+	    mnl_nlmsg_get_payload_len(h) < sizeof(*m) || take_head(m, in, &w.s))
 		return -EINVAL;
 	w.s.netid = (uint8_t)netid;
 	if (info)

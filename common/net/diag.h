@@ -40,7 +40,8 @@ struct nlmsghdr *diag_netlink_get(char *buf, bool details);
  * An answer as a record, all but ->ns filled in, strings in the interner's arena. Of IP sockets the caller knows the kind, by what he asked
  * for. info: of a TCP socket whose figures came with it, else info->cookie is 0; may be NULL: no figures are wanted. 0 or -EINVAL.
  */
-int diag_parse(const struct nlmsghdr *h, enum sock_netid netid, struct intern *in, struct snap_socket *out, struct snap_tcp_info *info);
+int diag_parse(const struct nlmsghdr *h, enum sock_netid netid, struct intern *in, struct snap_socket *out,
+	       struct snap_tcp_info *info);
 int diag_unix_parse(const struct nlmsghdr *h, struct intern *in, struct snap_socket *out);
 int diag_packet_parse(const struct nlmsghdr *h, struct intern *in, struct snap_socket *out);
 int diag_netlink_parse(const struct nlmsghdr *h, struct intern *in, struct snap_socket *out);

@@ -41,10 +41,10 @@ void diag_details_end(struct diag_details *d, struct snap_socket *s)
 /* --- TCP ---------------------------------------------------------------------------------------------------------------------------------- */
 
 enum { /* where members stand that older headers than the kernel do not have */
-	AT_RCV_WND = offsetof(struct tcp_info, tcpi_snd_wnd) + 4,
-	AT_REHASH = AT_RCV_WND + 4,
-	AT_TOTAL_RTO = AT_RCV_WND + 8, /* 16 bits, and 16 of total_rto_recoveries */
-	AT_TOTAL_RTO_TIME = AT_RCV_WND + 12,
+       AT_RCV_WND = offsetof(struct tcp_info, tcpi_snd_wnd) + 4,
+       AT_REHASH = AT_RCV_WND + 4,
+       AT_TOTAL_RTO = AT_RCV_WND + 8, /* 16 bits, and 16 of total_rto_recoveries */
+       AT_TOTAL_RTO_TIME = AT_RCV_WND + 12,
 };
 
 static int64_t member(const struct nlattr *a, size_t at)
@@ -210,9 +210,10 @@ static void put_named(struct diag_details *d, const char *key, const char *const
 static void take_tls(const struct nlattr *nest, struct diag_details *d)
 {
 	static const char *const confs[] = { NULL, "none", "sw", "hw", "hw-record" }; /* TLS_CONF_*, from 1 */
-	static const char *const ciphers[] = { [51] = "aes-gcm-128", "aes-gcm-256", "aes-ccm-128", "chacha20-poly1305", "sm4-gcm",
-					       "sm4-ccm", "aria-gcm-128", "aria-gcm-256" }; /* TLS_CIPHER_* */
-	enum { ZC_RO_TX = 5 };								    /* TLS_INFO_ZC_RO_TX (6.0) */
+	static const char *const ciphers[] = { [51] = "aes-gcm-128", "aes-gcm-256", "aes-ccm-128",
+					       "chacha20-poly1305",  "sm4-gcm",     "sm4-ccm",
+					       "aria-gcm-128",       "aria-gcm-256" }; /* TLS_CIPHER_* */
+	enum { ZC_RO_TX = 5 };                                                         /* TLS_INFO_ZC_RO_TX (6.0) */
 
 	for (const struct nlattr *a = nl_first_in(nest); a; a = nl_next_in(nest, a)) {
 		switch (mnl_attr_get_type(a)) {
@@ -251,8 +252,9 @@ static void take_subflow(const struct nlattr *nest, struct diag_details *d)
 	*f = '\0';
 	if (*flags)
 		diag_detail(d, "mptcp.flags", false, "%s", flags);
-	diag_detail(d, "mptcp.token", false, "%04" PRIx64 "(id:%" PRIu64 ")/%04" PRIx64 "(id:%" PRIu64 ")", v[MPTCP_SUBFLOW_ATTR_TOKEN_REM],
-		    v[MPTCP_SUBFLOW_ATTR_ID_REM], v[MPTCP_SUBFLOW_ATTR_TOKEN_LOC], v[MPTCP_SUBFLOW_ATTR_ID_LOC]);
+	diag_detail(d, "mptcp.token", false, "%04" PRIx64 "(id:%" PRIu64 ")/%04" PRIx64 "(id:%" PRIu64 ")",
+		    v[MPTCP_SUBFLOW_ATTR_TOKEN_REM], v[MPTCP_SUBFLOW_ATTR_ID_REM], v[MPTCP_SUBFLOW_ATTR_TOKEN_LOC],
+		    v[MPTCP_SUBFLOW_ATTR_ID_LOC]);
 	diag_detail(d, "mptcp.seq", false, "%" PRIx64, v[MPTCP_SUBFLOW_ATTR_MAP_SEQ]);
 	diag_detail(d, "mptcp.sfseq", false, "%" PRIx64, v[MPTCP_SUBFLOW_ATTR_MAP_SFSEQ]);
 	diag_detail(d, "mptcp.ssnoff", false, "%" PRIx64, v[MPTCP_SUBFLOW_ATTR_SSN_OFFSET]);

@@ -25,7 +25,8 @@ struct nlmsghdr *nft_get(char *buf, uint8_t op)
 struct nlmsghdr *nft_get_elems(char *buf, const struct snap_fw_set *set)
 {
 	static const uint8_t protos[] = { NFPROTO_INET, NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_ARP, NFPROTO_BRIDGE, NFPROTO_NETDEV };
-	struct nlmsghdr *h = request(buf, NFT_MSG_GETSETELEM, set->family < ARRAY_SIZE(protos) ? protos[set->family] : NFPROTO_UNSPEC);
+	struct nlmsghdr *h =
+		request(buf, NFT_MSG_GETSETELEM, set->family < ARRAY_SIZE(protos) ? protos[set->family] : NFPROTO_UNSPEC);
 
 	mnl_attr_put_strz_check(h, NL_REQUEST_SIZE, NFTA_SET_ELEM_LIST_TABLE, set->table);
 	mnl_attr_put_strz_check(h, NL_REQUEST_SIZE, NFTA_SET_ELEM_LIST_SET, set->name);
@@ -66,21 +67,22 @@ int nft_parse_table(const struct nlmsghdr *h, struct arena *arena, struct snap_f
 	if (!nft_is(h, NFT_MSG_NEWTABLE))
 		return -EINVAL;
 	t.family = nft_family(h);
-	for EACH_ATTR(a, h)
-		switch (mnl_attr_get_type(a)) {
-		case NFTA_TABLE_NAME:
-			t.name = nft_text(a, arena);
-			break;
-		case NFTA_TABLE_HANDLE:
-			nft_set_u64(a, &t.handle);
-			break;
-		case NFTA_TABLE_FLAGS:
-			nft_set_u32(a, &flags);
-			break;
-		case NFTA_TABLE_USE:
-			nft_set_u32(a, &t.use);
-			break;
-		}
+	for
+		EACH_ATTR(a, h)
+	switch (mnl_attr_get_type(a)) {
+	case NFTA_TABLE_NAME:
+		t.name = nft_text(a, arena);
+		break;
+	case NFTA_TABLE_HANDLE:
+		nft_set_u64(a, &t.handle);
+		break;
+	case NFTA_TABLE_FLAGS:
+		nft_set_u32(a, &flags);
+		break;
+	case NFTA_TABLE_USE:
+		nft_set_u32(a, &t.use);
+		break;
+	}
 	if (!t.name)
 		return -EINVAL;
 	t.flags = flags & (FW_DORMANT | FW_OWNER);
@@ -95,18 +97,19 @@ int nft_parse_object(const struct nlmsghdr *h, struct arena *arena, struct snap_
 	if (!nft_is(h, NFT_MSG_NEWOBJ))
 		return -EINVAL;
 	o.family = nft_family(h);
-	for EACH_ATTR(a, h)
-		switch (mnl_attr_get_type(a)) {
-		case NFTA_OBJ_TABLE:
-			o.table = nft_text(a, arena);
-			break;
-		case NFTA_OBJ_NAME:
-			o.name = nft_text(a, arena);
-			break;
-		case NFTA_OBJ_TYPE:
-			nft_set_u32(a, &o.type);
-			break;
-		}
+	for
+		EACH_ATTR(a, h)
+	switch (mnl_attr_get_type(a)) {
+	case NFTA_OBJ_TABLE:
+		o.table = nft_text(a, arena);
+		break;
+	case NFTA_OBJ_NAME:
+		o.name = nft_text(a, arena);
+		break;
+	case NFTA_OBJ_TYPE:
+		nft_set_u32(a, &o.type);
+		break;
+	}
 	if (!o.table || !o.name)
 		return -EINVAL;
 	*out = o;
@@ -151,18 +154,19 @@ int nft_parse_flowtable(const struct nlmsghdr *h, struct arena *arena, struct sn
 	if (!nft_is(h, NFT_MSG_NEWFLOWTABLE))
 		return -EINVAL;
 	f.family = nft_family(h);
-	for EACH_ATTR(a, h)
-		switch (mnl_attr_get_type(a)) {
-		case NFTA_FLOWTABLE_TABLE:
-			f.table = nft_text(a, arena);
-			break;
-		case NFTA_FLOWTABLE_NAME:
-			f.name = nft_text(a, arena);
-			break;
-		case NFTA_FLOWTABLE_HOOK:
-			take_flow_hook(a, arena, &f);
-			break;
-		}
+	for
+		EACH_ATTR(a, h)
+	switch (mnl_attr_get_type(a)) {
+	case NFTA_FLOWTABLE_TABLE:
+		f.table = nft_text(a, arena);
+		break;
+	case NFTA_FLOWTABLE_NAME:
+		f.name = nft_text(a, arena);
+		break;
+	case NFTA_FLOWTABLE_HOOK:
+		take_flow_hook(a, arena, &f);
+		break;
+	}
 	if (!f.table || !f.name)
 		return -EINVAL;
 	*out = f;
@@ -216,27 +220,28 @@ int nft_parse_chain(const struct nlmsghdr *h, struct arena *arena, struct snap_f
 	if (!nft_is(h, NFT_MSG_NEWCHAIN))
 		return -EINVAL;
 	c.family = nft_family(h);
-	for EACH_ATTR(a, h)
-		switch (mnl_attr_get_type(a)) {
-		case NFTA_CHAIN_TABLE:
-			c.table = nft_text(a, arena);
-			break;
-		case NFTA_CHAIN_NAME:
-			c.name = nft_text(a, arena);
-			break;
-		case NFTA_CHAIN_HANDLE:
-			nft_set_u64(a, &c.handle);
-			break;
-		case NFTA_CHAIN_HOOK:
-			take_hook(a, arena, &c);
-			break;
-		case NFTA_CHAIN_POLICY:
-			nft_set_u32(a, &policy);
-			break;
-		case NFTA_CHAIN_TYPE:
-			c.type = nft_text(a, arena);
-			break;
-		}
+	for
+		EACH_ATTR(a, h)
+	switch (mnl_attr_get_type(a)) {
+	case NFTA_CHAIN_TABLE:
+		c.table = nft_text(a, arena);
+		break;
+	case NFTA_CHAIN_NAME:
+		c.name = nft_text(a, arena);
+		break;
+	case NFTA_CHAIN_HANDLE:
+		nft_set_u64(a, &c.handle);
+		break;
+	case NFTA_CHAIN_HOOK:
+		take_hook(a, arena, &c);
+		break;
+	case NFTA_CHAIN_POLICY:
+		nft_set_u32(a, &policy);
+		break;
+	case NFTA_CHAIN_TYPE:
+		c.type = nft_text(a, arena);
+		break;
+	}
 	if (!c.table || !c.name)
 		return -EINVAL;
 	c.drops = policy == NF_DROP;
@@ -253,24 +258,25 @@ int nft_parse_rule(const struct nlmsghdr *h, struct arena *arena, struct snap_fw
 	if (!nft_is(h, NFT_MSG_NEWRULE))
 		return -EINVAL;
 	r.family = nft_family(h);
-	for EACH_ATTR(a, h)
-		switch (mnl_attr_get_type(a)) {
-		case NFTA_RULE_TABLE:
-			r.table = nft_text(a, arena);
-			break;
-		case NFTA_RULE_CHAIN:
-			r.chain = nft_text(a, arena);
-			break;
-		case NFTA_RULE_HANDLE:
-			nft_set_u64(a, &r.handle);
-			break;
-		case NFTA_RULE_USERDATA:
-			r.comment = nft_comment(a, arena);
-			break;
-		case NFTA_RULE_EXPRESSIONS:
-			nft_set_exprs(a, arena, &r);
-			break;
-		}
+	for
+		EACH_ATTR(a, h)
+	switch (mnl_attr_get_type(a)) {
+	case NFTA_RULE_TABLE:
+		r.table = nft_text(a, arena);
+		break;
+	case NFTA_RULE_CHAIN:
+		r.chain = nft_text(a, arena);
+		break;
+	case NFTA_RULE_HANDLE:
+		nft_set_u64(a, &r.handle);
+		break;
+	case NFTA_RULE_USERDATA:
+		r.comment = nft_comment(a, arena);
+		break;
+	case NFTA_RULE_EXPRESSIONS:
+		nft_set_exprs(a, arena, &r);
+		break;
+	}
 	if (!r.table || !r.chain)
 		return -EINVAL;
 	*out = r;

@@ -31,7 +31,8 @@ int nft_parse_object(const struct nlmsghdr *h, struct arena *arena, struct snap_
 int nft_parse_flowtable(const struct nlmsghdr *h, struct arena *arena, struct snap_fw_flowtable *out);
 
 /* The elements in a message of a set's dump, each handed to take(). */
-int nft_parse_elems(const struct nlmsghdr *h, struct arena *arena, void (*take)(const struct snap_fw_elem *elem, void *arg), void *arg);
+int nft_parse_elems(const struct nlmsghdr *h, struct arena *arena, void (*take)(const struct snap_fw_elem *elem, void *arg),
+		    void *arg);
 
 /* Bytes as hex digits, "0a00"; NULL for none. */
 const char *nft_hex(struct arena *arena, const void *bytes, size_t n);

@@ -149,14 +149,16 @@ static struct snap_fw_elem elem_of(const struct nlattr *nest, struct arena *aren
 	return out;
 }
 
-int nft_parse_elems(const struct nlmsghdr *h, struct arena *arena, void (*take)(const struct snap_fw_elem *elem, void *arg), void *arg)
+int nft_parse_elems(const struct nlmsghdr *h, struct arena *arena, void (*take)(const struct snap_fw_elem *elem, void *arg),
+		    void *arg)
 {
 	const struct nlattr *list, *a;
 
 	if (!nft_is(h, NFT_MSG_NEWSETELEM))
 		return -EINVAL;
 	for (list = nl_first(h, sizeof(struct nfgenmsg)); list; list = nl_next(h, list))
-		for (a = mnl_attr_get_type(list) == NFTA_SET_ELEM_LIST_ELEMENTS ? nl_first_in(list) : NULL; a; a = nl_next_in(list, a)) {
+		for (a = mnl_attr_get_type(list) == NFTA_SET_ELEM_LIST_ELEMENTS ? nl_first_in(list) : NULL; a;
+		     a = nl_next_in(list, a)) {
 			const struct snap_fw_elem elem = elem_of(a, arena);
 
 			take(&elem, arg);

@@ -12,10 +12,10 @@ static const struct {
 	uint16_t type;
 	const char *key;
 } numbers[] = {
-	{ IFLA_PROMISCUITY, "promiscuity" },	 { ATTR_ALLMULTI, "allmulti" },		{ IFLA_MIN_MTU, "min_mtu" },
-	{ IFLA_MAX_MTU, "max_mtu" },		 { IFLA_NUM_TX_QUEUES, "num_tx_queues" }, { IFLA_NUM_RX_QUEUES, "num_rx_queues" },
-	{ IFLA_GSO_MAX_SIZE, "gso_max_size" },	 { IFLA_GSO_MAX_SEGS, "gso_max_segs" },	{ ATTR_TSO_MAX_SIZE, "tso_max_size" },
-	{ ATTR_TSO_MAX_SEGS, "tso_max_segs" },	 { ATTR_GRO_MAX_SIZE, "gro_max_size" },
+	{ IFLA_PROMISCUITY, "promiscuity" },   { ATTR_ALLMULTI, "allmulti" },           { IFLA_MIN_MTU, "min_mtu" },
+	{ IFLA_MAX_MTU, "max_mtu" },           { IFLA_NUM_TX_QUEUES, "num_tx_queues" }, { IFLA_NUM_RX_QUEUES, "num_rx_queues" },
+	{ IFLA_GSO_MAX_SIZE, "gso_max_size" }, { IFLA_GSO_MAX_SEGS, "gso_max_segs" },   { ATTR_TSO_MAX_SIZE, "tso_max_size" },
+	{ ATTR_TSO_MAX_SEGS, "tso_max_segs" }, { ATTR_GRO_MAX_SIZE, "gro_max_size" },
 };
 
 /* IN6_ADDR_GEN_MODE_*, include/uapi/linux/if_link.h */

@@ -114,9 +114,9 @@ static const char *bridge_id(const struct nlattr *a, struct intern *in)
 
 	if (!p)
 		return NULL;
-	return intern_text(in, text,
-			   (size_t)snprintf(text, sizeof(text), "%02x%02x.%x:%x:%x:%x:%x:%x", p[0], p[1], p[2], p[3], p[4], p[5],
-					    p[6], p[7]));
+	return intern_text(
+		in, text,
+		(size_t)snprintf(text, sizeof(text), "%02x%02x.%x:%x:%x:%x:%x:%x", p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7]));
 }
 
 static const char *mac(const struct nlattr *a, struct intern *in)
@@ -126,7 +126,9 @@ static const char *mac(const struct nlattr *a, struct intern *in)
 
 	if (!p)
 		return NULL;
-	return intern_text(in, text, (size_t)snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", p[0], p[1], p[2], p[3], p[4], p[5]));
+	return intern_text(
+		in, text,
+		(size_t)snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", p[0], p[1], p[2], p[3], p[4], p[5]));
 }
 
 static const char *name_of(const char *const *names, uint64_t number)
@@ -324,7 +326,8 @@ static void take_data(struct pairs *p, const struct rtnl_kind *kind, const struc
 	}
 }
 
-static uint32_t keep_data(const struct rtnl_kind *kind, const struct nlattr *nest, struct intern *in, const struct snap_link_attr **out)
+static uint32_t keep_data(const struct rtnl_kind *kind, const struct nlattr *nest, struct intern *in,
+			  const struct snap_link_attr **out)
 {
 	struct pairs p = { .in = in };
 	struct snap_link_attr *list;

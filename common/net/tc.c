@@ -68,9 +68,9 @@ static uint16_t actions_of(const char *kind)
 	static const struct {
 		const char *kind;
 		uint16_t attr;
-	} rows[] = { { "bpf", TCA_BPF_ACT },	 { "matchall", TCA_MATCHALL_ACT }, { "flower", TCA_FLOWER_ACT }, { "u32", TCA_U32_ACT },
-		     { "basic", TCA_BASIC_ACT }, { "fw", TCA_FW_ACT },		   { "route", TCA_ROUTE4_ACT },	 { "flow", TCA_FLOW_ACT },
-		     { "cgroup", TCA_CGROUP_ACT } };
+	} rows[] = { { "bpf", TCA_BPF_ACT },      { "matchall", TCA_MATCHALL_ACT }, { "flower", TCA_FLOWER_ACT },
+		     { "u32", TCA_U32_ACT },      { "basic", TCA_BASIC_ACT },       { "fw", TCA_FW_ACT },
+		     { "route", TCA_ROUTE4_ACT }, { "flow", TCA_FLOW_ACT },         { "cgroup", TCA_CGROUP_ACT } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (!strcmp(kind, rows[i].kind))

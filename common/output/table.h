@@ -30,8 +30,9 @@ struct table {
 	bool wrap;      /* lists take a line for each of their strings; else they are joined by commas (not in raw mode) */
 	bool dash;      /* an empty cell is "-" (not in raw mode) */
 	size_t width;   /* of the terminal; 0: never cut */
-	const char *yields; /* "USER,NPROCS": columns that give way, the first first, where the terminal is too narrow; NULL: none */
-	bool ascii;     /* the locale is not UTF-8 */
+	const char
+		*yields; /* "USER,NPROCS": columns that give way, the first first, where the terminal is too narrow; NULL: none */
+	bool ascii;      /* the locale is not UTF-8 */
 	/* The colour of a row, as the parameters of SGR ("33" is yellow), or NULL for none; never in raw mode. */
 	const char *(*color)(const void *rec);
 	const struct table_look *looks; /* or NULL */

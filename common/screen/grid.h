@@ -21,11 +21,11 @@ enum style {
 	STYLE_SORTED,   /* of the column that sorts */
 	STYLE_CURSOR,   /* the row that Enter goes into */
 	STYLE_MARKED,
-	STYLE_HOST,     /* the host's own, shared with all */
+	STYLE_HOST, /* the host's own, shared with all */
 	STYLE_FAILED,
-	STYLE_OWN,      /* shared with nobody */
+	STYLE_OWN, /* shared with nobody */
 	STYLE_DIM,
-	STYLE_KEY,      /* a key's name in the footer */
+	STYLE_KEY, /* a key's name in the footer */
 	STYLES,
 };
 

@@ -22,9 +22,9 @@ enum { ROWLIST_WHOLE = -1 }; /* spare: never cut, as numbers are not: a part of 
 struct rowlist_column {
 	const struct field *field;
 	const char *header;
-	int width;       /* as wide as its widest cell has been */
-	int shown, x;    /* on the screen at hand; shown 0: not there */
-	int spare;       /* see rowlist_look */
+	int width;          /* as wide as its widest cell has been */
+	int shown, x;       /* on the screen at hand; shown 0: not there */
+	int spare;          /* see rowlist_look */
 	bool right, filled; /* filled: some cell has had something in it */
 };
 
@@ -32,7 +32,7 @@ struct rowlist {
 	const struct desc *desc;
 	uint64_t (*key)(const void *rec);
 	enum style (*style)(const void *rec); /* of a row; NULL: plain */
-	const struct rowlist_look *looks;        /* ends with field NULL; or NULL */
+	const struct rowlist_look *looks;     /* ends with field NULL; or NULL */
 	const struct field *tree_field;       /* the column that a tree is drawn in */
 	bool ascii;
 	/* What the user chose: */

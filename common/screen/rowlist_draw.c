@@ -34,15 +34,16 @@ static void tree_text(const struct rowlist *l, const struct branches *b, const s
 
 	*buf = '\0';
 	for (uint32_t d = 1; d <= depth && len < size; d++) {
-		const char *s = d < depth ? (b->more[d] ? (l->ascii ? "|  " : "│  ") : "   ") :
-			       t->last   ? (l->ascii ? "`- " : "└─ ") :
-					   (l->ascii ? "|- " : "├─ ");
+		const char *s = d < depth ? (b->more[d] ? (l->ascii ? "|  " : "│  ") : "   ")
+				: t->last ? (l->ascii ? "`- " : "└─ ")
+					  : (l->ascii ? "|- " : "├─ ");
 
 		len += (size_t)snprintf(buf + len, size - len, "%s", s);
 	}
 }
 
-static void cell_of(const struct rowlist *l, const struct rowlist_column *c, size_t at, const struct branches *b, char *buf, size_t size)
+static void cell_of(const struct rowlist *l, const struct rowlist_column *c, size_t at, const struct branches *b, char *buf,
+		    size_t size)
 {
 	size_t len = 0;
 
@@ -106,7 +107,8 @@ static void cut_to(struct rowlist *l, int width, enum cut which, int floor)
 			char header[64];
 
 			header_text(c, header, sizeof(header));
-			if (c->shown && may_cut(c, which) && c->shown > MAX((int)strlen(header), floor) && (!widest || c->shown > widest->shown))
+			if (c->shown && may_cut(c, which) && c->shown > MAX((int)strlen(header), floor) &&
+			    (!widest || c->shown > widest->shown))
 				widest = c;
 		}
 		if (!widest)
@@ -126,9 +128,9 @@ static int needed_width(const struct rowlist *l)
 		const struct rowlist_column *c = &l->cols[i];
 
 		if (c->shown)
-			sum += 1 + (!may_cut(c, CUT_ALL)	       ? c->shown :
-				    c->field->flags & FF_CUT ? MIN(c->shown, (int)LAST_LEAST) :
-							       MIN(c->shown, (int)NAME_LEAST));
+			sum += 1 + (!may_cut(c, CUT_ALL)       ? c->shown
+				    : c->field->flags & FF_CUT ? MIN(c->shown, (int)LAST_LEAST)
+							       : MIN(c->shown, (int)NAME_LEAST));
 	}
 	return sum;
 }

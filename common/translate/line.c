@@ -214,7 +214,8 @@ void line_append(struct line_out *out, const char *bytes, size_t len)
 	out->n_items += len;
 }
 
-static void put_pid(const struct line_rules *rules, const char *digits, size_t len, const struct line_pid *other, struct line_out *out)
+static void put_pid(const struct line_rules *rules, const char *digits, size_t len, const struct line_pid *other,
+		    struct line_out *out)
 {
 	char buf[16];
 	int n = snprintf(buf, sizeof(buf), "%u", other->nr);

@@ -120,8 +120,14 @@ void lives_born(struct lives *l, uint32_t host, uint32_t ns, uint32_t level, uin
 	i = new_place(l);
 	by_nr = place(&l->by_nr, &l->cap_nr, nr);
 	by_host = place(&l->by_host, &l->cap_host, host);
-	l->items[i] = (struct life){ .host = host, .nr = nr, .ns = ns, .level = level, .start = start, .older_nr = *by_nr,
-				     .older_host = *by_host, .younger_dead = NOBODY };
+	l->items[i] = (struct life){ .host = host,
+				     .nr = nr,
+				     .ns = ns,
+				     .level = level,
+				     .start = start,
+				     .older_nr = *by_nr,
+				     .older_host = *by_host,
+				     .younger_dead = NOBODY };
 	*by_nr = *by_host = i;
 }
 

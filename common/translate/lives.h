@@ -13,12 +13,12 @@
 
 /* A process (or thread) as one PID namespace below the host's sees it. */
 struct life {
-	uint32_t host; /* its number on the host */
-	uint32_t nr;   /* and in */
-	uint32_t ns;   /* that namespace: an index of the caller's */
-	uint32_t level; /* of the namespace: 1 and up */
-	uint64_t start; /* clock ticks since boot */
-	uint64_t died;  /* 0: it runs */
+	uint32_t host;                 /* its number on the host */
+	uint32_t nr;                   /* and in */
+	uint32_t ns;                   /* that namespace: an index of the caller's */
+	uint32_t level;                /* of the namespace: 1 and up */
+	uint64_t start;                /* clock ticks since boot */
+	uint64_t died;                 /* 0: it runs */
 	uint32_t older_nr, older_host; /* lists of those with the same number, the youngest first */
 	uint32_t younger_dead;         /* in the order of their deaths; of free places the next one */
 };

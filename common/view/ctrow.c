@@ -75,7 +75,10 @@ static void image_text(const void *rec, char *buf, size_t size)
 
 #define F(member, ...) FIELD(ctrow, member, __VA_ARGS__)
 #define N(member) COUNTED(ctrow, member), .text = member##_text
-#define NS(type, column) { .name = column, .kind = F_NSREF, .off = offsetof(struct ctrow, ns[type]), .help = column " of its first process" }
+#define NS(type, column) \
+	{ \
+		.name = column, .kind = F_NSREF, .off = offsetof(struct ctrow, ns[type]), .help = column " of its first process" \
+	}
 
 static const struct field ctrow_fields[] = {
 	F(container, F_REC, .rec = &snap_container_desc, .text = name_text, .want = WANT_CONTAINERS | WANT_ALL_CONTAINERS,
@@ -84,11 +87,15 @@ static const struct field ctrow_fields[] = {
 	F(nprocs, F_U32, HELP("processes in it")),
 	F(nthreads, F_U32, HELP("their threads")),
 	F(pid, F_OPT, HELP("lowest pid in it")),
-	F(cpu, F_OPT, .text = cpu_text, .want = WANT_USAGE, HELP("CPU time a second, in thousandths of a core; the screen shows per cent")),
-	F(rss, F_OPT, .text = rss_text, .want = WANT_USAGE, HELP("resident memory in bytes, summed up: what processes share counts more than once")),
-	F(rx, F_OPT, .text = rx_text, .want = WANT_LINKS, HELP("bytes a second that its network namespace receives; none where that is the host's")),
+	F(cpu, F_OPT, .text = cpu_text, .want = WANT_USAGE,
+	  HELP("CPU time a second, in thousandths of a core; the screen shows per cent")),
+	F(rss, F_OPT, .text = rss_text, .want = WANT_USAGE,
+	  HELP("resident memory in bytes, summed up: what processes share counts more than once")),
+	F(rx, F_OPT, .text = rx_text, .want = WANT_LINKS,
+	  HELP("bytes a second that its network namespace receives; none where that is the host's")),
 	F(tx, F_OPT, .text = tx_text, .want = WANT_LINKS, HELP("bytes a second that it sends")),
-	F(listens, F_STRS, N(listens), .flags = FF_CUT, .want = WANT_LISTENERS, HELP("ports of its network namespace that somebody listens on; not where that is the host's")),
+	F(listens, F_STRS, N(listens), .flags = FF_CUT, .want = WANT_LISTENERS,
+	  HELP("ports of its network namespace that somebody listens on; not where that is the host's")),
 	F(published, F_STRS, N(published), .flags = FF_CUT, .want = WANT_COMMANDS | WANT_FIREWALL,
 	  HELP("ports that lead to it, as rules, docker-proxy and its engine say: 8080->80; ! where nobody listens")),
 	F(own, F_STRS, N(own), .flags = FF_CUT, HELP("types of the namespaces that it shares with nobody")),
@@ -96,9 +103,20 @@ static const struct field ctrow_fields[] = {
 	F(age, F_OPT, .text = age_text, HELP("seconds since its first process began")),
 	F(failed, F_U32, HELP("failed binds and the like, of late")),
 	F(event, F_STR, .flags = FF_CUT, HELP("the last thing that failed or changed in it")),
-	{ .name = "image", .kind = F_STR, .off = offsetof(struct ctrow, event), .flags = FF_TEXT | FF_CUT, .text = image_text, HELP("image that it was made from") },
-	NS(NS_MNT, "mnt"), NS(NS_NET, "net"), NS(NS_PID, "pidns"), NS(NS_UTS, "uts"),
-	NS(NS_IPC, "ipc"), NS(NS_USER, "userns"), NS(NS_CGROUP, "cgroup"), NS(NS_TIME, "time"),
+	{ .name = "image",
+	  .kind = F_STR,
+	  .off = offsetof(struct ctrow, event),
+	  .flags = FF_TEXT | FF_CUT,
+	  .text = image_text,
+	  HELP("image that it was made from") },
+	NS(NS_MNT, "mnt"),
+	NS(NS_NET, "net"),
+	NS(NS_PID, "pidns"),
+	NS(NS_UTS, "uts"),
+	NS(NS_IPC, "ipc"),
+	NS(NS_USER, "userns"),
+	NS(NS_CGROUP, "cgroup"),
+	NS(NS_TIME, "time"),
 };
 DESC(ctrow_desc, "live_container", struct ctrow, "a container, live", ctrow_fields);
 
@@ -114,8 +132,14 @@ static struct ctrow *add_row(struct ctrows *r, const struct snap_container *c)
 {
 	struct ctrow *row = ARRAY_ADD(r, items);
 
-	*row = (struct ctrow){ .container = c, .host = !c, .pid = OPT_NONE, .cpu = OPT_NONE, .rss = OPT_NONE, .rx = OPT_NONE,
-			       .tx = OPT_NONE, .age = OPT_NONE };
+	*row = (struct ctrow){ .container = c,
+			       .host = !c,
+			       .pid = OPT_NONE,
+			       .cpu = OPT_NONE,
+			       .rss = OPT_NONE,
+			       .rx = OPT_NONE,
+			       .tx = OPT_NONE,
+			       .age = OPT_NONE };
 	return row;
 }
 
@@ -195,7 +219,8 @@ static uint32_t shares_with(const struct sharing *sh, const struct ctrows *r, ui
 /* "host:user,time", then "sidecar:net": a word for each that it shares with. */
 static void say_sharing(struct ctrows *r, uint32_t i, const uint32_t with[NS_TYPES])
 {
-	const char **own = arena_alloc(&r->arena, NS_TYPES * sizeof(*own)), **shared = arena_alloc(&r->arena, NS_TYPES * sizeof(*shared));
+	const char **own = arena_alloc(&r->arena, NS_TYPES * sizeof(*own)),
+		   **shared = arena_alloc(&r->arena, NS_TYPES * sizeof(*shared));
 	struct ctrow *row = &r->items[i];
 	bool said[NS_TYPES] = { false };
 
@@ -210,7 +235,8 @@ static void say_sharing(struct ctrows *r, uint32_t i, const uint32_t with[NS_TYP
 			len = strlen(word);
 			for (enum nstype u = t; u < NS_TYPES; u++)
 				if (with[u] == with[t] && NSREF_KNOWN(row->ns[u])) {
-					len += (size_t)snprintf(word + len, sizeof(word) - len, "%c%s", u == t ? ':' : ',', nstypes[u].name);
+					len += (size_t)snprintf(word + len, sizeof(word) - len, "%c%s", u == t ? ':' : ',',
+								nstypes[u].name);
 					said[u] = true;
 				}
 			shared[row->n_shared++] = arena_strdup(&r->arena, word);
@@ -269,9 +295,9 @@ static void say_ports(struct ctrows *r, struct ctrow *row, const struct snap *s)
 	qsort(sorted, kept, sizeof(*sorted), by_port);
 	for (uint32_t i = 0; i < kept; i++)
 		if (!i || by_port(&sorted[i - 1], &sorted[i]) != 0)
-			words[row->n_listens++] = sorted[i]->netid == NETID_TCP ?
-				arena_printf(&r->arena, "%u", sorted[i]->port) :
-				arena_printf(&r->arena, "%u/%s", sorted[i]->port, sock_netid_names[sorted[i]->netid]);
+			words[row->n_listens++] = sorted[i]->netid == NETID_TCP ? arena_printf(&r->arena, "%u", sorted[i]->port)
+										: arena_printf(&r->arena, "%u/%s", sorted[i]->port,
+											       sock_netid_names[sorted[i]->netid]);
 }
 
 static uint32_t leads_to(const struct published_port *p, const struct ctrow *row)
@@ -296,8 +322,10 @@ static void say_published(struct ctrows *r, struct ctrow *row, const struct publ
 
 		if (!leads_to(p, row))
 			continue;
-		word = p->port == p->host_port ? arena_printf(&r->arena, "%u", p->port) : arena_printf(&r->arena, "%u->%u", p->host_port, p->port);
-		word = arena_printf(&r->arena, "%s%s%s%s", word, tcp ? "" : "/", tcp ? "" : p->proto, p->listens || !know_listeners ? "" : "!");
+		word = p->port == p->host_port ? arena_printf(&r->arena, "%u", p->port)
+					       : arena_printf(&r->arena, "%u->%u", p->host_port, p->port);
+		word = arena_printf(&r->arena, "%s%s%s%s", word, tcp ? "" : "/", tcp ? "" : p->proto,
+				    p->listens || !know_listeners ? "" : "!");
 		if (!row->n_published || strcmp(words[row->n_published - 1], word) != 0) /* IPv4 and IPv6 are said once */
 			words[row->n_published++] = word;
 	}

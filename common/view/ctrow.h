@@ -19,9 +19,9 @@ struct ctrow {
 	const char *const *shared; /* of the others: "host:time,user", "sidecar:net" */
 	uint32_t n_own, n_shared;
 	uint32_t ns[NS_TYPES]; /* NSREF: of its first process */
-	int64_t age;    /* OPT: seconds since that began */
-	uint32_t failed; /* failed binds and the like, of late */
-	const char *event; /* the last of them; NULL */
+	int64_t age;           /* OPT: seconds since that began */
+	uint32_t failed;       /* failed binds and the like, of late */
+	const char *event;     /* the last of them; NULL */
 };
 extern const struct desc ctrow_desc;
 

@@ -243,8 +243,8 @@ static void put_clock(struct event_text *t, uint64_t ns)
 
 void event_text_header(struct event_text *t)
 {
-	fprintf(t->f, "%-*s %-*s %-*s %-*s %-*s %-*s WHAT\n", WIDTH_CLOCK, "TIME", WIDTH_PID, "PID", WIDTH_INSIDE, "(INSIDE)", WIDTH_COMM,
-		"COMM", WIDTH_CONTAINER, "CONTAINER", WIDTH_EVENT, "EVENT");
+	fprintf(t->f, "%-*s %-*s %-*s %-*s %-*s %-*s WHAT\n", WIDTH_CLOCK, "TIME", WIDTH_PID, "PID", WIDTH_INSIDE, "(INSIDE)",
+		WIDTH_COMM, "COMM", WIDTH_CONTAINER, "CONTAINER", WIDTH_EVENT, "EVENT");
 }
 
 static const char *container_name(const struct event *e)

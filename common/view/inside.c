@@ -7,7 +7,10 @@
 
 /* --- descriptors ---------------------------------------------------------------------------------------------------------- */
 
-#define L(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct inside_link, link.member), __VA_ARGS__ }
+#define L(member, knd, ...) \
+	{ \
+		.name = #member, .kind = knd, .off = offsetof(struct inside_link, link.member), __VA_ARGS__ \
+	}
 static const struct field link_fields[] = {
 	L(ifindex, F_U32, HELP("number")),
 	L(ifname, F_STR, HELP("name")),
@@ -16,8 +19,12 @@ static const struct field link_fields[] = {
 	L(operstate, F_ENUM, .names = link_operstate_names, HELP("operational state")),
 	L(mtu, F_U32, HELP("largest packet, in bytes")),
 	L(address, F_STR, .flags = FF_OMIT, HELP("link layer address")),
-	{ .name = "addresses", .kind = F_STRS, .off = offsetof(struct inside_link, addresses), COUNTED(inside_link, addresses),
-	  .flags = FF_CUT, HELP("IP addresses with their prefixes' lengths") },
+	{ .name = "addresses",
+	  .kind = F_STRS,
+	  .off = offsetof(struct inside_link, addresses),
+	  COUNTED(inside_link, addresses),
+	  .flags = FF_CUT,
+	  HELP("IP addresses with their prefixes' lengths") },
 };
 static DESC(link_desc, "inside_link", struct inside_link, "a network device", link_fields);
 
@@ -50,21 +57,27 @@ static const struct field inside_fields[] = {
 	F(capabilities, F_RECS, N(capabilities), .rec = &caps_desc, HELP("what its processes may do (user)")),
 	F(monotonic, F_STR, HELP("offset of CLOCK_MONOTONIC, in seconds (time)")),
 	F(boottime, F_STR, HELP("offset of CLOCK_BOOTTIME, in seconds (time)")),
-	F(roots, F_RECS, N(roots), .rec = &snap_cgroot_desc, HELP("its root in each hierarchy, seen from our cgroup namespace (cgroup)")),
+	F(roots, F_RECS, N(roots), .rec = &snap_cgroot_desc,
+	  HELP("its root in each hierarchy, seen from our cgroup namespace (cgroup)")),
 	F(level, F_OPT, HELP("depth below the host's (pid, user)")),
 	F(parent, F_NSREF, HELP("parent namespace (pid, user)")),
 	F(init, F_OPT, HELP("the process that is 1 inside, by its pid out here (pid)")),
 	F(processes, F_OPT, HELP("how many processes, those of namespaces below not counted (pid)")),
 };
-DESC(inside_desc, "inside", struct inside, "what a namespace isolates; of each type its own keys, a missing one is unknown", inside_fields);
+DESC(inside_desc, "inside", struct inside, "what a namespace isolates; of each type its own keys, a missing one is unknown",
+     inside_fields);
 
 uint64_t inside_wants(uint32_t types)
 {
 	static const uint64_t wants[NS_TYPES] = {
-		[NS_MNT] = WANT_MOUNTS,	  [NS_NET] = WANT_LINKS | WANT_LISTENERS,
-		[NS_PID] = WANT_NS,	  [NS_UTS] = WANT_DETAILS,
-		[NS_IPC] = WANT_IPC,	  [NS_USER] = WANT_NS | WANT_DETAILS | WANT_CAPS | WANT_USERS,
-		[NS_CGROUP] = WANT_CGROUP_ROOTS, [NS_TIME] = WANT_DETAILS,
+		[NS_MNT] = WANT_MOUNTS,
+		[NS_NET] = WANT_LINKS | WANT_LISTENERS,
+		[NS_PID] = WANT_NS,
+		[NS_UTS] = WANT_DETAILS,
+		[NS_IPC] = WANT_IPC,
+		[NS_USER] = WANT_NS | WANT_DETAILS | WANT_CAPS | WANT_USERS,
+		[NS_CGROUP] = WANT_CGROUP_ROOTS,
+		[NS_TIME] = WANT_DETAILS,
 	};
 	uint32_t all = 0;
 
@@ -159,7 +172,9 @@ static void fill_caps(struct inside_caps *c, const struct snap_capset *x, struct
 {
 	const char **names = arena_alloc(arena, 64 * sizeof(*names));
 
-	*c = (struct inside_caps){ .names = names, .effective = x->effective, .known = x->known, .processes = x->nprocs, .pid = x->pid };
+	*c = (struct inside_caps){
+		.names = names, .effective = x->effective, .known = x->known, .processes = x->nprocs, .pid = x->pid
+	};
 	c->all = x->known && !(x->known & ~x->effective);
 	for (unsigned int bit = 0; bit < 64; bit++)
 		if (x->effective >> bit & 1)
@@ -330,9 +345,9 @@ static void say_mnt(struct words *w, const struct inside *in)
 	}
 	say(w, "%u mount%s", in->n_mounts, in->n_mounts == 1 ? "" : "s");
 	if (root && root->fstype)
-		say(w, ", / is %s%s%s", root->fstype, root->source && *root->source ? " of " : "", root->source ? root->source : "");
-	say(w, "; %u shared, %u receiving, %u neither", shared, receiving,
-	    in->n_mounts - MIN(in->n_mounts, shared + receiving));
+		say(w, ", / is %s%s%s", root->fstype, root->source && *root->source ? " of " : "",
+		    root->source ? root->source : "");
+	say(w, "; %u shared, %u receiving, %u neither", shared, receiving, in->n_mounts - MIN(in->n_mounts, shared + receiving));
 }
 
 static void say_links(struct words *w, const struct inside *in)
@@ -499,8 +514,8 @@ static void say_plain(struct words *w, const struct inside *in)
 void inside_words(const struct inside *in, char *buf, size_t size)
 {
 	static void (*const sayers[NS_TYPES])(struct words *, const struct inside *) = {
-		[NS_MNT] = say_mnt,   [NS_NET] = say_net,	[NS_PID] = say_pid,   [NS_UTS] = say_plain,
-		[NS_IPC] = say_ipc,   [NS_USER] = say_user, [NS_CGROUP] = say_cgroup, [NS_TIME] = say_plain,
+		[NS_MNT] = say_mnt, [NS_NET] = say_net,   [NS_PID] = say_pid,       [NS_UTS] = say_plain,
+		[NS_IPC] = say_ipc, [NS_USER] = say_user, [NS_CGROUP] = say_cgroup, [NS_TIME] = say_plain,
 	};
 	struct words w = { buf, size, 0 };
 
@@ -542,7 +557,8 @@ void inside_print(const struct inside *in, const char *type, uint32_t inum, cons
 	fprintf(f, "%s %u: ", type, inum);
 	escape_to(f, line, strlen(line), look->ascii ? ESC_ASCII : 0);
 	fputc('\n', f);
-	print_list(look, &ipc_desc, "KIND,KEY,ID,NAME,UID,MODE,SIZE,ATTACHED,NSEMS,MESSAGES,CREATOR,LAST", in->objects, in->n_objects, f);
+	print_list(look, &ipc_desc, "KIND,KEY,ID,NAME,UID,MODE,SIZE,ATTACHED,NSEMS,MESSAGES,CREATOR,LAST", in->objects,
+		   in->n_objects, f);
 	print_list(look, &mount_desc, "POINT,FSTYPE,SOURCE,ROOT,PROPAGATION,OPTIONS", in->mounts, in->n_mounts, f);
 	print_list(look, &link_desc, "IFNAME,KIND,OPERSTATE,ADDRESS,ADDRESSES", in->links, in->n_links, f);
 	print_list(look, &socket_desc, "NETID,STATE,ADDR,PORT,UID,INO", in->listeners, in->n_listeners, f);

@@ -74,8 +74,10 @@ int64_t iprows_number(const char *text)
 
 /* --- neighbours, nexthop objects ---------------------------------------------------------------------------------------------- */
 
-
-#define G(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct iprow_neigh, member), __VA_ARGS__ }
+#define G(member, knd, ...) \
+	{ \
+		.name = #member, .kind = knd, .off = offsetof(struct iprow_neigh, member), __VA_ARGS__ \
+	}
 static const struct field neigh_fields[] = {
 	G(dst, F_STR, HELP("address")),
 	G(dev, F_STR, HELP("device")),
@@ -94,7 +96,10 @@ static const struct field member_fields[] = {
 };
 static DESC(member_desc, "nexthop_member", struct iprow_member, "a member of a group of nexthop objects", member_fields);
 
-#define X(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct iprow_nexthop, member), __VA_ARGS__ }
+#define X(member, knd, ...) \
+	{ \
+		.name = #member, .kind = knd, .off = offsetof(struct iprow_nexthop, member), __VA_ARGS__ \
+	}
 static const struct field nexthop_fields[] = {
 	X(id, F_U32, HELP("id")),
 	X(group, F_RECS, OMIT, COUNTED(iprow_nexthop, group), .rec = &member_desc, HELP("members of a group")),
@@ -134,6 +139,11 @@ void iprows_nexthop(struct iprows *r, const struct snap_nexthop *n, struct iprow
 
 	for (uint32_t i = 0; i < n->n_group; i++)
 		group[i].id = n->group[i];
-	*out = (struct iprow_nexthop){ .id = n->id, .gateway = n->gateway, .dev = iprows_device(r, n->oif), .blackhole = n->blackhole,
-				       .fdb = n->fdb, .group = n->n_group ? group : NULL, .n_group = n->n_group };
+	*out = (struct iprow_nexthop){ .id = n->id,
+				       .gateway = n->gateway,
+				       .dev = iprows_device(r, n->oif),
+				       .blackhole = n->blackhole,
+				       .fdb = n->fdb,
+				       .group = n->n_group ? group : NULL,
+				       .n_group = n->n_group };
 }

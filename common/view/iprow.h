@@ -9,7 +9,7 @@
 
 /* The other end of a veth, or the lower device, where it is in another namespace. */
 struct iprow_peer {
-	uint32_t ns; /* NSREF */
+	uint32_t ns;        /* NSREF */
 	const char *ifname; /* NULL: not known */
 	const struct snap_container *container;
 };
@@ -35,14 +35,15 @@ struct iprow_addr {
 	const char *family, *local, *address, *broadcast, *scope, *label;
 	uint32_t prefixlen;
 	/* Flags that ip prints as true where they are set. */
-	bool secondary, temporary, tentative, deprecated, dynamic, nodad, optimistic, dadfailed, home, mngtmpaddr, noprefixroute, autojoin;
+	bool secondary, temporary, tentative, deprecated, dynamic, nodad, optimistic, dadfailed, home, mngtmpaddr, noprefixroute,
+		autojoin;
 	uint32_t valid_life_time, preferred_life_time;
 };
 
 struct iprow_link {
 	uint32_t ifindex;
-	const char *link;       /* device in this namespace */
-	int64_t link_index;     /* OPT: in another */
+	const char *link;   /* device in this namespace */
+	int64_t link_index; /* OPT: in another */
 	const char *ifname;
 	const char *const *flags;
 	uint32_t n_flags;
@@ -53,8 +54,8 @@ struct iprow_link {
 	bool link_pointtopoint;
 	int64_t link_netnsid; /* OPT */
 	/* -d: */
-	int64_t promiscuity, allmulti, min_mtu, max_mtu, num_tx_queues, num_rx_queues, gso_max_size, gso_max_segs, tso_max_size, tso_max_segs,
-		gro_max_size;
+	int64_t promiscuity, allmulti, min_mtu, max_mtu, num_tx_queues, num_rx_queues, gso_max_size, gso_max_segs, tso_max_size,
+		tso_max_segs, gro_max_size;
 	const char *inet6_addr_gen_mode;
 	const char *const *altnames;
 	uint32_t n_altnames;
@@ -99,7 +100,8 @@ struct iprow_rule {
 	uint32_t priority;
 	bool negated, l3mdev;
 	const char *src, *dst, *iif, *oif, *fwmark, *fwmask, *tos, *ipproto, *table, *action, *protocol, *family;
-	int64_t srclen, dstlen, uid_start, uid_end, sport, sport_start, sport_end, dport, dport_start, dport_end, suppress_prefixlen, suppress_ifgroup, go_to;
+	int64_t srclen, dstlen, uid_start, uid_end, sport, sport_start, sport_end, dport, dport_start, dport_end,
+		suppress_prefixlen, suppress_ifgroup, go_to;
 	const struct snap_rule *record;
 };
 
@@ -133,11 +135,11 @@ enum iprow_details {
 /* What rows of a namespace are made from. */
 struct iprows {
 	const struct index *ix;
-	uint32_t ns;         /* index of the namespace at hand */
+	uint32_t ns; /* index of the namespace at hand */
 	uint32_t inum;
 	unsigned int details; /* enum iprow_details */
-	struct arena arena;  /* of the namespace at hand: rows live until the next iprows_enter() */
-	struct idmap links;  /* (namespace's number << 32 | ifindex) -> index into snap->links, of all namespaces */
+	struct arena arena;   /* of the namespace at hand: rows live until the next iprows_enter() */
+	struct idmap links;   /* (namespace's number << 32 | ifindex) -> index into snap->links, of all namespaces */
 };
 
 void iprows_init(struct iprows *r, const struct index *ix, unsigned int details);

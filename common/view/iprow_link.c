@@ -8,8 +8,10 @@ enum { RUNNING = 1 << 6, POINTOPOINT = 1 << 4 }; /* IFF_*, include/uapi/linux/if
 
 /* --- ip's keys ---------------------------------------------------------------------------------------------------------------- */
 
-
-#define P(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct iprow_peer, member), __VA_ARGS__ }
+#define P(member, knd, ...) \
+	{ \
+		.name = #member, .kind = knd, .off = offsetof(struct iprow_peer, member), __VA_ARGS__ \
+	}
 static const struct field peer_fields[] = {
 	P(ns, F_NSREF, HELP("network namespace")),
 	P(ifname, F_STR, HELP("name there")),
@@ -17,10 +19,13 @@ static const struct field peer_fields[] = {
 };
 static DESC(peer_desc, "link_peer", struct iprow_peer, "where a device leads to", peer_fields);
 
-#define S(rec_, member) { .name = #member, .kind = F_U64, .off = offsetof(struct rec_, member), HELP("as ip -s has it") }
+#define S(rec_, member) \
+	{ \
+		.name = #member, .kind = F_U64, .off = offsetof(struct rec_, member), HELP("as ip -s has it") \
+	}
 static const struct field rx_fields[] = { S(iprow_rx, bytes),   S(iprow_rx, packets),     S(iprow_rx, errors),
 					  S(iprow_rx, dropped), S(iprow_rx, over_errors), S(iprow_rx, multicast) };
-static const struct field tx_fields[] = { S(iprow_tx, bytes),   S(iprow_tx, packets),	     S(iprow_tx, errors),
+static const struct field tx_fields[] = { S(iprow_tx, bytes),   S(iprow_tx, packets),        S(iprow_tx, errors),
 					  S(iprow_tx, dropped), S(iprow_tx, carrier_errors), S(iprow_tx, collisions) };
 static DESC(rx_desc, "link_rx", struct iprow_rx, "counters of receiving", rx_fields);
 static DESC(tx_desc, "link_tx", struct iprow_tx, "counters of sending", tx_fields);
@@ -113,10 +118,11 @@ static void fill_flags(struct iprows *r, const struct snap_link *l, struct iprow
 	static const struct {
 		uint32_t bit;
 		const char *name;
-	} order[] = { { 1 << 3, "LOOPBACK" },	{ 1 << 1, "BROADCAST" }, { 1 << 4, "POINTOPOINT" }, { 1 << 12, "MULTICAST" }, { 1 << 7, "NOARP" },
-		      { 1 << 9, "ALLMULTI" },	{ 1 << 8, "PROMISC" },	 { 1 << 10, "MASTER" },	   { 1 << 11, "SLAVE" },     { 1 << 2, "DEBUG" },
-		      { 1 << 15, "DYNAMIC" },	{ 1 << 14, "AUTOMEDIA" }, { 1 << 13, "PORTSEL" },   { 1 << 5, "NOTRAILERS" }, { 1 << 0, "UP" },
-		      { 1 << 16, "LOWER_UP" },	{ 1 << 17, "DORMANT" },	 { 1 << 18, "ECHO" } };
+	} order[] = { { 1 << 3, "LOOPBACK" }, { 1 << 1, "BROADCAST" },  { 1 << 4, "POINTOPOINT" }, { 1 << 12, "MULTICAST" },
+		      { 1 << 7, "NOARP" },    { 1 << 9, "ALLMULTI" },   { 1 << 8, "PROMISC" },     { 1 << 10, "MASTER" },
+		      { 1 << 11, "SLAVE" },   { 1 << 2, "DEBUG" },      { 1 << 15, "DYNAMIC" },    { 1 << 14, "AUTOMEDIA" },
+		      { 1 << 13, "PORTSEL" }, { 1 << 5, "NOTRAILERS" }, { 1 << 0, "UP" },          { 1 << 16, "LOWER_UP" },
+		      { 1 << 17, "DORMANT" }, { 1 << 18, "ECHO" } };
 	const char **list = arena_alloc(&r->arena, (ARRAY_SIZE(order) + 1) * sizeof(*list));
 
 	out->flags = list;
@@ -132,10 +138,17 @@ static void fill_details(const struct snap_link *l, struct iprow_link *out)
 	const struct {
 		const char *key;
 		int64_t *to;
-	} numbers[] = { { "promiscuity", &out->promiscuity },	  { "allmulti", &out->allmulti },	  { "min_mtu", &out->min_mtu },
-			{ "max_mtu", &out->max_mtu },		  { "num_tx_queues", &out->num_tx_queues }, { "num_rx_queues", &out->num_rx_queues },
-			{ "gso_max_size", &out->gso_max_size },	  { "gso_max_segs", &out->gso_max_segs }, { "tso_max_size", &out->tso_max_size },
-			{ "tso_max_segs", &out->tso_max_segs },	  { "gro_max_size", &out->gro_max_size } };
+	} numbers[] = { { "promiscuity", &out->promiscuity },
+			{ "allmulti", &out->allmulti },
+			{ "min_mtu", &out->min_mtu },
+			{ "max_mtu", &out->max_mtu },
+			{ "num_tx_queues", &out->num_tx_queues },
+			{ "num_rx_queues", &out->num_rx_queues },
+			{ "gso_max_size", &out->gso_max_size },
+			{ "gso_max_segs", &out->gso_max_segs },
+			{ "tso_max_size", &out->tso_max_size },
+			{ "tso_max_segs", &out->tso_max_segs },
+			{ "gro_max_size", &out->gro_max_size } };
 
 	for (uint32_t i = 0; i < l->n_details; i++) {
 		for (size_t k = 0; k < ARRAY_SIZE(numbers); k++)
@@ -286,8 +299,8 @@ void iprows_link(struct iprows *r, const struct snap_link *l, struct iprow_link 
 		.altnames = l->altnames,
 		.n_altnames = l->n_altnames,
 	};
-	out->promiscuity = out->allmulti = out->min_mtu = out->max_mtu = out->num_tx_queues = out->num_rx_queues = out->gso_max_size =
-		out->gso_max_segs = out->tso_max_size = out->tso_max_segs = out->gro_max_size = OPT_NONE;
+	out->promiscuity = out->allmulti = out->min_mtu = out->max_mtu = out->num_tx_queues = out->num_rx_queues =
+		out->gso_max_size = out->gso_max_segs = out->tso_max_size = out->tso_max_segs = out->gro_max_size = OPT_NONE;
 	if (OPT_VALUE(l->link_netnsid))
 		out->link_index = l->link;
 	else

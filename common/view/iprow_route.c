@@ -5,7 +5,6 @@
 
 enum { PROTO_BOOT = 3, PROTO_KERNEL = 2, TABLE_MAIN = 254, ACTION_TABLE = 1, ACTION_GOTO = 2 };
 
-
 /* --- routes -------------------------------------------------------------------------------------------------------------------- */
 
 static const struct field via_fields[] = {
@@ -14,7 +13,10 @@ static const struct field via_fields[] = {
 };
 static DESC(via_desc, "route_via", struct iprow_via, "a gateway of the other address family", via_fields);
 
-#define H(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct iprow_hop, member), __VA_ARGS__ }
+#define H(member, knd, ...) \
+	{ \
+		.name = #member, .kind = knd, .off = offsetof(struct iprow_hop, member), __VA_ARGS__ \
+	}
 static const struct field hop_fields[] = {
 	H(gateway, F_STR, OMIT, HELP("gateway")),
 	H(via, F_REC, OMIT, .rec = &via_desc, HELP("gateway of the other family")),
@@ -25,8 +27,9 @@ static const struct field hop_fields[] = {
 static DESC(hop_desc, "route_nexthop", struct iprow_hop, "a way that a route may take", hop_fields);
 
 #define MET(member) FIELD(iprow_metrics, member, F_OPT, OMIT, HELP("as ip route has it"))
-static const struct field metrics_fields[] = { MET(mtu),    MET(window),     MET(rtt),	MET(rttvar),   MET(ssthresh), MET(cwnd),     MET(advmss),
-					       MET(reordering), MET(hoplimit), MET(initcwnd), MET(rto_min), MET(initrwnd), MET(quickack) };
+static const struct field metrics_fields[] = { MET(mtu),     MET(window),   MET(rtt),        MET(rttvar),   MET(ssthresh),
+					       MET(cwnd),    MET(advmss),   MET(reordering), MET(hoplimit), MET(initcwnd),
+					       MET(rto_min), MET(initrwnd), MET(quickack) };
 static DESC(metrics_desc, "route_metrics", struct iprow_metrics, "what a route sets for its connections", metrics_fields);
 
 #define R(member, ...) FIELD(iprow_route, member, __VA_ARGS__)
@@ -52,7 +55,6 @@ static const struct field route_fields[] = {
 	R(family, F_STR, HELP("inet or inet6")),
 };
 DESC(iprow_route_desc, "route", struct iprow_route, "a route", route_fields);
-
 
 static const char *with_length(struct iprows *r, const char *addr, uint32_t len, uint8_t family)
 {
@@ -125,7 +127,8 @@ static const char *route_dst(struct iprows *r, const struct snap_route *s)
 
 void iprows_route(struct iprows *r, const struct snap_route *s, struct iprow_route *out)
 {
-	static const char *const prefs[] = { "medium", "high", NULL, "low" }; /* ICMPV6_ROUTER_PREF_*, include/uapi/linux/icmpv6.h */
+	static const char *const prefs[] = { "medium", "high", NULL,
+					     "low" }; /* ICMPV6_ROUTER_PREF_*, include/uapi/linux/icmpv6.h */
 	bool other = s->gateway && s->gateway_family != s->family;
 
 	*out = (struct iprow_route){
@@ -154,7 +157,10 @@ void iprows_route(struct iprows *r, const struct snap_route *s, struct iprow_rou
 
 /* --- rules -------------------------------------------------------------------------------------------------------------------- */
 
-#define U(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct iprow_rule, member), __VA_ARGS__ }
+#define U(member, knd, ...) \
+	{ \
+		.name = #member, .kind = knd, .off = offsetof(struct iprow_rule, member), __VA_ARGS__ \
+	}
 static const struct field rule_fields[] = {
 	U(priority, F_U32, HELP("priority")),
 	{ .name = "not", .kind = F_MARK, .off = offsetof(struct iprow_rule, negated), HELP("all but those that fit") },
@@ -201,8 +207,8 @@ static const char *ip_protocol(struct iprows *r, int64_t number)
 	static const struct {
 		int number;
 		const char *name;
-	} names[] = { { 1, "icmp" }, { 2, "igmp" }, { 6, "tcp" }, { 17, "udp" }, { 47, "gre" }, { 50, "esp" }, { 51, "ah" },
-		      { 58, "ipv6-icmp" }, { 132, "sctp" }, { 33, "dccp" }, { 136, "udplite" } };
+	} names[] = { { 1, "icmp" }, { 2, "igmp" },       { 6, "tcp" },    { 17, "udp" },  { 47, "gre" },     { 50, "esp" },
+		      { 51, "ah" },  { 58, "ipv6-icmp" }, { 132, "sctp" }, { 33, "dccp" }, { 136, "udplite" } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (names[i].number == number)
@@ -227,9 +233,13 @@ void iprows_rule(struct iprows *r, const struct snap_rule *s, struct iprow_rule 
 		.priority = s->priority,
 		.negated = s->invert,
 		.l3mdev = s->l3mdev,
-		.src = s->src ? s->src : s->src_len ? "0" : "all",
+		.src = s->src       ? s->src
+		       : s->src_len ? "0"
+				    : "all",
 		.srclen = (s->src ? s->src_len != whole : s->src_len > 0) ? (int64_t)s->src_len : OPT_NONE,
-		.dst = s->dst ? s->dst : s->dst_len ? "0" : NULL,
+		.dst = s->dst       ? s->dst
+		       : s->dst_len ? "0"
+				    : NULL,
 		.dstlen = (s->dst ? s->dst_len != whole : s->dst_len > 0) ? (int64_t)s->dst_len : OPT_NONE,
 		.tos = OPT_VALUE(s->tos) && s->tos ? arena_printf(&r->arena, "0x%02x", (unsigned int)s->tos) : NULL,
 		.fwmark = marked ? hex(r, OPT_VALUE(s->fwmark) ? s->fwmark : 0) : NULL,

@@ -144,8 +144,10 @@ static void link_stats(const struct iptext *t, const struct iprow_stats *s)
 {
 	static const char *const names[2][6] = { { "bytes", "packets", "errors", "dropped", "missed", "mcast" },
 						 { "bytes", "packets", "errors", "dropped", "carrier", "collsns" } };
-	const uint64_t v[2][6] = { { s->rx->bytes, s->rx->packets, s->rx->errors, s->rx->dropped, s->rx->over_errors, s->rx->multicast },
-				   { s->tx->bytes, s->tx->packets, s->tx->errors, s->tx->dropped, s->tx->carrier_errors, s->tx->collisions } };
+	const uint64_t v[2][6] = {
+		{ s->rx->bytes, s->rx->packets, s->rx->errors, s->rx->dropped, s->rx->over_errors, s->rx->multicast },
+		{ s->tx->bytes, s->tx->packets, s->tx->errors, s->tx->dropped, s->tx->carrier_errors, s->tx->collisions }
+	};
 	int width[6];
 
 	for (int i = 0; i < 6; i++) {
@@ -170,10 +172,18 @@ static void addr_flags(const struct iptext *t, const struct iprow_addr *a)
 	const struct {
 		bool set;
 		const char *name;
-	} flags[] = { { a->secondary, "secondary" }, { a->temporary, "temporary" }, { a->tentative, "tentative" },
-		      { a->deprecated, "deprecated" }, { a->home, "home" }, { a->nodad, "nodad" }, { a->dynamic, "dynamic" },
-		      { a->optimistic, "optimistic" }, { a->dadfailed, "dadfailed" }, { a->mngtmpaddr, "mngtmpaddr" },
-		      { a->noprefixroute, "noprefixroute" }, { a->autojoin, "autojoin" } };
+	} flags[] = { { a->secondary, "secondary" },
+		      { a->temporary, "temporary" },
+		      { a->tentative, "tentative" },
+		      { a->deprecated, "deprecated" },
+		      { a->home, "home" },
+		      { a->nodad, "nodad" },
+		      { a->dynamic, "dynamic" },
+		      { a->optimistic, "optimistic" },
+		      { a->dadfailed, "dadfailed" },
+		      { a->mngtmpaddr, "mngtmpaddr" },
+		      { a->noprefixroute, "noprefixroute" },
+		      { a->autojoin, "autojoin" } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		if (flags[i].set)
@@ -182,8 +192,8 @@ static void addr_flags(const struct iptext *t, const struct iprow_addr *a)
 
 static void address(const struct iptext *t, const struct iprow_addr *a)
 {
-	fprintf(t->f, "    %s %s%s%s/%u ", a->family, a->local ? a->local : "?", a->address ? " peer " : "", a->address ? a->address : "",
-		a->prefixlen);
+	fprintf(t->f, "    %s %s%s%s/%u ", a->family, a->local ? a->local : "?", a->address ? " peer " : "",
+		a->address ? a->address : "", a->prefixlen);
 	word(t, "brd", a->broadcast);
 	word(t, "scope", a->scope);
 	addr_flags(t, a);
@@ -232,9 +242,11 @@ static void metrics(const struct iptext *t, const struct iprow_metrics *m)
 	const struct {
 		const char *label;
 		int64_t value;
-	} all[] = { { "mtu", m->mtu }, { "window", m->window }, { "rtt", m->rtt }, { "rttvar", m->rttvar }, { "ssthresh", m->ssthresh },
-		    { "cwnd", m->cwnd }, { "advmss", m->advmss }, { "reordering", m->reordering }, { "hoplimit", m->hoplimit },
-		    { "initcwnd", m->initcwnd }, { "rto_min", m->rto_min }, { "initrwnd", m->initrwnd }, { "quickack", m->quickack } };
+	} all[] = { { "mtu", m->mtu },           { "window", m->window },         { "rtt", m->rtt },
+		    { "rttvar", m->rttvar },     { "ssthresh", m->ssthresh },     { "cwnd", m->cwnd },
+		    { "advmss", m->advmss },     { "reordering", m->reordering }, { "hoplimit", m->hoplimit },
+		    { "initcwnd", m->initcwnd }, { "rto_min", m->rto_min },       { "initrwnd", m->initrwnd },
+		    { "quickack", m->quickack } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		number(t, all[i].label, all[i].value);

@@ -121,7 +121,9 @@ static void write_ip(struct json *j, const struct netdoc *d, uint32_t ns)
 {
 	const struct snap *s = d->ix->snap;
 #define KIND(section, desc_, shows_, fill_) \
-	{ #section, &(desc_), s->section, s->n_##section, sizeof(*s->section), shows_, fill_ }
+	{ \
+#section, &(desc_), s->section, s->n_##section, sizeof(*s->section), shows_, fill_ \
+	}
 	const struct {
 		unsigned int part;
 		struct kind kind;

@@ -19,9 +19,9 @@ enum netdoc_part {
 
 struct netdoc {
 	const struct index *ix;
-	const uint8_t *ns;      /* bit of each namespace (its index) that is meant */
-	const char *schema;     /* its name */
-	unsigned int parts;     /* enum netdoc_part */
+	const uint8_t *ns;  /* bit of each namespace (its index) that is meant */
+	const char *schema; /* its name */
+	unsigned int parts; /* enum netdoc_part */
 	/* NETDOC_SOCKETS: which, in order of their namespaces, and (or NULL) which fields of sockrow_desc. */
 	struct sockrows *rows;
 	const uint32_t *sockets;

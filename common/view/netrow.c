@@ -5,7 +5,7 @@
 #include "view/netrow.h"
 #include "view/nsrow.h"
 
-enum { TABLE_MAIN = 254 }; /* RT_TABLE_MAIN, include/uapi/linux/rtnetlink.h */
+enum { TABLE_MAIN = 254 };                   /* RT_TABLE_MAIN, include/uapi/linux/rtnetlink.h */
 enum { SCOPE_GLOBAL = 0, SCOPE_HOST = 254 }; /* RT_SCOPE_* */
 
 /* --- how values look in a cell ----------------------------------------------------------------------------------------------- */
@@ -99,7 +99,12 @@ static const struct field netrow_fields[] = {
 	F(raw, F_OPT, SOCKETS, HELP("raw, ping and packet sockets")),
 	{ .name = "unix", .kind = F_OPT, .off = offsetof(struct netrow, unix_sockets), SOCKETS, HELP("unix sockets") },
 	F(others, F_OPT, SOCKETS, HELP("other sockets")),
-	{ .name = "rx/tx", .kind = F_U64, .off = offsetof(struct netrow, rx), .flags = FF_TEXT, .text = traffic_text, .want = WANT_LINKS,
+	{ .name = "rx/tx",
+	  .kind = F_U64,
+	  .off = offsetof(struct netrow, rx),
+	  .flags = FF_TEXT,
+	  .text = traffic_text,
+	  .want = WANT_LINKS,
 	  HELP("bytes received and sent by all links but loopback") },
 	F(rx, F_U64, .want = WANT_LINKS, HELP("bytes received by all links but loopback")),
 	F(tx, F_U64, .want = WANT_LINKS, HELP("bytes sent")),
@@ -232,7 +237,8 @@ static void fill_default(struct netrows *r, struct netrow *row)
 	int64_t oif;
 
 	for (uint32_t i = 0; i < n; i++)
-		if (!routes[i].dst && routes[i].table == TABLE_MAIN && routes[i].type == ROUTE_UNICAST && is_better(&routes[i], best))
+		if (!routes[i].dst && routes[i].table == TABLE_MAIN && routes[i].type == ROUTE_UNICAST &&
+		    is_better(&routes[i], best))
 			best = &routes[i];
 	if (!best)
 		return;
@@ -251,10 +257,10 @@ static int64_t *counter_of(struct netrow *row, const struct snap_socket *s)
 	case NETID_MPTCP:
 	case NETID_SCTP:
 	case NETID_DCCP:
-		return s->state == STATE_LISTEN	     ? &row->listen :
-		       s->state == STATE_TIME_WAIT   ? &row->time_wait :
-		       s->state == STATE_BOUND || s->state == STATE_UNCONN ? &row->bound :
-						       &row->conn;
+		return s->state == STATE_LISTEN                              ? &row->listen
+		       : s->state == STATE_TIME_WAIT                         ? &row->time_wait
+		       : s->state == STATE_BOUND || s->state == STATE_UNCONN ? &row->bound
+									     : &row->conn;
 	case NETID_UDP:
 	case NETID_UDPLITE:
 		return &row->udp;
@@ -276,8 +282,8 @@ static void fill_sockets(struct netrows *r, struct netrow *row, const struct sna
 {
 	uint32_t n;
 	const struct snap_socket *s = SNAP_RANGE(r->ix->snap, sockets, row->netns, &n);
-	int64_t *const all[] = { &row->listen, &row->bound, &row->conn, &row->time_wait, &row->udp, &row->raw, &row->unix_sockets,
-				 &row->others };
+	int64_t *const all[] = { &row->listen, &row->bound, &row->conn,         &row->time_wait,
+				 &row->udp,    &row->raw,   &row->unix_sockets, &row->others };
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		*all[i] = MIN(ns->sockets, 0); /* unknown stays unknown */

@@ -9,18 +9,18 @@ struct netrow {
 	uint32_t index; /* in the snapshot's namespaces */
 	uint32_t netns;
 	const struct snap_container *container;
-	uint32_t containers;    /* how many share it */
+	uint32_t containers;      /* how many share it */
 	const char *const *names; /* of the files below /run/netns and /run/docker/netns that it is mounted on */
 	uint32_t n_names;
-	const char *kept_by;      /* where no process and no name tells what it is; else NULL */
+	const char *kept_by;          /* where no process and no name tells what it is; else NULL */
 	const char *const *addresses; /* with prefix length: global ones, else what there is */
 	uint32_t n_addresses;
 	const char *default_via; /* "10.0.0.1 eth0", NULL: no default route */
 	uint32_t n_links;
 	int64_t listen, bound, conn, time_wait, udp, raw, unix_sockets, others; /* OPT: sockets by kind and state */
-	uint64_t rx, tx; /* bytes, of all links but loopback */
+	uint64_t rx, tx;                                                        /* bytes, of all links but loopback */
 	uint32_t nprocs;
-	int64_t pid;     /* OPT: the process with the lowest pid */
+	int64_t pid; /* OPT: the process with the lowest pid */
 	const char *command;
 	bool initial;
 };

@@ -34,7 +34,8 @@ static void age_text(const void *rec, char *buf, size_t size)
 #define F(member, ...) FIELD(nslive, member, F_OPT, __VA_ARGS__)
 
 static const struct field live_fields[] = {
-	F(cpu, .text = cpu_text, .want = WANT_USAGE, HELP("CPU time a second of its processes, in thousandths of a core; the screen shows per cent")),
+	F(cpu, .text = cpu_text, .want = WANT_USAGE,
+	  HELP("CPU time a second of its processes, in thousandths of a core; the screen shows per cent")),
 	F(rss, .text = rss_text, .want = WANT_USAGE, HELP("their resident memory in bytes, summed up")),
 	F(listeners, .want = WANT_LISTENERS, HELP("sockets that listen in it (net)")),
 	F(sockets, .want = WANT_COUNTERS, HELP("all sockets in it (net)")),

@@ -26,7 +26,8 @@ static void map_text(const struct snap_map *map, uint32_t n, char *buf, size_t s
 
 	*buf = '\0';
 	for (uint32_t i = 0; i < n && len < size; i++)
-		len += (size_t)snprintf(buf + len, size - len, "%s%u:%u:%u", i ? "," : "", map[i].inside, map[i].outside, map[i].count);
+		len += (size_t)snprintf(buf + len, size - len, "%s%u:%u:%u", i ? "," : "", map[i].inside, map[i].outside,
+					map[i].count);
 }
 
 static void uidmap_text(const void *rec, char *buf, size_t size)
@@ -181,12 +182,18 @@ static void inside_text(const void *rec, char *buf, size_t size)
 #define N(member) COUNTED(nsrow, member)
 
 static const struct field offsets_fields[] = {
-	{ .name = "monotonic", .kind = F_STR, .off = offsetof(struct ns_offsets, monotonic), HELP("of CLOCK_MONOTONIC, in seconds") },
+	{ .name = "monotonic",
+	  .kind = F_STR,
+	  .off = offsetof(struct ns_offsets, monotonic),
+	  HELP("of CLOCK_MONOTONIC, in seconds") },
 	{ .name = "boottime", .kind = F_STR, .off = offsetof(struct ns_offsets, boottime), HELP("of CLOCK_BOOTTIME, in seconds") },
 };
 static DESC(offsets_desc, "offsets", struct ns_offsets, "clock offsets of a time namespace", offsets_fields);
 
-#define S(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct sharer, member), __VA_ARGS__ }
+#define S(member, knd, ...) \
+	{ \
+		.name = #member, .kind = knd, .off = offsetof(struct sharer, member), __VA_ARGS__ \
+	}
 static const struct field sharer_fields[] = {
 	S(host, F_BOOL, HELP("it is the host's own")),
 	S(container, F_REC, .rec = &snap_container_desc, HELP("container")),
@@ -212,7 +219,8 @@ static const struct field nsrow_fields[] = {
 	F(pns, F_NSREF, .flags = FF_ZERO, .want = WANT_NS, HELP("parent namespace identifier (inode number)")),
 	F(ons, F_NSREF, .flags = FF_ZERO, .want = WANT_NS, HELP("owner namespace identifier (inode number)")),
 	F(nthreads, F_U32, HELP("number of threads in the namespace")),
-	F(container, F_REC, .rec = &snap_container_desc, .text = container_text, .want = WANT_CONTAINERS, HELP("container of the PID")),
+	F(container, F_REC, .rec = &snap_container_desc, .text = container_text, .want = WANT_CONTAINERS,
+	  HELP("container of the PID")),
 	F(initial, F_BOOL, HELP("whether it is the host's")),
 	F(level, F_OPT, .want = WANT_NS, HELP("depth below the host's (pid, user)")),
 	F(id, F_ID64, .want = WANT_NS, HELP("the kernel's unique namespace id (6.18)")),
@@ -226,8 +234,7 @@ static const struct field nsrow_fields[] = {
 	F(keepers, F_RECS, N(keepers), .flags = FF_CUT | FF_EXTRA, .rec = &keeper_desc, .text = keepers_text,
 	  .want = WANT_KEEPERS | WANT_ALL_KEEPERS | WANT_NS | WANT_CONTAINERS, HELP("all that keeps the namespace alive")),
 	F(inside, F_REC, .flags = FF_CUT | FF_EXTRA, .rec = &inside_desc, .text = inside_text,
-	  .want = INSIDE_WANTS | WANT_DETAILS | WANT_NS | WANT_USERS,
-	  HELP("what it isolates")),
+	  .want = INSIDE_WANTS | WANT_DETAILS | WANT_NS | WANT_USERS, HELP("what it isolates")),
 	F(shared, F_RECS, N(shared), .flags = FF_CUT | FF_EXTRA, .rec = &sharer_desc, .text = shared_text, .want = WANT_CONTAINERS,
 	  HELP("who else is in it, seen from the target")),
 };
@@ -297,7 +304,8 @@ static const char *path_of_hold(struct nsrows *r, const struct nsrow *row, uint3
 	const struct ns_members *m = &ix->ns[ns];
 
 	if (m->n) /* only threads are in it: their directories are there, though readdir hides them */
-		return arena_printf(&r->arena, "%s/%u/ns/%s", ix->snap->head.proc, ix->snap->tasks[ix->members[m->begin]].tid, row->type);
+		return arena_printf(&r->arena, "%s/%u/ns/%s", ix->snap->head.proc, ix->snap->tasks[ix->members[m->begin]].tid,
+				    row->type);
 	if (row->n_nsfs)
 		return row->nsfs[0];
 	for (uint32_t i = ix->first_hold[ns]; i != IDMAP_NONE; i = ix->next_hold[i]) {

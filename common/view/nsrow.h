@@ -21,23 +21,23 @@ struct sharer {
 };
 
 struct nsrow {
-	uint32_t index;       /* in the snapshot's namespaces */
+	uint32_t index; /* in the snapshot's namespaces */
 	uint32_t ns;
 	const char *type;
-	const char *path;     /* where it can be opened: /proc/PID/ns/TYPE, a mount, an fd; NULL */
+	const char *path; /* where it can be opened: /proc/PID/ns/TYPE, a mount, an fd; NULL */
 	uint32_t nprocs, nthreads;
-	int64_t pid, ppid;    /* OPT: the process with the lowest pid, and its parent */
+	int64_t pid, ppid; /* OPT: the process with the lowest pid, and its parent */
 	const char *command;
-	int64_t uid;          /* OPT */
+	int64_t uid; /* OPT */
 	const char *user;
-	const char *netnsid;  /* "3", "unassigned", or NULL where it means nothing */
+	const char *netnsid;     /* "3", "unassigned", or NULL where it means nothing */
 	const char *const *nsfs; /* where it is mounted in our own mount namespace */
 	uint32_t n_nsfs;
-	uint32_t pns, ons;    /* NSREF */
+	uint32_t pns, ons; /* NSREF */
 	const struct snap_container *container;
-	uint32_t containers;  /* how many share it */
+	uint32_t containers; /* how many share it */
 	bool initial;
-	int64_t level;        /* OPT */
+	int64_t level; /* OPT */
 	uint64_t id;
 	const char *hostname, *domainname;
 	const struct ns_offsets *offsets;
@@ -45,8 +45,8 @@ struct nsrow {
 	uint32_t n_uidmap, n_gidmap;
 	const struct keeper *keepers; /* only with nsrows.keepers */
 	uint32_t n_keepers;
-	const struct inside *inside;  /* only with nsrows.inside */
-	const struct sharer *shared;  /* only with nsrows.target: who else is in it, the target aside */
+	const struct inside *inside; /* only with nsrows.inside */
+	const struct sharer *shared; /* only with nsrows.target: who else is in it, the target aside */
 	uint32_t n_shared;
 };
 extern const struct desc nsrow_desc;
@@ -55,10 +55,10 @@ extern const struct desc nsrow_desc;
 struct nsrows {
 	const struct index *ix; /* what they are made from */
 	struct arena arena;
-	bool keepers;  /* fill in .keepers */
-	bool inside;   /* fill in .inside */
+	bool keepers;                /* fill in .keepers */
+	bool inside;                 /* fill in .inside */
 	const struct target *target; /* fill in .shared, as seen from there */
-	bool explain;  /* for people: the command of a namespace without a process says what keeps it */
+	bool explain;                /* for people: the command of a namespace without a process says what keeps it */
 	struct nsrow *items;
 	size_t n_items, cap_items;
 };

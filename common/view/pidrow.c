@@ -74,7 +74,6 @@ static void inner_user_text(const void *rec, char *buf, size_t size)
 
 /* --- descriptors ------------------------------------------------------------------------------------------------------------ */
 
-
 #define L(member, ...) FIELD(pidlevel, member, __VA_ARGS__)
 static const struct field pidlevel_fields[] = {
 	L(level, F_U32, HELP("how many PID namespaces are above it; 0: the view's own")),
@@ -105,9 +104,18 @@ static const struct field pidrow_fields[] = {
 	F(gid, F_OPT, HELP("effective group id")),
 	F(inner_gid, F_OPT, .want = WANT_MAPS, HELP("the same in its own user namespace; none: not mapped there")),
 	F(user, F_STR, .want = WANT_USERS, HELP("name of the user id on this host")),
-	{ .name = "inner_user", .kind = F_STR, .flags = FF_TEXT, .off = offsetof(struct pidrow, user), .text = inner_user_text,
-	  .want = WANT_MAPS, HELP("user inside: root, or the id") },
-	{ .name = "started", .kind = F_TIME, .flags = FF_TEXT, .off = offsetof(struct pidrow, start), .text = started_text,
+	{ .name = "inner_user",
+	  .kind = F_STR,
+	  .flags = FF_TEXT,
+	  .off = offsetof(struct pidrow, user),
+	  .text = inner_user_text,
+	  .want = WANT_MAPS,
+	  HELP("user inside: root, or the id") },
+	{ .name = "started",
+	  .kind = F_TIME,
+	  .flags = FF_TEXT,
+	  .off = offsetof(struct pidrow, start),
+	  .text = started_text,
 	  HELP("when it started, local time, or the date") },
 	F(comm, F_STR, HELP("name of the thread")),
 	F(container, F_REC, .rec = &snap_container_desc, .text = container_text, .want = WANT_CONTAINERS | WANT_ALL_CONTAINERS,
@@ -286,9 +294,9 @@ void pidrows_add_ns(struct pidrows *r, uint32_t inum)
 	row->pid = row->tid = row->tgid = row->pgid = row->sid = row->ppid = row->uid = row->gid = OPT_NONE;
 	row->inner_uid = row->inner_gid = row->host = row->inside = OPT_NONE;
 	row->container = c;
-	row->command = inum == s->head.pidns ? arena_printf(&r->arena, "pid:[%u] %s", inum, s->head.initial_view ? "host" : "here") :
-		       c                     ? arena_printf(&r->arena, "pid:[%u] %s", inum, container_name(c)) :
-					       arena_printf(&r->arena, "pid:[%u]", inum);
+	row->command = inum == s->head.pidns ? arena_printf(&r->arena, "pid:[%u] %s", inum, s->head.initial_view ? "host" : "here")
+		       : c                   ? arena_printf(&r->arena, "pid:[%u] %s", inum, container_name(c))
+					     : arena_printf(&r->arena, "pid:[%u]", inum);
 }
 
 /* --- in words -------------------------------------------------------------------------------------------------------------------- */

@@ -9,9 +9,9 @@ enum { PIDROW_MAX_LEVELS = 33 }; /* MAX_PID_NS_LEVEL is 32 (include/linux/pid_na
 
 /* A process as one PID namespace sees it. */
 struct pidlevel {
-	uint32_t level; /* 0: the view's */
-	uint32_t pidns; /* NSREF */
-	int64_t pid, tgid, pgid, sid; /* OPT; 0: not visible there */
+	uint32_t level;                         /* 0: the view's */
+	uint32_t pidns;                         /* NSREF */
+	int64_t pid, tgid, pgid, sid;           /* OPT; 0: not visible there */
 	const struct snap_container *container; /* that of the namespace's init */
 };
 extern const struct desc pidlevel_desc;
@@ -21,7 +21,7 @@ struct pidrow {
 	int64_t pid, tid, tgid, pgid, sid, ppid; /* OPT */
 	const uint32_t *nspid, *pidns;           /* outermost first; a PID namespace that is not known is 0 */
 	uint32_t n_nspid, n_pidns;
-	int64_t uid, gid, inner_uid, inner_gid;  /* OPT; inner: as its own user namespace says, none where that has no such id */
+	int64_t uid, gid, inner_uid, inner_gid; /* OPT; inner: as its own user namespace says, none where that has no such id */
 	const char *user;
 	const char *comm, *command;
 	const struct snap_container *container;

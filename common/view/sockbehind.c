@@ -173,8 +173,8 @@ static void put_packet_details(struct cells *c, const struct socktext *t, const 
 	const char *copy = sockinfo_detail(s, "cpy_thresh"), *filter = sockinfo_detail(s, "filter");
 
 	if (version && copy && flags) /* two blanks where it does not run, as ss has it */
-		cells_put_f(c, "%sver:%s cpy_thresh:%s flags( %s%s )", begin, version, copy, strncmp(flags, "running", 7) && *flags ? " " : "",
-			    *flags ? flags : "0");
+		cells_put_f(c, "%sver:%s cpy_thresh:%s flags( %s%s )", begin, version, copy,
+			    strncmp(flags, "running", 7) && *flags ? " " : "", *flags ? flags : "0");
 	put_group(c, begin, s, "ring_rx");
 	put_group(c, begin, s, "ring_tx");
 	put_group(c, begin, s, "fanout");

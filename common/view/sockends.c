@@ -109,10 +109,9 @@ static void put_packet_ends(struct cells *c, const struct socktext *t, const str
 }
 
 /* linux/netlink.h's NETLINK_* as iproute2 calls them (etc/iproute2/nl_protos). */
-static const char *const netlink_names[] = { "rtnl",       "unused",   "usersock", "fw",     "tcpdiag",   "nflog",
-					     "xfrm",       "selinux",  "iscsi",    "audit",  "fiblookup", "connector",
-					     "nft",        "ip6fw",    "dec-rt",   "uevent", "genl",      NULL,
-					     "scsi-trans", "ecryptfs", "rdma",     "crypto" };
+static const char *const netlink_names[] = { "rtnl",  "unused", "usersock",   "fw",        "tcpdiag", "nflog", "xfrm",   "selinux",
+					     "iscsi", "audit",  "fiblookup",  "connector", "nft",     "ip6fw", "dec-rt", "uevent",
+					     "genl",  NULL,     "scsi-trans", "ecryptfs",  "rdma",    "crypto" };
 
 /* A family that we are told by its number or by its name. */
 static void put_netlink_family(struct cells *c, const struct socktext *t, const char *family)

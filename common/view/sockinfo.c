@@ -190,8 +190,11 @@ static void put_newer(struct cells *c, const struct snap_tcp_info *i)
 	const struct {
 		const char *name;
 		int64_t value;
-	} all[] = { { "rcv_wnd", i->rcv_wnd }, { "rehash", i->rehash }, { "total_rto", i->total_rto },
-		    { "total_rto_recoveries", i->total_rto_recoveries }, { "total_rto_time", i->total_rto_time } };
+	} all[] = { { "rcv_wnd", i->rcv_wnd },
+		    { "rehash", i->rehash },
+		    { "total_rto", i->total_rto },
+		    { "total_rto_recoveries", i->total_rto_recoveries },
+		    { "total_rto_time", i->total_rto_time } };
 
 	for (size_t k = 0; k < ARRAY_SIZE(all); k++)
 		if (OPT_VALUE(all[k].value))
@@ -206,18 +209,30 @@ static void put_words(struct cells *c, const struct snap_socket *s)
 	static const struct {
 		const char *key, *before;
 		bool alone; /* its value is only that it is there */
-	} words[] = { { "ulp", " tcp-ulp-", false },	      { "tls.version", " version: ", false },
-		      { "tls.cipher", " cipher: ", false },   { "tls.rxconf", " rxconf: ", false },
-		      { "tls.txconf", " txconf: ", false },   { "tls.zc_ro_tx", " zc_ro_tx", true },
-		      { "mptcp.flags", " flags:", false },    { "mptcp.token", " token:", false },
-		      { "mptcp.seq", " seq:", false },	      { "mptcp.sfseq", " sfseq:", false },
-		      { "mptcp.ssnoff", " ssnoff:", false },  { "mptcp.maplen", " maplen:", false },
-		      { "subflows", " subflows:", false },    { "add_addr_signal", " add_addr_signal:", false },
-		      { "add_addr_accepted", " add_addr_accepted:", false }, { "subflows_max", " subflows_max:", false },
+	} words[] = { { "ulp", " tcp-ulp-", false },
+		      { "tls.version", " version: ", false },
+		      { "tls.cipher", " cipher: ", false },
+		      { "tls.rxconf", " rxconf: ", false },
+		      { "tls.txconf", " txconf: ", false },
+		      { "tls.zc_ro_tx", " zc_ro_tx", true },
+		      { "mptcp.flags", " flags:", false },
+		      { "mptcp.token", " token:", false },
+		      { "mptcp.seq", " seq:", false },
+		      { "mptcp.sfseq", " sfseq:", false },
+		      { "mptcp.ssnoff", " ssnoff:", false },
+		      { "mptcp.maplen", " maplen:", false },
+		      { "subflows", " subflows:", false },
+		      { "add_addr_signal", " add_addr_signal:", false },
+		      { "add_addr_accepted", " add_addr_accepted:", false },
+		      { "subflows_max", " subflows_max:", false },
 		      { "add_addr_signal_max", " add_addr_signal_max:", false },
-		      { "add_addr_accepted_max", " add_addr_accepted_max:", false }, { "fallback", " fallback", true },
-		      { "remote_key", " remote_key", true },  { "token", " token:", false }, { "write_seq", " write_seq:", false },
-		      { "snd_una", " snd_una:", false },      { "rcv_nxt", " rcv_nxt:", false } };
+		      { "add_addr_accepted_max", " add_addr_accepted_max:", false },
+		      { "fallback", " fallback", true },
+		      { "remote_key", " remote_key", true },
+		      { "token", " token:", false },
+		      { "write_seq", " write_seq:", false },
+		      { "snd_una", " snd_una:", false },
+		      { "rcv_nxt", " rcv_nxt:", false } };
 
 	for (size_t i = 0; s->n_details && i < ARRAY_SIZE(words); i++) {
 		const char *value = sockinfo_detail(s, words[i].key);

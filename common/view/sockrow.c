@@ -10,7 +10,8 @@ static void end_text(const struct sock_end *e, bool is_v6, char *buf, size_t siz
 {
 	*buf = '\0';
 	if (e && e->addr)
-		snprintf(buf, size, is_v6 ? "[%s]%s%s:%u" : "%s%s%s:%u", e->addr, e->ifname ? "%" : "", e->ifname ? e->ifname : "", e->port);
+		snprintf(buf, size, is_v6 ? "[%s]%s%s:%u" : "%s%s%s:%u", e->addr, e->ifname ? "%" : "", e->ifname ? e->ifname : "",
+			 e->port);
 }
 
 static bool is_v6(const struct snap_socket *s)
@@ -46,9 +47,10 @@ static void options_text(const void *rec, char *buf, size_t size)
 	const struct {
 		const char *name;
 		int8_t set;
-	} all[] = { { "reuseaddr", o->reuseaddr }, { "reuseport", o->reuseport }, { "v6only", o->v6only }, { "freebind", o->freebind },
-		    { "transparent", o->transparent }, { "bind_address_no_port", o->bind_address_no_port }, { "hdrincl", o->hdrincl },
-		    { "mptcp_subflow", o->mptcp_subflow } };
+	} all[] = { { "reuseaddr", o->reuseaddr },     { "reuseport", o->reuseport },
+		    { "v6only", o->v6only },           { "freebind", o->freebind },
+		    { "transparent", o->transparent }, { "bind_address_no_port", o->bind_address_no_port },
+		    { "hdrincl", o->hdrincl },         { "mptcp_subflow", o->mptcp_subflow } };
 	size_t len = 0;
 
 	*buf = '\0';
@@ -75,14 +77,16 @@ static void processes_text(const void *rec, char *buf, size_t size)
 
 	*buf = '\0';
 	for (uint32_t i = 0; i < r->n_processes && len < size; i++)
-		len += (size_t)snprintf(buf + len, size - len, "%s%s %u", i ? ", " : "", r->processes[i].comm ? r->processes[i].comm : "pid",
-					r->processes[i].pid);
+		len += (size_t)snprintf(buf + len, size - len, "%s%s %u", i ? ", " : "",
+					r->processes[i].comm ? r->processes[i].comm : "pid", r->processes[i].pid);
 }
 
 /* --- the columns ------------------------------------------------------------------------------------------------------------------------ */
 
-
-#define E(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct sock_end, member), __VA_ARGS__ }
+#define E(member, knd, ...) \
+	{ \
+		.name = #member, .kind = knd, .off = offsetof(struct sock_end, member), __VA_ARGS__ \
+	}
 static const struct field end_fields[] = {
 	E(addr, F_STR, HELP("address")),
 	E(port, F_U32, HELP("port; of a raw socket the protocol, of a netlink socket the port id")),
@@ -90,7 +94,10 @@ static const struct field end_fields[] = {
 };
 static DESC(end_desc, "sock_end", struct sock_end, "an end of a connection", end_fields);
 
-#define O(member, ...) { .name = #member, .kind = F_MAYBE, .off = offsetof(struct sock_options, member), OMIT, __VA_ARGS__ }
+#define O(member, ...) \
+	{ \
+		.name = #member, .kind = F_MAYBE, .off = offsetof(struct sock_options, member), OMIT, __VA_ARGS__ \
+	}
 static const struct field option_fields[] = {
 	O(reuseaddr, HELP("SO_REUSEADDR")),
 	O(reuseport, HELP("SO_REUSEPORT")),
@@ -104,7 +111,10 @@ static const struct field option_fields[] = {
 };
 static DESC(options_desc, "sock_options", struct sock_options, "options of a socket; what is missing is not known", option_fields);
 
-#define T(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct sock_timers, member), __VA_ARGS__ }
+#define T(member, knd, ...) \
+	{ \
+		.name = #member, .kind = knd, .off = offsetof(struct sock_timers, member), __VA_ARGS__ \
+	}
 static const struct field timer_fields[] = {
 	T(name, F_STR, HELP("which timer runs")),
 	T(expires_ms, F_OPT, HELP("its rest, in ms")),
@@ -112,17 +122,27 @@ static const struct field timer_fields[] = {
 };
 static DESC(timer_desc, "sock_timer", struct sock_timers, "a timer of a socket", timer_fields);
 
-#define M(member, ...) { .name = #member, .kind = F_U32, .off = offsetof(struct sock_mem, member), __VA_ARGS__ }
+#define M(member, ...) \
+	{ \
+		.name = #member, .kind = F_U32, .off = offsetof(struct sock_mem, member), __VA_ARGS__ \
+	}
 static const struct field mem_fields[] = {
-	M(rmem_alloc, HELP("allocated for receiving, bytes")), M(rcvbuf, HELP("may be allocated for receiving")),
-	M(wmem_alloc, HELP("allocated for sending")),	       M(sndbuf, HELP("may be allocated for sending")),
-	M(fwd_alloc, HELP("allocated ahead")),		       M(wmem_queued, HELP("queued for sending")),
-	M(optmem, HELP("for options")),			       M(backlog, HELP("not yet processed")),
+	M(rmem_alloc, HELP("allocated for receiving, bytes")),
+	M(rcvbuf, HELP("may be allocated for receiving")),
+	M(wmem_alloc, HELP("allocated for sending")),
+	M(sndbuf, HELP("may be allocated for sending")),
+	M(fwd_alloc, HELP("allocated ahead")),
+	M(wmem_queued, HELP("queued for sending")),
+	M(optmem, HELP("for options")),
+	M(backlog, HELP("not yet processed")),
 	M(drops, HELP("packets dropped")),
 };
 static DESC(mem_desc, "sock_mem", struct sock_mem, "memory of a socket", mem_fields);
 
-#define H(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct sock_holder, member), __VA_ARGS__ }
+#define H(member, knd, ...) \
+	{ \
+		.name = #member, .kind = knd, .off = offsetof(struct sock_holder, member), __VA_ARGS__ \
+	}
 static const struct field holder_fields[] = {
 	H(pid, F_U32, HELP("process")),
 	H(tid, F_OPT, OMIT, HELP("thread in whose table alone it is")),
@@ -151,11 +171,13 @@ static const struct field sockrow_fields[] = {
 	F(cookie, F_ID64, HELP("the kernel's id of the socket")),
 	F(cgroup_id, F_ID64, .flags = FF_OMIT, HELP("id of its control group")),
 	F(cgroup, F_STR, .flags = FF_OMIT, .want = WANT_SOCKET_FLAGS, HELP("its control group")),
-	F(options, F_REC, .rec = &options_desc, .text = options_text, .want = WANT_SOCKET_FLAGS, HELP("options that decide about sharing")),
+	F(options, F_REC, .rec = &options_desc, .text = options_text, .want = WANT_SOCKET_FLAGS,
+	  HELP("options that decide about sharing")),
 	F(timer, F_REC, OMIT, .rec = &timer_desc, .text = timer_text, HELP("the timer that runs")),
 	F(memory, F_REC, OMIT, .rec = &mem_desc, .want = WANT_SOCKET_MEM, HELP("memory, as ss -m has it")),
 	F(info, F_REC, OMIT, .rec = &tcp_info_desc, .want = WANT_TCP_INFO, HELP("figures of a TCP connection, as ss -i has them")),
-	F(details, F_DICT, .flags = FF_OMIT | FF_NEST, COUNTED(sockrow, details), HELP("what its kind has of its own, in ss's words: packet, mptcp, congestion control")),
+	F(details, F_DICT, .flags = FF_OMIT | FF_NEST, COUNTED(sockrow, details),
+	  HELP("what its kind has of its own, in ss's words: packet, mptcp, congestion control")),
 	F(groups, F_U32S, OMIT, COUNTED(sockrow, groups), HELP("multicast groups (netlink)")),
 	F(pending, F_U32S, OMIT, COUNTED(sockrow, pending), HELP("inode numbers of what waits to be accepted (unix)")),
 	F(processes, F_RECS, OMIT, .rec = &holder_desc, COUNTED(sockrow, processes), .text = processes_text,
@@ -164,7 +186,8 @@ static const struct field sockrow_fields[] = {
 	/* What a table of several namespaces needs; in JSON it is said once, above. */
 	F(netns, F_U32, .flags = FF_TEXT, HELP("network namespace")),
 	F(container, F_REC, .flags = FF_TEXT, .rec = &snap_container_desc, .text = where_text,
-	  .want = WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_MOUNTED, HELP("container of the namespace, host, or the namespace's name or number")),
+	  .want = WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_MOUNTED,
+	  HELP("container of the namespace, host, or the namespace's name or number")),
 };
 DESC(sockrow_desc, "socket", struct sockrow, "a socket", sockrow_fields);
 
@@ -259,8 +282,9 @@ static void fill_options(struct sockrow *row, const struct snap_socket *s)
 
 static void fill_memory(struct sockrow *row, const struct snap_socket *s)
 {
-	uint32_t *const to[] = { &row->mem.rmem_alloc, &row->mem.rcvbuf, &row->mem.wmem_alloc, &row->mem.sndbuf, &row->mem.fwd_alloc,
-				 &row->mem.wmem_queued, &row->mem.optmem, &row->mem.backlog, &row->mem.drops };
+	uint32_t *const to[] = { &row->mem.rmem_alloc, &row->mem.rcvbuf,    &row->mem.wmem_alloc,
+				 &row->mem.sndbuf,     &row->mem.fwd_alloc, &row->mem.wmem_queued,
+				 &row->mem.optmem,     &row->mem.backlog,   &row->mem.drops };
 
 	if (!s->mem)
 		return;

@@ -57,13 +57,13 @@ struct sockrow {
 	uint64_t cookie, cgroup_id;
 	const char *cgroup;
 	const struct sock_options *options;
-	const struct sock_timers *timer;        /* NULL: none runs */
-	const struct sock_mem *memory;          /* NULL: not asked */
-	const struct snap_tcp_info *info;       /* the same */
-	const struct dict_item *details;        /* what its kind has of its own: struct snap_socket */
-	const uint32_t *groups, *pending;       /* netlink; unix, a listener: inode numbers */
+	const struct sock_timers *timer;  /* NULL: none runs */
+	const struct sock_mem *memory;    /* NULL: not asked */
+	const struct snap_tcp_info *info; /* the same */
+	const struct dict_item *details;  /* what its kind has of its own: struct snap_socket */
+	const uint32_t *groups, *pending; /* netlink; unix, a listener: inode numbers */
 	uint32_t n_details, n_groups, n_pending;
-	const struct sock_holder *processes;    /* NULL: not asked; none at all: nobody has it open */
+	const struct sock_holder *processes; /* NULL: not asked; none at all: nobody has it open */
 	uint32_t n_processes;
 	const char *published; /* "web:80": what it is a door to */
 	/* What the above point to. */
@@ -77,8 +77,8 @@ extern const struct desc sockrow_desc;
 /* What rows are made from, and what of it is looked up again and again. */
 struct sockrows {
 	const struct index *ix;
-	bool holders; /* fill in .processes (the snapshot has WANT_SOCKET_FDS) */
-	uint32_t ns;  /* index of the namespace at hand: sockrows_enter() */
+	bool holders;       /* fill in .processes (the snapshot has WANT_SOCKET_FDS) */
+	uint32_t ns;        /* index of the namespace at hand: sockrows_enter() */
 	struct arena arena; /* of the namespace at hand: its name */
 	const char *where;
 	const struct snap_container *container;
@@ -92,7 +92,7 @@ struct sockrows {
 	struct arena kept;           /* what sockrows_all() keeps */
 	struct sock_holder *list;    /* of the row at hand */
 	size_t n_list, cap_list;
-	struct dict_item *items;     /* the same */
+	struct dict_item *items; /* the same */
 	size_t n_items, cap_items;
 	/* Where a listener of a proxy leads to ("web:80"), or NULL; text lives as long as arg. */
 	const char *(*published)(const struct snap_socket *s, const struct sock_holder *holders, uint32_t n, void *arg);

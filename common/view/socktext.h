@@ -9,14 +9,14 @@
 #include "view/sockrow.h"
 
 struct socktext {
-	bool header, netid, state;   /* columns */
-	bool where;                  /* our own column: whose namespace it is */
+	bool header, netid, state;                      /* columns */
+	bool where;                                     /* our own column: whose namespace it is */
 	bool processes, timers, extended, memory, info; /* -p -o -e -m -i */
-	bool oneline;                /* -O */
-	bool people;                 /* say what ss does not: nobody has it open, where a proxy leads, options in -e */
-	bool unsure;                 /* not all processes' files could be read: that nobody has a socket open cannot be said */
+	bool oneline;                                   /* -O */
+	bool people; /* say what ss does not: nobody has it open, where a proxy leads, options in -e */
+	bool unsure; /* not all processes' files could be read: that nobody has a socket open cannot be said */
 	bool ascii;
-	size_t width;                /* of the terminal; 0: lines may have any length */
+	size_t width; /* of the terminal; 0: lines may have any length */
 	/* The name of a port ("http") and of a process id; NULL: there is none, or numbers are wanted. */
 	const char *(*service)(uint32_t port, enum sock_netid netid, void *arg);
 	const char *(*process)(uint32_t pid, void *arg);

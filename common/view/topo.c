@@ -2,7 +2,10 @@
 #include "view/topo.h"
 #include "view/netrow.h"
 
-#define NS(member, knd, ...) { .name = #member, .kind = knd, .off = offsetof(struct topo_ns, member), __VA_ARGS__ }
+#define NS(member, knd, ...) \
+	{ \
+		.name = #member, .kind = knd, .off = offsetof(struct topo_ns, member), __VA_ARGS__ \
+	}
 #define LINK(member, ...) FIELD(topo_link, member, __VA_ARGS__)
 static const struct field ns_fields[] = {
 	NS(ns, F_U32, HELP("network namespace")),
@@ -65,7 +68,8 @@ static void take_addresses(struct building *b, struct topo_link *l)
 	list = arena_alloc(&b->t->arena, n * sizeof(*list));
 	l->addresses = list;
 	for (uint32_t i = first; i != IDMAP_NONE; i = b->next_address[i])
-		list[l->n_addresses++] = arena_printf(&b->t->arena, "%s/%u", b->s->addresses[i].local, b->s->addresses[i].prefixlen);
+		list[l->n_addresses++] =
+			arena_printf(&b->t->arena, "%s/%u", b->s->addresses[i].local, b->s->addresses[i].prefixlen);
 }
 
 /* What a picture of a device has to say beside its kind. */
@@ -73,8 +77,9 @@ static const char *detail_of(struct building *b, const struct snap_link *l)
 {
 	static const struct {
 		const char *kind, *key, *format;
-	} details[] = { { "vlan", "id", "vlan %s" }, { "vxlan", "id", "vni %s" }, { "macvlan", "mode", "%s" }, { "macvtap", "mode", "%s" },
-			{ "ipvlan", "mode", "%s" }, { "bond", "mode", "%s" }, { "vrf", "table", "table %s" } };
+	} details[] = { { "vlan", "id", "vlan %s" },   { "vxlan", "id", "vni %s" }, { "macvlan", "mode", "%s" },
+			{ "macvtap", "mode", "%s" },   { "ipvlan", "mode", "%s" },  { "bond", "mode", "%s" },
+			{ "vrf", "table", "table %s" } };
 
 	for (size_t i = 0; l->kind && i < ARRAY_SIZE(details); i++)
 		for (uint32_t k = 0; !strcmp(details[i].kind, l->kind) && k < l->n_data; k++)
@@ -95,8 +100,16 @@ static void add_links(struct building *b, uint32_t of)
 		struct topo_link *link = ARRAY_ADD(b->t, links);
 
 		*link = (struct topo_link){
-			.ns = l[i].ns, .ifindex = l[i].ifindex, .ifname = l[i].ifname, .kind = l[i].kind, .address = l[i].address,
-			.up = l[i].flags & LINK_UP, .detail = detail_of(b, &l[i]), .peer_ns = l[i].peer_ns, .above = IDMAP_NONE, .other = IDMAP_NONE,
+			.ns = l[i].ns,
+			.ifindex = l[i].ifindex,
+			.ifname = l[i].ifname,
+			.kind = l[i].kind,
+			.address = l[i].address,
+			.up = l[i].flags & LINK_UP,
+			.detail = detail_of(b, &l[i]),
+			.peer_ns = l[i].peer_ns,
+			.above = IDMAP_NONE,
+			.other = IDMAP_NONE,
 			.of = of,
 		};
 		take_addresses(b, link);
@@ -133,8 +146,13 @@ static void add_ns(struct building *b, struct netrows *rows, uint32_t index, boo
 	netrows_add(rows, index);
 	row = &rows->items[rows->n_items - 1];
 	ns = ARRAY_ADD(b->t, ns);
-	*ns = (struct topo_ns){ .ns = row->netns, .where = netrow_where(b->t->ix, index, &b->t->arena), .initial = row->initial,
-				.container = row->container, .default_via = arena_strdup(&b->t->arena, row->default_via), .index = index, .asked = asked };
+	*ns = (struct topo_ns){ .ns = row->netns,
+				.where = netrow_where(b->t->ix, index, &b->t->arena),
+				.initial = row->initial,
+				.container = row->container,
+				.default_via = arena_strdup(&b->t->arena, row->default_via),
+				.index = index,
+				.asked = asked };
 	ns->n_names = netrow_names(b->t->ix, index, &b->t->arena, &ns->names);
 	add_links(b, (uint32_t)(b->t->n_ns - 1));
 }
@@ -202,8 +220,8 @@ void topo_done(struct topo *t)
 const char *topo_port_text(struct topo *t, const struct published_port *p)
 {
 	bool v6 = p->host_ip && strchr(p->host_ip, ':'), tcp = !strcmp(p->proto, "tcp");
-	const char *text = arena_printf(&t->arena, "%s%s%s:%u%s%s -> :%u", v6 ? "[" : "", p->host_ip ? p->host_ip : "", v6 ? "]" : "", p->host_port,
-					tcp ? "" : "/", tcp ? "" : p->proto, p->port);
+	const char *text = arena_printf(&t->arena, "%s%s%s:%u%s%s -> :%u", v6 ? "[" : "", p->host_ip ? p->host_ip : "",
+					v6 ? "]" : "", p->host_port, tcp ? "" : "/", tcp ? "" : p->proto, p->port);
 
 	if (p->listener_comm)
 		return arena_printf(&t->arena, "%s %s %lld", text, p->listener_comm, (long long)p->listener_pid);

@@ -21,10 +21,10 @@ struct topo_ns {
 	const char *const *names; /* of the files that it is mounted on */
 	uint32_t n_names;
 	const char *default_via; /* "10.0.0.1 eth0"; NULL */
-	uint32_t index;    /* in the snapshot's namespaces */
-	bool asked;        /* one of those that are meant */
-	bool shown;        /* that, or a link of one leads to it */
-	uint32_t first, n; /* its links: links[first .. first + n) */
+	uint32_t index;          /* in the snapshot's namespaces */
+	bool asked;              /* one of those that are meant */
+	bool shown;              /* that, or a link of one leads to it */
+	uint32_t first, n;       /* its links: links[first .. first + n) */
 };
 
 struct topo_link {
@@ -35,15 +35,15 @@ struct topo_link {
 	const char *address;
 	const char *const *addresses; /* with prefix length */
 	uint32_t n_addresses;
-	const char *detail;  /* "vlan 5", "vni 7", "private": what its kind has of its own; NULL */
-	const char *master;  /* name of its bridge or bond; NULL */
-	uint32_t peer_ns;    /* NSREF: where its peer or lower device is */
-	const char *peer;    /* that one's name; NULL: none, or not known */
+	const char *detail; /* "vlan 5", "vni 7", "private": what its kind has of its own; NULL */
+	const char *master; /* name of its bridge or bond; NULL */
+	uint32_t peer_ns;   /* NSREF: where its peer or lower device is */
+	const char *peer;   /* that one's name; NULL: none, or not known */
 	uint32_t peer_ifindex;
 	/* Indexes into links, or IDMAP_NONE: */
-	uint32_t above;      /* what it stands below in the tree: its bridge or bond, or the device that it is on */
-	uint32_t other;      /* its peer, or the device that it is on */
-	uint32_t of;         /* its namespace, an index into topo.ns */
+	uint32_t above; /* what it stands below in the tree: its bridge or bond, or the device that it is on */
+	uint32_t other; /* its peer, or the device that it is on */
+	uint32_t of;    /* its namespace, an index into topo.ns */
 };
 
 struct topo {

@@ -7,13 +7,13 @@
 #include "output/tree.h"
 #include "view/topo.h"
 
-enum { FEW = 8 }; /* namespaces of which each may have its line, whatever there is to tell */
+enum { FEW = 8 };       /* namespaces of which each may have its line, whatever there is to tell */
 enum { MAX_LEFT = 48 }; /* columns that names may push the rest to the right */
 
 struct node {
-	uint32_t ns;   /* a namespace's own line; IDMAP_NONE */
-	uint32_t link; /* else a device's */
-	bool far;      /* it stands below a device of another namespace that it is on */
+	uint32_t ns;        /* a namespace's own line; IDMAP_NONE */
+	uint32_t link;      /* else a device's */
+	bool far;           /* it stands below a device of another namespace that it is on */
 	char *left, *right; /* escaped, malloc'ed */
 };
 
@@ -23,10 +23,10 @@ struct growing {
 	struct node *nodes;
 	struct table_node *parents;
 	size_t n_nodes, cap_nodes, n_parents, cap_parents;
-	uint32_t *node_of;      /* of links */
+	uint32_t *node_of;                  /* of links */
 	uint32_t *first_upper, *next_upper; /* devices of other namespaces that are on a link */
-	bool *met;              /* namespaces that a line tells of */
-	size_t lonely;          /* namespaces of no name that nothing is joined to: their number is all that is told */
+	bool *met;                          /* namespaces that a line tells of */
+	size_t lonely;                      /* namespaces of no name that nothing is joined to: their number is all that is told */
 };
 
 /* --- which lines there are ---------------------------------------------------------------------------------------------------------------- */
@@ -292,7 +292,8 @@ static void say_right(struct saying *s, struct topo *t, const struct node *node)
 	}
 }
 
-static char *text_of(struct growing *g, const struct node *node, void (*tell)(struct saying *s, struct topo *t, const struct node *node))
+static char *text_of(struct growing *g, const struct node *node,
+		     void (*tell)(struct saying *s, struct topo *t, const struct node *node))
 {
 	char *text = NULL;
 	size_t len;

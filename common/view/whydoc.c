@@ -111,8 +111,10 @@ static void put_ok(const struct printer *p, const struct index *ix, const struct
 					     "can be connected to from here, by", "is reached and answers, for" };
 
 	/* Of connect() only this end was looked at, but for unix sockets. */
-	put(p, arena_printf(a, " %s %s (%u checks%s)", q->call == CALL_CONNECT && !q->path ? "may be asked for a connection by" : words[q->call],
-			    asker_text(ix, q, a), why->checks, q->call == CALL_CONNECT && !q->path ? "; whether it answers: --reach" : ""));
+	put(p, arena_printf(a, " %s %s (%u checks%s)",
+			    q->call == CALL_CONNECT && !q->path ? "may be asked for a connection by" : words[q->call],
+			    asker_text(ix, q, a), why->checks,
+			    q->call == CALL_CONNECT && !q->path ? "; whether it answers: --reach" : ""));
 	fputc('\n', p->f);
 }
 
@@ -138,8 +140,7 @@ static void put_first(const struct printer *p, const struct index *ix, const str
 	fputc('\n', p->f);
 }
 
-void whydoc_text(FILE *f, const struct index *ix, const struct why_query *q, const struct why *why, unsigned int flags,
-		 bool color)
+void whydoc_text(FILE *f, const struct index *ix, const struct why_query *q, const struct why *why, unsigned int flags, bool color)
 {
 	struct printer p = { f, flags, color };
 	struct arena a = { 0 };
@@ -316,8 +317,7 @@ static void put_place(const struct printer *p, const struct index *ix, const str
 	fputc('\n', p->f);
 }
 
-void whydoc_places_text(FILE *f, const struct index *ix, const struct why_query *q, const struct places *places,
-			unsigned int flags)
+void whydoc_places_text(FILE *f, const struct index *ix, const struct why_query *q, const struct places *places, unsigned int flags)
 {
 	struct printer p = { f, flags, false };
 	struct arena a = { 0 };
@@ -327,8 +327,8 @@ void whydoc_places_text(FILE *f, const struct index *ix, const struct why_query 
 		n[places->items[i].role]++;
 	put(&p, whydoc_subject(&a, q));
 	if (places->n_items)
-		put(&p, arena_printf(&a, " is held in %zu of %u network namespaces, published in %zu", n[PLACE_HELD],
-				     places->n_ns, n[PLACE_PUBLISHED]));
+		put(&p, arena_printf(&a, " is held in %zu of %u network namespaces, published in %zu", n[PLACE_HELD], places->n_ns,
+				     n[PLACE_PUBLISHED]));
 	else
 		put(&p, arena_printf(&a, " is neither held nor published anywhere (network namespaces: %u)", places->n_ns));
 	if (places->n_hidden || places->n_unknown)
@@ -337,9 +337,11 @@ void whydoc_places_text(FILE *f, const struct index *ix, const struct why_query 
 	for (size_t i = 0; i < places->n_items; i++)
 		put_place(&p, ix, &places->items[i], &a);
 	if (places->n_hidden)
-		put_line(&p, "unchecked", arena_printf(&a, "in which network namespaces %u processes are: could not be read", places->n_hidden));
+		put_line(&p, "unchecked",
+			 arena_printf(&a, "in which network namespaces %u processes are: could not be read", places->n_hidden));
 	if (places->n_unknown)
-		put_line(&p, "unchecked", arena_printf(&a, "sockets of %u network namespaces: could not all be read", places->n_unknown));
+		put_line(&p, "unchecked",
+			 arena_printf(&a, "sockets of %u network namespaces: could not all be read", places->n_unknown));
 	arena_done(&a);
 }
 

@@ -140,7 +140,8 @@ void check_bound(struct why_state *st)
 	const struct snap_socket *x = asked ? own_bound(st, a.task) : NULL;
 
 	if (asked && !x && !seen_fds_of(st->s, a.task->pid))
-		why_skip(st, "whether its socket is bound already", look_task_words(st, a.task), "its open files could not be read");
+		why_skip(st, "whether its socket is bound already", look_task_words(st, a.task),
+			 "its open files could not be read");
 	if (!x)
 		return;
 	why_add(st, "socket-already-bound", EINVAL);
@@ -326,8 +327,8 @@ static void unfinished(struct why_state *st, const struct snap_addr *a)
 	if (failed) {
 		why_line(st, "rule",
 			 "an address whose duplicate address detection failed is never used, and stays so until it is removed");
-		why_advise(st, "remove the duplicate, then:  ip addr del %s/%u dev %s; ip addr add …", asked_text(st),
-			   a->prefixlen, link ? link->ifname : "DEVICE");
+		why_advise(st, "remove the duplicate, then:  ip addr del %s/%u dev %s; ip addr add …", asked_text(st), a->prefixlen,
+			   link ? link->ifname : "DEVICE");
 	} else {
 		why_line(st, "rule", "IPv6 addresses can't be bound until duplicate address detection has ended (1 to 2 s)");
 		why_advise(st, "wait, or add it without:  ip addr add … nodad   (net.ipv6.conf.%s.accept_dad=0, IP_FREEBIND)",
@@ -477,7 +478,8 @@ static void check_privilege(struct why_state *st)
 	}
 	if (may < 0 || !OPT_VALUE(start)) {
 		why_skip(st, "whether the port is privileged", a.task ? look_task_words(st, a.task) : NULL,
-			 a.guard && !NSREF_KNOWN(a.userns) ? "its user namespace could not be read" : "capabilities are not in the snapshot");
+			 a.guard && !NSREF_KNOWN(a.userns) ? "its user namespace could not be read"
+							   : "capabilities are not in the snapshot");
 		return;
 	}
 	if (a.guard && !a.override && NSREF_KNOWN(owner) && owner != a.userns &&

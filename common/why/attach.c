@@ -14,9 +14,9 @@ static bool same_text(const char *a, const char *b)
 
 static bool is_answer_to(const struct snap_trial *a, const struct snap_trial *q)
 {
-	return a->kind == q->kind && a->ns == q->ns && a->place == q->place && a->ifindex == q->ifindex && a->prog_id == q->prog_id &&
-	       a->cgroup == q->cgroup && a->proto == q->proto && same_text(a->src, q->src) && same_text(a->dst, q->dst) &&
-	       a->sport == q->sport && a->dport == q->dport;
+	return a->kind == q->kind && a->ns == q->ns && a->place == q->place && a->ifindex == q->ifindex &&
+	       a->prog_id == q->prog_id && a->cgroup == q->cgroup && a->proto == q->proto && same_text(a->src, q->src) &&
+	       same_text(a->dst, q->dst) && a->sport == q->sport && a->dport == q->dport;
 }
 
 /* The answer, or NULL: then the answer's list has the question. */
@@ -44,8 +44,12 @@ static const struct snap_trial *ask(struct trip *t, struct snap_trial q)
 static const char *where(struct trip *t, const struct snap_hook *h)
 {
 	struct why_state *st = t->st;
-	const char *name = h->prog_id ? why_printf(st, "program %s (id %u)", h->function ? h->function : h->prog_name ? h->prog_name : "without a name", h->prog_id) :
-					why_printf(st, "tc filter %s", h->kind ? h->kind : "");
+	const char *name = h->prog_id ? why_printf(st, "program %s (id %u)",
+						   h->function    ? h->function
+						   : h->prog_name ? h->prog_name
+								  : "without a name",
+						   h->prog_id)
+				      : why_printf(st, "tc filter %s", h->kind ? h->kind : "");
 
 	if (h->ifindex)
 		return why_printf(st, "%s, %s on %s in %s", name, hook_place_names[h->place], look_ifname(st->s, h->ns, h->ifindex),
@@ -73,7 +77,9 @@ static void add_device_cause(struct trip *t, const struct snap_hook *h, const st
 	}
 	if (answer)
 		why_line(st, "tried", "the program was run on this packet and returned %d", answer->ret);
-	why_line(st, "rule", "%s", xdp ? "XDP runs before tcpdump, conntrack and any ruleset" : "tc runs before any ruleset: no counter of one shows it");
+	why_line(st, "rule", "%s",
+		 xdp ? "XDP runs before tcpdump, conntrack and any ruleset"
+		     : "tc runs before any ruleset: no counter of one shows it");
 	if (h->prog_id)
 		why_advise(st, "bpftool prog show id %u", h->prog_id);
 	if (xdp)
@@ -86,8 +92,8 @@ static void add_device_cause(struct trip *t, const struct snap_hook *h, const st
 
 static void judge_program(struct trip *t, const struct snap_hook *h)
 {
-	const struct snap_trial *a =
-		ask(t, (struct snap_trial){ .kind = TRIAL_PROGRAM, .place = h->place, .ifindex = h->ifindex, .prog_id = h->prog_id });
+	const struct snap_trial *a = ask(
+		t, (struct snap_trial){ .kind = TRIAL_PROGRAM, .place = h->place, .ifindex = h->ifindex, .prog_id = h->prog_id });
 
 	if (!a)
 		why_skip(t->st, "a BPF program", where(t, h), "it was not run on this packet");
@@ -156,9 +162,11 @@ int attach_lookup(struct trip *t, uint32_t ifindex, uint64_t *cookie)
 
 		if (all[i].place != HOOK_SK_LOOKUP)
 			continue;
-		a = ask(t, (struct snap_trial){ .kind = TRIAL_PROGRAM, .place = HOOK_SK_LOOKUP, .ifindex = ifindex, .prog_id = all[i].prog_id });
+		a = ask(t, (struct snap_trial){
+				   .kind = TRIAL_PROGRAM, .place = HOOK_SK_LOOKUP, .ifindex = ifindex, .prog_id = all[i].prog_id });
 		if (!a || a->verdict == TRIAL_REFUSED) {
-			why_skip(t->st, "a BPF program", where(t, &all[i]), a ? "the kernel did not run it on this packet" : "it was not run on this packet");
+			why_skip(t->st, "a BPF program", where(t, &all[i]),
+				 a ? "the kernel did not run it on this packet" : "it was not run on this packet");
 		} else if (a->verdict == TRIAL_DROP) {
 			dropper = dropper ? dropper : &all[i];
 		} else if (a->cookie) { /* a choice wins over a drop (BPF_PROG_SK_LOOKUP_RUN_ARRAY, include/linux/filter.h) */
@@ -183,9 +191,11 @@ void attach_cgroup(struct trip *t, enum hook_place place, uint64_t cgroup)
 
 		if (all[i].place != place || all[i].cgroup != cgroup)
 			continue;
-		a = ask(t, (struct snap_trial){ .kind = TRIAL_PROGRAM, .place = (uint8_t)place, .cgroup = cgroup, .prog_id = all[i].prog_id });
+		a = ask(t, (struct snap_trial){
+				   .kind = TRIAL_PROGRAM, .place = (uint8_t)place, .cgroup = cgroup, .prog_id = all[i].prog_id });
 		if (!a || a->verdict == TRIAL_REFUSED) {
-			why_skip(st, "a BPF program", where(t, &all[i]), a ? "the kernel did not run it on this packet" : "it was not run on this packet");
+			why_skip(st, "a BPF program", where(t, &all[i]),
+				 a ? "the kernel did not run it on this packet" : "it was not run on this packet");
 			continue;
 		}
 		if (a->verdict != TRIAL_DROP)
@@ -199,8 +209,10 @@ void attach_cgroup(struct trip *t, enum hook_place place, uint64_t cgroup)
 		why_number(st, "cgroup_id", cgroup);
 		why_text(st, "cgroup_path", all[i].cgroup_path);
 		why_line(st, "tried", "the program was run on this packet and returned %d", a->ret);
-		why_advise(st, "correct the policy of whoever attached it (systemd: IPAddressAllow=, a network plugin):  bpftool cgroup show %s%s",
-			   look_cgroup2(st->s), all[i].cgroup_path ? all[i].cgroup_path : "/…");
+		why_advise(
+			st,
+			"correct the policy of whoever attached it (systemd: IPAddressAllow=, a network plugin):  bpftool cgroup show %s%s",
+			look_cgroup2(st->s), all[i].cgroup_path ? all[i].cgroup_path : "/…");
 		trip_word(t, "cgroup %s (drop)", all[i].prog_name ? all[i].prog_name : "");
 	}
 }

@@ -13,7 +13,7 @@
 struct cbpf_call {
 	uint32_t nr, arch; /* __NR_*, AUDIT_ARCH_* */
 	uint64_t args[6];
-	uint8_t unknown;   /* bits: arguments that are not known (pointers, descriptors) */
+	uint8_t unknown; /* bits: arguments that are not known (pointers, descriptors) */
 };
 
 /*

@@ -16,11 +16,11 @@ enum { CONFLICT_UNKNOWN = -1 };
 struct conflict_sock {
 	struct ipaddr addr; /* local: of an IPv6 socket possibly a mapped one */
 	bool udp;           /* the rule of UDP and UDP-Lite; else that of TCP */
-	int8_t v6only;      /* sk_ipv6only; -1: unknown. Binding to a concrete IPv6 address sets it; a connection's is its listener's */
+	int8_t v6only; /* sk_ipv6only; -1: unknown. Binding to a concrete IPv6 address sets it; a connection's is its listener's */
 	int8_t reuseaddr, reuseport; /* -1: unknown */
-	uint32_t device;    /* ifindex that it is bound to; 0: none */
-	uint32_t uid;       /* sk_uid, who made it */
-	uint8_t state;      /* enum sock_state */
+	uint32_t device;             /* ifindex that it is bound to; 0: none */
+	uint32_t uid;                /* sk_uid, who made it */
+	uint8_t state;               /* enum sock_state */
 };
 
 enum conflict {

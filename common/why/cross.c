@@ -38,8 +38,8 @@ static const struct snap_link *pointing_at(const struct snap *s, const struct sn
 	for (size_t i = 0; i < s->n_links; i++) {
 		const struct snap_link *x = &s->links[i];
 
-		if (x->peer_ns == l->ns && x->ifindex == (uint32_t)l->link && OPT_VALUE(x->link) && (uint32_t)x->link == l->ifindex && x != l &&
-		    l->kind && is_kind(x, l->kind))
+		if (x->peer_ns == l->ns && x->ifindex == (uint32_t)l->link && OPT_VALUE(x->link) &&
+		    (uint32_t)x->link == l->ifindex && x != l && l->kind && is_kind(x, l->kind))
 			return x;
 	}
 	return NULL;
@@ -173,7 +173,8 @@ static struct far_end cross(struct crossing *c, const struct snap_link *l)
 	return (struct far_end){ is_kind(l, "dummy") ? CROSS_NOBODY : CROSS_OUTSIDE, 0, 0 };
 }
 
-enum cross_end cross_link(struct trip *t, uint32_t from_ns, uint32_t oif, const struct ipaddr *next, uint32_t *ns, uint32_t *ifindex)
+enum cross_end cross_link(struct trip *t, uint32_t from_ns, uint32_t oif, const struct ipaddr *next, uint32_t *ns,
+			  uint32_t *ifindex)
 {
 	const struct snap_link *l = look_link(t->st->s, from_ns, oif);
 	struct crossing c = { .t = t, .next = next, .lladdr = neighbour_of(t, from_ns, oif, next) };
@@ -196,5 +197,6 @@ uint32_t cross_upper(struct trip *t, uint32_t ns, uint32_t ifindex)
 	const struct snap_link *l = look_link(t->st->s, ns, ifindex);
 	const struct snap_link *master = l && OPT_VALUE(l->master) ? look_link(t->st->s, ns, (uint32_t)l->master) : NULL;
 
-	return master && (is_kind(master, "bridge") || is_kind(master, "bond") || is_kind(master, "team")) ? master->ifindex : ifindex;
+	return master && (is_kind(master, "bridge") || is_kind(master, "bond") || is_kind(master, "team")) ? master->ifindex
+													   : ifindex;
 }

@@ -43,7 +43,8 @@ static bool waits(const struct trip *t, const struct snap_socket *x)
 		return false;
 	if (x->netid == NETID_TCP && x->flags & SOCKF_MPTCP_SUBFLOW && x->state != STATE_LISTEN)
 		return false;
-	return x->netid == NETID_UDP || x->netid == NETID_UDPLITE ? x->state == STATE_UNCONN || x->state == STATE_ESTAB : x->state == STATE_LISTEN;
+	return x->netid == NETID_UDP || x->netid == NETID_UDPLITE ? x->state == STATE_UNCONN || x->state == STATE_ESTAB
+								  : x->state == STATE_LISTEN;
 }
 
 static bool is_v6only(const struct snap_socket *x)
@@ -166,7 +167,8 @@ static void explain_device(struct trip *t, const struct snap_socket *x)
 	const char *own = look_ifname(st->s, t->end_ns, (uint32_t)x->ifindex), *in = look_ifname(st->s, t->end_ns, t->end_iif);
 
 	add(t, "listener-device-bound");
-	why_summary(st, "%s listens on %s for %s alone, and it comes in by %s", who(st, x), look_endpoint(st, x->addr, x->port), own, in);
+	why_summary(st, "%s listens on %s for %s alone, and it comes in by %s", who(st, x), look_endpoint(st, x->addr, x->port),
+		    own, in);
 	listener_facts(t, x);
 	why_text(st, "listener_device", own);
 	why_text(st, "in_device", in);
@@ -186,7 +188,11 @@ static void explain_family(struct trip *t, const struct snap_socket *x)
 		why_bool(st, "holder_v6only", true);
 	why_line(st, "rule", "only [::] without IPV6_V6ONLY takes both families");
 	why_advise(st, "connect to %s, or let the server listen on %s as well",
-		   look_endpoint(st, !strcmp(x->addr, "::") ? "::1" : !strcmp(x->addr, "0.0.0.0") ? "127.0.0.1" : x->addr, x->port),
+		   look_endpoint(st,
+				 !strcmp(x->addr, "::")        ? "::1"
+				 : !strcmp(x->addr, "0.0.0.0") ? "127.0.0.1"
+							       : x->addr,
+				 x->port),
 		   asks_v4 ? "an IPv4 address or [::]" : "[::]");
 }
 
@@ -249,7 +255,7 @@ static enum nearness nearness(struct trip *t, const struct candidate *c)
 }
 
 static void (*const explain[])(struct trip *t, const struct snap_socket *x) = {
-	[NEAR_OTHER] = explain_other_address, [NEAR_FAMILY] = explain_family,	  [NEAR_LOOPBACK] = explain_loopback,
+	[NEAR_OTHER] = explain_other_address, [NEAR_FAMILY] = explain_family, [NEAR_LOOPBACK] = explain_loopback,
 	[NEAR_CONNECTED] = explain_connected, [NEAR_DEVICE] = explain_device,
 };
 
@@ -297,7 +303,6 @@ static bool explain_strayed(struct trip *t)
 {
 	struct why_state *st = t->st;
 
-
 	for (size_t i = 0; i < st->s->n_sockets; i++) {
 		const struct snap_socket *x = &st->s->sockets[i];
 		const struct snap_socket_fd *fds;
@@ -318,7 +323,8 @@ static bool explain_strayed(struct trip *t)
 			why_number(st, "listener_inode", x->ino);
 			why_number(st, "listener_proc_netns", task->ns[NS_NET]);
 			why_number(st, "socket_netns", x->ns);
-			why_line(st, "rule", "a socket stays in the network namespace in which it was made, wherever its process goes");
+			why_line(st, "rule",
+				 "a socket stays in the network namespace in which it was made, wherever its process goes");
 			why_advise(st, "open the socket after setns(2), or connect in %s", look_ns_words(st, x->ns));
 			return true;
 		}
@@ -368,7 +374,8 @@ static bool is_runtimes(const struct trip_nat *n)
 {
 	const char *chain = n->done.by.rule ? n->done.by.rule->chain : "";
 
-	return !strncmp(chain, "DOCKER", 6) || !strncmp(chain, "CNI-", 4) || !strncmp(chain, "KUBE-", 5) || !strncmp(chain, "NETAVARK", 8);
+	return !strncmp(chain, "DOCKER", 6) || !strncmp(chain, "CNI-", 4) || !strncmp(chain, "KUBE-", 5) ||
+	       !strncmp(chain, "NETAVARK", 8);
 }
 
 /* What is said of a port that nobody waits at. */
@@ -426,8 +433,8 @@ static void explain_nobody(struct trip *t)
 	if (x.published && x.served)
 		why_advise(t->st, "publish a port that is served: -p %u:%s", t->asked.dport, x.served);
 	else if (rule && !x.published)
-		why_advise(t->st, "correct rule handle %llu of chain %s %s %s", (unsigned long long)rule->handle, fw_family_names[rule->family],
-			   rule->table, rule->chain);
+		why_advise(t->st, "correct rule handle %llu of chain %s %s %s", (unsigned long long)rule->handle,
+			   fw_family_names[rule->family], rule->table, rule->chain);
 	else
 		why_advise(t->st, "start the server, or ask for a port that is served");
 }

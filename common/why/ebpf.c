@@ -84,8 +84,7 @@ static struct reg read_map(const struct vm *m, uint32_t id, uint64_t off, size_t
 {
 	for (size_t i = 0; i < m->st->s->n_cgmaps; i++)
 		if (m->st->s->cgmaps[i].id == id)
-			return read_bytes((const uint8_t *)m->st->s->cgmaps[i].words, m->st->s->cgmaps[i].n_words * 4u, off,
-					  size);
+			return read_bytes((const uint8_t *)m->st->s->cgmaps[i].words, m->st->s->cgmaps[i].n_words * 4u, off, size);
 	return unknown;
 }
 

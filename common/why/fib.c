@@ -61,9 +61,10 @@ static int compare_rules(const void *pa, const void *pb)
 /* One of those that every namespace has from the start (fib_default_rules_init, net/ipv4/fib_rules.c). */
 static bool is_default_rule(const struct snap_rule *r)
 {
-	bool bare = !r->src && !r->dst && !r->iif && !r->oif && !OPT_VALUE(r->fwmark) && !OPT_VALUE(r->fwmask) && !OPT_VALUE(r->ipproto) && !OPT_VALUE(r->tos) &&
-		    !OPT_VALUE(r->sport_min) && !OPT_VALUE(r->dport_min) && !OPT_VALUE(r->uid_min) &&
-		    !OPT_VALUE(r->suppress_prefixlen) && !OPT_VALUE(r->suppress_ifgroup) && !r->more && !r->invert && !r->l3mdev && r->action == FR_ACT_TO_TBL;
+	bool bare = !r->src && !r->dst && !r->iif && !r->oif && !OPT_VALUE(r->fwmark) && !OPT_VALUE(r->fwmask) &&
+		    !OPT_VALUE(r->ipproto) && !OPT_VALUE(r->tos) && !OPT_VALUE(r->sport_min) && !OPT_VALUE(r->dport_min) &&
+		    !OPT_VALUE(r->uid_min) && !OPT_VALUE(r->suppress_prefixlen) && !OPT_VALUE(r->suppress_ifgroup) && !r->more &&
+		    !r->invert && !r->l3mdev && r->action == FR_ACT_TO_TBL;
 
 	return bare && ((r->priority == 0 && r->table == RT_TABLE_LOCAL) || (r->priority == 32766 && r->table == RT_TABLE_MAIN) ||
 			(r->priority == 32767 && r->table == RT_TABLE_DEFAULT));
@@ -174,7 +175,8 @@ static int look_in_v4(const struct fib *f, const struct fib_asked *q, const stru
 	for (size_t i = 0; i < n; i++) {
 		int err;
 
-		if (!route_matches(&r[i], q->flow) || (missed && !memcmp(missed->dst.bytes, r[i].dst.bytes, sizeof(r[i].dst.bytes))))
+		if (!route_matches(&r[i], q->flow) ||
+		    (missed && !memcmp(missed->dst.bytes, r[i].dst.bytes, sizeof(r[i].dst.bytes))))
 			continue;
 		err = fibhop_try(f, q, r[i].r, out);
 		if (err <= 0)
@@ -186,7 +188,8 @@ static int look_in_v4(const struct fib *f, const struct fib_asked *q, const stru
 
 static bool same_leaf(const struct fib_route *a, const struct fib_route *b)
 {
-	return a->r->dst_len == b->r->dst_len && a->r->src_len == b->r->src_len && !memcmp(a->dst.bytes, b->dst.bytes, sizeof(a->dst.bytes)) &&
+	return a->r->dst_len == b->r->dst_len && a->r->src_len == b->r->src_len &&
+	       !memcmp(a->dst.bytes, b->dst.bytes, sizeof(a->dst.bytes)) &&
 	       !memcmp(a->src.bytes, b->src.bytes, sizeof(a->src.bytes));
 }
 
@@ -199,7 +202,8 @@ static size_t find_begin(const struct fib_asked *q, const struct fib_route *r, s
 	const struct fib_route *by_source = NULL; /* a prefix that has some */
 
 	for (size_t i = 0; i < n; i++) {
-		bool same = by_source && by_source->r->dst_len == r[i].r->dst_len && !memcmp(by_source->dst.bytes, r[i].dst.bytes, sizeof(r[i].dst.bytes));
+		bool same = by_source && by_source->r->dst_len == r[i].r->dst_len &&
+			    !memcmp(by_source->dst.bytes, r[i].dst.bytes, sizeof(r[i].dst.bytes));
 
 		if (!ipaddr_in(&q->flow->dst, &r[i].dst, r[i].r->dst_len))
 			continue;
@@ -211,7 +215,8 @@ static size_t find_begin(const struct fib_asked *q, const struct fib_route *r, s
 	return n;
 }
 
-static int look_in_leaves(const struct fib *f, const struct fib_asked *q, const struct fib_route *r, size_t n, bool reachable, struct route *out)
+static int look_in_leaves(const struct fib *f, const struct fib_asked *q, const struct fib_route *r, size_t n, bool reachable,
+			  struct route *out)
 {
 	size_t len;
 
@@ -245,7 +250,8 @@ static int look_in_table(const struct fib *f, const struct fib_asked *q, uint32_
 	while (end < f->routes + f->n_routes && end->r->family == family && end->table == table)
 		end++;
 	out->route = NULL;
-	return family == ADDR_INET ? look_in_v4(f, q, first, (size_t)(end - first), out) : look_in_v6(f, q, first, (size_t)(end - first), out);
+	return family == ADDR_INET ? look_in_v4(f, q, first, (size_t)(end - first), out)
+				   : look_in_v6(f, q, first, (size_t)(end - first), out);
 }
 
 /* --- rules --------------------------------------------------------------------------------------------------------------------- */
@@ -290,8 +296,8 @@ static bool rule_matches(const struct fib *f, const struct fib_rule *rule, const
 	const struct snap_rule *r = rule->r;
 	const struct route_flow *flow = q->flow;
 	bool yes = selects(f, r, q) && (!OPT_VALUE(r->tos) || !r->tos || r->tos == flow->tos) &&
-		   (!OPT_VALUE(r->ipproto) || !r->ipproto || r->ipproto == flow->proto) && in_range(r->sport_min, r->sport_max, flow->sport) &&
-		   in_range(r->dport_min, r->dport_max, flow->dport);
+		   (!OPT_VALUE(r->ipproto) || !r->ipproto || r->ipproto == flow->proto) &&
+		   in_range(r->sport_min, r->sport_max, flow->sport) && in_range(r->dport_min, r->dport_max, flow->dport);
 
 	if (yes && r->src_len)
 		yes = flow->src.family ? ipaddr_in(&flow->src, &rule->src, r->src_len) : false;
@@ -385,7 +391,9 @@ enum { LOOPBACK_IFINDEX = 1 }; /* what a packet made here counts as having come 
 void fib_lookup(const struct fib *f, const struct route_flow *flow, struct route *out)
 {
 	bool v6 = flow->dst.family == 6;
-	struct fib_asked q = { .flow = flow, .oif = flow->oif, .iif = flow->iif ? flow->iif : LOOPBACK_IFINDEX, .in = v6 && flow->iif };
+	struct fib_asked q = {
+		.flow = flow, .oif = flow->oif, .iif = flow->iif ? flow->iif : LOOPBACK_IFINDEX, .in = v6 && flow->iif
+	};
 	const struct snap_rule *unsure;
 	int err;
 

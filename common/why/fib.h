@@ -8,8 +8,8 @@
 struct fib_route {
 	const struct snap_route *r;
 	struct ipaddr dst, src; /* of the record's lengths; all zero for default and any */
-	uint32_t table;     /* IPv4's local and main are one trie as long as nobody adds a rule */
-	uint32_t order;     /* in the dump */
+	uint32_t table;         /* IPv4's local and main are one trie as long as nobody adds a rule */
+	uint32_t order;         /* in the dump */
 };
 
 struct fib_rule {
@@ -50,7 +50,8 @@ int fibhop_try(const struct fib *f, const struct fib_asked *q, const struct snap
 enum { FIBHOP_NONE = 1, FIBHOP_MISS = 2 };
 
 /* The routes of one prefix of IPv6, in the order of their metrics. reachable: gateways that are known to be gone do not count. The same. */
-int fibhop_select(const struct fib *f, const struct fib_asked *q, const struct fib_route *leaf, size_t n, bool reachable, struct route *out);
+int fibhop_select(const struct fib *f, const struct fib_asked *q, const struct fib_route *leaf, size_t n, bool reachable,
+		  struct route *out);
 
 /* The device that suppress_ifgroup minds: IPv4's of the first hop, alive or not; IPv6's of the one that was taken. 0: none. */
 uint32_t fibhop_grouped(const struct fib *f, const struct route *way);

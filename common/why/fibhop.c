@@ -139,7 +139,12 @@ static void take(const struct fib_asked *q, struct route *out, const struct hop 
 
 static struct route begun(const struct route *out, const struct snap_route *r)
 {
-	return (struct route){ .err = error_of(r->type), .type = r->type, .route = r, .rule = out->rule, .unsure = out->unsure, .rp_filter = OPT_NONE };
+	return (struct route){ .err = error_of(r->type),
+			       .type = r->type,
+			       .route = r,
+			       .rule = out->rule,
+			       .unsure = out->unsure,
+			       .rp_filter = OPT_NONE };
 }
 
 /* --- IPv4 ------------------------------------------------------------------------------------------------------------------------- */
@@ -279,7 +284,8 @@ static void weigh(const struct fib *f, const struct fib_asked *q, struct hops *h
 static void spread_v6(const struct fib *f, const struct fib_asked *q, struct hops *h, bool reachable, struct route *out)
 {
 	for (size_t i = 0; i < h->n; i++)
-		if (h->group ? is_neighbour_good(f, &h->at[i]) : is_possible(f, &h->at[i]) && score(f, q, &h->at[i], reachable) >= 0)
+		if (h->group ? is_neighbour_good(f, &h->at[i])
+			     : is_possible(f, &h->at[i]) && score(f, q, &h->at[i], reachable) >= 0)
 			take(q, out, &h->at[i]);
 	if (!out->ways)
 		take(q, out, &h->at[0]);
@@ -309,7 +315,8 @@ static struct choice choose(const struct fib *f, const struct fib_asked *q, cons
 	return c;
 }
 
-int fibhop_select(const struct fib *f, const struct fib_asked *q, const struct fib_route *leaf, size_t n, bool reachable, struct route *out)
+int fibhop_select(const struct fib *f, const struct fib_asked *q, const struct fib_route *leaf, size_t n, bool reachable,
+		  struct route *out)
 {
 	struct choice c = choose(f, q, leaf, n, reachable);
 	struct hops h;

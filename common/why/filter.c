@@ -67,8 +67,8 @@ static const char *rule_words(struct why_state *st, const struct fw_by *by)
 	const struct snap_fw_chain *base = by->base;
 
 	if (by->rule)
-		return why_printf(st, "table %s %s, chain %s, handle %llu", fw_family_names[by->rule->family], by->rule->table, by->rule->chain,
-				  (unsigned long long)by->rule->handle);
+		return why_printf(st, "table %s %s, chain %s, handle %llu", fw_family_names[by->rule->family], by->rule->table,
+				  by->rule->chain, (unsigned long long)by->rule->handle);
 	if (base)
 		return why_printf(st, "policy of table %s %s, chain %s", fw_family_names[base->family], base->table, base->name);
 	return "a rule";
@@ -81,17 +81,22 @@ static void advise(struct trip *t, enum fw_hook hook, const struct fw_result *r)
 	const char *in = is_host(t) ? "" : why_printf(st, "in %s: ", look_ns_words(st, t->ns)), *chain = chain_of(r);
 
 	if (chain && !strncmp(chain, "DOCKER-ISOLATION", 16)) {
-		why_advise(st, "connect both containers to one network (docker network connect NETWORK CONTAINER), or use the published port");
+		why_advise(
+			st,
+			"connect both containers to one network (docker network connect NETWORK CONTAINER), or use the published port");
 		return;
 	}
 	if (hook == FW_FORWARD && is_host(t))
-		why_advise(st, "rules for forwarded packets see the container's address and port; Docker leaves DOCKER-USER to yours");
+		why_advise(st,
+			   "rules for forwarded packets see the container's address and port; Docker leaves DOCKER-USER to yours");
 	if (r->by.rule)
 		why_advise(st, "%snft delete rule %s %s %s handle %llu", in, fw_family_names[r->by.rule->family], r->by.rule->table,
 			   r->by.rule->chain, (unsigned long long)r->by.rule->handle);
 	else if (r->by.base)
-		why_advise(st, "%sadd a rule that accepts it (and answers: ct state established,related) to chain %s %s %s, whose policy is drop", in,
-			   fw_family_names[r->by.base->family], r->by.base->table, r->by.base->name);
+		why_advise(
+			st,
+			"%sadd a rule that accepts it (and answers: ct state established,related) to chain %s %s %s, whose policy is drop",
+			in, fw_family_names[r->by.base->family], r->by.base->table, r->by.base->name);
 }
 
 static void add_facts(struct trip *t, enum fw_hook hook, const struct fw_result *r)
@@ -142,7 +147,8 @@ static void add_unchecked(struct trip *t, const struct fw_result *r)
 
 	for (uint32_t i = 0; r->verdict == FW_UNKNOWN && i < r->n_unchecked; i++)
 		why_skip(st, "a rule that cannot be evaluated",
-			 why_printf(st, "%s: %s, in %s", rule_words(st, &r->unchecked[i].by), r->unchecked[i].what, look_ns_words(st, t->ns)),
+			 why_printf(st, "%s: %s, in %s", rule_words(st, &r->unchecked[i].by), r->unchecked[i].what,
+				    look_ns_words(st, t->ns)),
 			 "what it matches is not known beforehand");
 	if (r->verdict == FW_UNKNOWN && !r->n_unchecked)
 		why_skip(st, "the ruleset", look_ns_words(st, t->ns), "it could not be read");
@@ -176,7 +182,8 @@ bool filter_hijack(struct trip *t, const struct trip_tuple *before, const char *
 	why_number(st, "netns", t->ns);
 	why_line(st, "rule", "%s comes before the lookup of a socket, and nothing reports the conflict",
 		 strcmp(who, "IPVS") ? "translation at prerouting" : "IPVS");
-	why_advise(st, "one owner for the port: move the server, or take the %s (or the publication) away", strcmp(who, "IPVS") ? "rule" : "service");
+	why_advise(st, "one owner for the port: move the server, or take the %s (or the publication) away",
+		   strcmp(who, "IPVS") ? "rule" : "service");
 	return true;
 }
 
@@ -267,7 +274,8 @@ static void take_nats(struct trip *t, enum fw_hook hook, const struct trip_tuple
 			check_hijack(t, before, n);
 	}
 	if (r->n_nats && !r->nat_certain)
-		why_skip(t->st, "a translation", rule_words(t->st, &r->nats[0].by), "whether the rule matches is not known beforehand");
+		why_skip(t->st, "a translation", rule_words(t->st, &r->nats[0].by),
+			 "whether the rule matches is not known beforehand");
 }
 
 /*

@@ -32,7 +32,6 @@ uint32_t look_device_elsewhere(const struct why_state *st, uint32_t ns, const ch
 /* Were the devices of all network namespaces looked at? */
 bool look_everywhere(const struct snap *s);
 
-
 /* The task with that pid, or NULL. */
 const struct snap_task *look_task(const struct index *ix, uint32_t pid);
 

@@ -9,18 +9,18 @@ enum place_role { PLACE_HELD, PLACE_PUBLISHED, PLACE_BLOCKED };
 extern const char *const place_role_names[]; /* "held", "published", "blocked"; ends with NULL */
 
 struct place {
-	uint32_t ns;  /* 0: of a container that does not say where */
+	uint32_t ns;                            /* 0: of a container that does not say where */
 	const struct snap_container *container; /* whose namespace it is, or who publishes; NULL */
-	uint8_t role; /* enum place_role */
-	struct why why; /* its causes: what a bind of the port there would run into */
+	uint8_t role;                           /* enum place_role */
+	struct why why;                         /* its causes: what a bind of the port there would run into */
 };
 
 struct places {
 	struct place *items;
 	size_t n_items, cap_items;
-	uint32_t n_ns; /* network namespaces that were looked into */
+	uint32_t n_ns;      /* network namespaces that were looked into */
 	uint32_t n_unknown; /* and of which it can't be told, for not all could be read */
-	uint32_t n_hidden; /* processes whose network namespace could not be read, so that there may be more */
+	uint32_t n_hidden;  /* processes whose network namespace could not be read, so that there may be more */
 };
 
 void places_find(const struct index *ix, const struct why_query *q, struct places *out);

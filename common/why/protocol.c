@@ -165,8 +165,7 @@ void check_files(struct why_state *st)
 		asker_facts(st, &a);
 		why_number(st, "nofile_limit", (uint64_t)g->nofile_limit);
 		why_number(st, "open_fds", (uint64_t)g->open_fds);
-		why_line(st, "rule", "a new descriptor must be below RLIMIT_NOFILE = %lld (alloc_fd)",
-			 (long long)g->nofile_limit);
+		why_line(st, "rule", "a new descriptor must be below RLIMIT_NOFILE = %lld (alloc_fd)", (long long)g->nofile_limit);
 		why_advise(st, "see what it has open, for it may leak:  ls -l /proc/%u/fd", a.task->pid);
 		why_advise(st, "prlimit --pid %u --nofile=%lld:   (LimitNOFILE=, --ulimit nofile=)", a.task->pid,
 			   (long long)g->nofile_limit * 2);

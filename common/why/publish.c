@@ -33,7 +33,8 @@ static const struct snap_port *published_at(const struct trip *t, const struct s
 	const char *proto = t->p.l4proto == IPPROTO_UDP ? "udp" : t->p.l4proto == IPPROTO_SCTP ? "sctp" : "tcp";
 
 	for (uint32_t i = 0; i < c->n_ports; i++)
-		if (c->ports[i].host_ip && c->ports[i].host_port == t->asked.dport && (!c->ports[i].proto || !strcmp(c->ports[i].proto, proto)))
+		if (c->ports[i].host_ip && c->ports[i].host_port == t->asked.dport &&
+		    (!c->ports[i].proto || !strcmp(c->ports[i].proto, proto)))
 			return &c->ports[i];
 	return NULL;
 }
@@ -93,15 +94,16 @@ static void add_other_address(struct trip *t, const struct snap_container *c, co
 	struct why_state *st = t->st;
 
 	why_add(st, "published-loopback-only", ECONNREFUSED);
-	why_summary(st, "%s publishes the port on %s only, and %s was asked for", name_of(c), port->host_ip, trip_ip(st, &t->asked.dst));
+	why_summary(st, "%s publishes the port on %s only, and %s was asked for", name_of(c), port->host_ip,
+		    trip_ip(st, &t->asked.dst));
 	why_text(st, "host_ip", port->host_ip);
 	why_number(st, "host_port", port->host_port);
 	why_text(st, "asked_addr", trip_ip(st, &t->asked.dst));
 	why_number(st, "container_port", port->port);
 	listener_facts(t, port);
 	why_line(st, "rule", "rule and proxy bear the address that was given to -p");
-	why_advise(st, "publish on all addresses: -p %u:%u   (or -p %s:%u:%u)", port->host_port, port->port, trip_ip(st, &t->asked.dst),
-		   port->host_port, port->port);
+	why_advise(st, "publish on all addresses: -p %u:%u   (or -p %s:%u:%u)", port->host_port, port->port,
+		   trip_ip(st, &t->asked.dst), port->host_port, port->port);
 }
 
 static const char *published_words(struct trip *t, const struct snap_container *c)
@@ -110,7 +112,8 @@ static const char *published_words(struct trip *t, const struct snap_container *
 
 	for (uint32_t i = 0; i < c->n_ports; i++)
 		if (c->ports[i].host_ip && c->ports[i].host_port)
-			text = why_printf(t->st, "%s%s%u:%u", text ? text : "", text ? ", " : "", c->ports[i].host_port, c->ports[i].port);
+			text = why_printf(t->st, "%s%s%u:%u", text ? text : "", text ? ", " : "", c->ports[i].host_port,
+					  c->ports[i].port);
 	return text;
 }
 
@@ -122,8 +125,8 @@ static void add_not_published(struct trip *t, const struct snap_container *c)
 	uint32_t inner = x ? x->port : t->asked.dport;
 
 	why_add(st, "not-published", ECONNREFUSED);
-	why_summary(st, "%s does not publish port %u here%s%s", name_of(c), t->asked.dport, others ? "; it publishes " : " (nor any other)",
-		    others ? others : "");
+	why_summary(st, "%s does not publish port %u here%s%s", name_of(c), t->asked.dport,
+		    others ? "; it publishes " : " (nor any other)", others ? others : "");
 	why_bool(st, "published", false);
 	why_text(st, "asked_addr", trip_ip(st, &t->asked.dst));
 	why_number(st, "host_port", t->asked.dport);
@@ -159,7 +162,8 @@ bool publish_explain(struct trip *t, const struct snap_socket *answered)
 		return false;
 	if (h) {
 		why_number(t->st, "answering_pid", h->pid);
-		why_line(t->st, "instead", "%s answers on %s", look_task_words(t->st, h), look_endpoint(t->st, answered->addr, answered->port));
+		why_line(t->st, "instead", "%s answers on %s", look_task_words(t->st, h),
+			 look_endpoint(t->st, answered->addr, answered->port));
 	}
 	if (!answered)
 		trip_word(t, "no socket on %s (refused)", trip_endpoint(t->st, &t->end.dst, t->end.dport));

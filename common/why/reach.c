@@ -144,7 +144,8 @@ static bool begin(struct trip *t)
 	} else if (ns) {
 		begin_outside(t, ns);
 	} else {
-		why_skip(st, "the way to that address", trip_ip(st, &t->p.daddr), "no network namespace here has it; --client says from where it is asked");
+		why_skip(st, "the way to that address", trip_ip(st, &t->p.daddr),
+			 "no network namespace here has it; --client says from where it is asked");
 		return false;
 	}
 	return true;
@@ -251,7 +252,8 @@ static void check_hairpin(struct trip *t)
 	why_bool(st, "masquerade", false);
 	why_bool(st, "same_subnet", true);
 	why_number(st, "netns", n->ns);
-	why_line(st, "rule", "client and server share a network, so the answer does not pass where its address would be translated back");
+	why_line(st, "rule",
+		 "client and server share a network, so the answer does not pass where its address would be translated back");
 	why_advise(st, "in %s: masquerade what comes from that network and is sent back into it (or turn the userland proxy on)",
 		   look_ns_words(st, n->ns));
 }
@@ -310,8 +312,13 @@ static const struct snap_socket *go_by_proxy(struct trip *t, const struct snap_t
 {
 	t->proxied = true;
 	trip_word(t, "%s", look_task_words(t->st, proxy));
-	t->p = (struct packet){ .l4proto = t->p.l4proto, .daddr = *ip, .dport = (uint16_t)port, .sport = some_port(t->st, t->ns),
-				.ct_state = CT_NEW, .uid = proxy->uid, .gid = proxy->gid };
+	t->p = (struct packet){ .l4proto = t->p.l4proto,
+				.daddr = *ip,
+				.dport = (uint16_t)port,
+				.sport = some_port(t->st, t->ns),
+				.ct_state = CT_NEW,
+				.uid = proxy->uid,
+				.gid = proxy->gid };
 	t->delivered = false;
 	t->n_nats = 0;
 	t->start_ns = t->ns;
@@ -336,7 +343,8 @@ static const struct snap_socket *arrive_at_socket(struct trip *t)
 	t->ns = t->end_ns;
 	chosen = attach_lookup(t, t->end_iif, &cookie);
 	st->why->checks++;
-	n = chosen == 2 ? deliver_by_cookie(t, t->end_ns, cookie, &found) : deliver_lookup(t, &t->end, t->end_ns, t->end_iif, &found);
+	n = chosen == 2 ? deliver_by_cookie(t, t->end_ns, cookie, &found)
+			: deliver_lookup(t, &t->end, t->end_ns, t->end_iif, &found);
 	if (!n) {
 		if (chosen != 2 && !publish_explain(t, NULL))
 			deliver_explain(t);
@@ -360,7 +368,9 @@ static const struct snap_socket *look_at_end(struct trip *t)
 {
 	const struct snap_socket **found;
 	struct trip_tuple to = trip_tuple(&t->p);
-	uint32_t ns = ipaddr_is_loopback(&to.dst) ? t->ns : look_addr(t->st->s, t->st->q->ns, &to.dst, 0) ? t->st->q->ns : look_addr_elsewhere(t->st, 0, &to.dst);
+	uint32_t ns = ipaddr_is_loopback(&to.dst)                     ? t->ns
+		      : look_addr(t->st->s, t->st->q->ns, &to.dst, 0) ? t->st->q->ns
+								      : look_addr_elsewhere(t->st, 0, &to.dst);
 
 	return ns && deliver_lookup(t, &to, ns, 0, &found) ? found[0] : NULL;
 }
@@ -400,7 +410,7 @@ static void check_reach(struct why_state *st)
 
 const struct why_step why_reach_steps[] = {
 	{ "the way of a packet, there and back", check_reach, 1u << CALL_REACH,
-	  WANT_LINKS | WANT_NSIDS | WANT_ROUTES | WANT_NEIGHBOURS | WANT_SYSCTLS | WANT_COUNTERS | WANT_FIREWALL | WANT_PATH | WANT_SOCKETS |
-		  WANT_SOCKET_FDS | WANT_SOCKET_FLAGS | WANT_COMMANDS },
+	  WANT_LINKS | WANT_NSIDS | WANT_ROUTES | WANT_NEIGHBOURS | WANT_SYSCTLS | WANT_COUNTERS | WANT_FIREWALL | WANT_PATH |
+		  WANT_SOCKETS | WANT_SOCKET_FDS | WANT_SOCKET_FLAGS | WANT_COMMANDS },
 	{ 0 },
 };

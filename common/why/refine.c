@@ -5,7 +5,7 @@
 #include "why/look.h"
 #include "why/seen.h"
 
-#define ST     r->st
+#define ST r->st
 #define HOLDER r->h
 
 static const char *who(const struct refining *r)
@@ -103,16 +103,14 @@ static void tell_published(const struct refining *r)
 
 	if (!name)
 		name = holders_publisher(ST, ST->q->port, ST->q->netid);
-	why_summary(ST, "container %s publishes it%s%s", name ? name : "(unknown)", port ? ", to its port " : "",
-		    port ? port : "");
+	why_summary(ST, "container %s publishes it%s%s", name ? name : "(unknown)", port ? ", to its port " : "", port ? port : "");
 	why_text(ST, "behind_container", name);
 	why_text(ST, "container_ip", ip);
 	if (port)
 		why_number(ST, "container_port", strtoul(port, NULL, 10));
 	why_number(ST, "host_port", ST->q->port);
 	why_bool(ST, "published", true);
-	why_line(ST, "rule",
-		 "a published port is held by %s (docker says \"port is already allocated\" before any bind is tried)",
+	why_line(ST, "rule", "a published port is held by %s (docker says \"port is already allocated\" before any bind is tried)",
 		 HOLDER->task->comm);
 	why_advise(ST, "stop that container or publish it elsewhere:  docker stop %s", name ? name : "NAME");
 	why_advise(ST, "never kill the proxy: dockerd would not know");
@@ -165,8 +163,8 @@ static void tell_in_flight(const struct refining *r)
 	for (size_t i = 0; i < MIN(ST->s->n_carriers, (size_t)4); i++) {
 		t = look_task(ST->ix, ST->s->carriers[i].pid);
 		why_line(ST, "carrier", "unix socket %llu, fd %u of %s: %u files wait in it",
-			 (unsigned long long)ST->s->carriers[i].ino, ST->s->carriers[i].fd,
-			 t ? look_task_words(ST, t) : "somebody", ST->s->carriers[i].files);
+			 (unsigned long long)ST->s->carriers[i].ino, ST->s->carriers[i].fd, t ? look_task_words(ST, t) : "somebody",
+			 ST->s->carriers[i].files);
 	}
 	why_advise(ST, "let %u receive, or end it:  kill %u", c->pid, c->pid);
 }
@@ -178,8 +176,7 @@ static bool is_activated(const struct refining *r)
 	for (uint32_t i = 0; i < h->n_fds; i++) {
 		const struct snap_task *t = look_task(ST->ix, h->fds[i].pid);
 
-		if (!t ||
-		    (t->pid != 1 && !IS_COMM(t, "systemd", "systemd-socket-", "inetd", "xinetd", "launchd", "s6-tcpserver")))
+		if (!t || (t->pid != 1 && !IS_COMM(t, "systemd", "systemd-socket-", "inetd", "xinetd", "launchd", "s6-tcpserver")))
 			return false;
 	}
 	return h->task && (h->x->state == STATE_LISTEN || h->sock.udp);
@@ -201,8 +198,8 @@ static bool is_inherited(const struct refining *r)
 	const struct holder *h = HOLDER;
 
 	for (uint32_t i = 0; i < h->n_fds; i++)
-		if (!IS_COMM(look_task(ST->ix, h->fds[i].pid), "sleep", "tail", "cat", "sh", "bash", "dash", "zsh", "tee",
-			     "logger", "less", "ssh-agent", "gpg-agent", "dbus-daemon", "flock", "timeout", "watch", "grep"))
+		if (!IS_COMM(look_task(ST->ix, h->fds[i].pid), "sleep", "tail", "cat", "sh", "bash", "dash", "zsh", "tee", "logger",
+			     "less", "ssh-agent", "gpg-agent", "dbus-daemon", "flock", "timeout", "watch", "grep"))
 			return false;
 	return h->task && h->x->state == STATE_LISTEN;
 }
@@ -211,9 +208,8 @@ static void tell_inherited(const struct refining *r)
 {
 	why_summary(ST, "%s has it open, which is no server: it must have inherited it", who(r));
 	why_bool(ST, "opener_gone", HOLDER->n_fds == 1);
-	why_line(
-		ST, "rule",
-		"a socket lives as long as one descriptor of it is open; fork() shares them, exec() keeps those without CLOEXEC");
+	why_line(ST, "rule",
+		 "a socket lives as long as one descriptor of it is open; fork() shares them, exec() keeps those without CLOEXEC");
 	why_advise(ST, "end the helper:  kill %u", HOLDER->task->pid);
 	why_advise(ST, "and open sockets with SOCK_CLOEXEC");
 }
@@ -249,9 +245,8 @@ static void tell_time_wait(const struct refining *r)
 	why_bool(ST, "no_process", true);
 	if (OPT_VALUE(x->expires_ms))
 		why_line(ST, "rest", "%lld s", (long long)(x->expires_ms + 999) / 1000);
-	why_line(
-		ST, "rule",
-		"it is out of the way only if its socket and the new one have set SO_REUSEADDR; the new one alone does not help");
+	why_line(ST, "rule",
+		 "it is out of the way only if its socket and the new one have set SO_REUSEADDR; the new one alone does not help");
 	why_advise(ST, "set SO_REUSEADDR in the server, before bind(), from now on");
 	why_advise(ST, "this once: wait up to 60 s");
 }
@@ -328,7 +323,7 @@ static void tell_established(const struct refining *r)
 static void tell_client(const struct refining *r)
 {
 	why_summary(ST, "%s has it for %s connection to %s", who(r), HOLDER->x->state == STATE_ESTAB ? "an established" : "a",
-		     look_endpoint(ST, HOLDER->x->peer, HOLDER->x->peer_port));
+		    look_endpoint(ST, HOLDER->x->peer, HOLDER->x->peer_port));
 	why_text(ST, "connected_to", look_endpoint(ST, HOLDER->x->peer, HOLDER->x->peer_port));
 	why_text(ST, "ip_local_port_range", look_sysctl(ST->s, HOLDER->x->ns, "net.ipv4.ip_local_port_range"));
 	why_text(ST, "state", sock_state_names[HOLDER->x->state]);
@@ -434,8 +429,7 @@ static void tell_device_bound(const struct refining *r)
 
 	why_summary(ST, "%s holds it%s%s", who(r), device ? " on device " : " on all devices", device ? device : "");
 	why_line(ST, "rule", "sockets are out of each other's way by device only if both are bound to one, and not to the same");
-	why_advise(ST,
-		   device ? "bind the new one to its own device (SO_BINDTODEVICE)" : "bind the holder to a device of its own");
+	why_advise(ST, device ? "bind the new one to its own device (SO_BINDTODEVICE)" : "bind the holder to a device of its own");
 	advise_end(r);
 }
 
@@ -453,9 +447,8 @@ static void tell_dual_stack(const struct refining *r)
 	why_summary(ST, "%s holds %s, which takes %s too", who(r), where(r), theirs ? "IPv4" : "what [::] would want of IPv4");
 	why_line(ST, "rule", "a socket on [::] without IPV6_V6ONLY owns the IPv4 port as well (%s)",
 		 theirs ? "the holder's is one" : "yours would be one");
-	why_advise(
-		ST,
-		"set IPV6_V6ONLY on the IPv6 side (net.ipv6.bindv6only=1 makes it the default), or serve both from one socket");
+	why_advise(ST,
+		   "set IPV6_V6ONLY on the IPv6 side (net.ipv6.bindv6only=1 makes it the default), or serve both from one socket");
 	advise_end(r);
 }
 

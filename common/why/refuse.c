@@ -15,7 +15,8 @@ static const struct snap_link *down_device_for(struct trip *t, const struct ipad
 	for (uint32_t i = 0; i < at->fib.n_links; i++) {
 		const struct snap_link *l = &at->fib.links[i];
 
-		if (!(l->flags & IFF_UP) && (fib_on_link(&at->fib, dst, l->ifindex) || (l->flags & IFF_LOOPBACK && ipaddr_is_loopback(dst))))
+		if (!(l->flags & IFF_UP) &&
+		    (fib_on_link(&at->fib, dst, l->ifindex) || (l->flags & IFF_LOOPBACK && ipaddr_is_loopback(dst))))
 			return l;
 	}
 	return NULL;
@@ -42,7 +43,8 @@ static const char *route_words(struct why_state *st, const struct route *way)
 	const struct snap_route *r = way->route;
 
 	if (!r)
-		return way->rule ? why_printf(st, "rule %u says %s", way->rule->priority, rule_action_names[way->rule->action]) : "there is no route";
+		return way->rule ? why_printf(st, "rule %u says %s", way->rule->priority, rule_action_names[way->rule->action])
+				 : "there is no route";
 	return why_printf(st, "route %s %s%s says so", route_type_names[r->type], r->dst ? r->dst : "default",
 			  r->dst ? why_printf(st, "/%u", r->dst_len) : "");
 }
@@ -89,8 +91,10 @@ static bool add_not_local(struct trip *t, int err)
 	why_number(st, "listener_netns", st->q->ns);
 	if (elsewhere)
 		why_number(st, "addr_found_in_netns", elsewhere);
-	why_line(st, "rule", "IP_FREEBIND and ip_nonlocal_bind let a bind pass; packets are delivered only to addresses of a device");
-	why_advise(st, "in %s: ip addr add %s dev DEVICE   (or find out where this floating address is now)", look_ns_words(st, st->q->ns), x->addr);
+	why_line(st, "rule",
+		 "IP_FREEBIND and ip_nonlocal_bind let a bind pass; packets are delivered only to addresses of a device");
+	why_advise(st, "in %s: ip addr add %s dev DEVICE   (or find out where this floating address is now)",
+		   look_ns_words(st, st->q->ns), x->addr);
 	return true;
 }
 
@@ -110,9 +114,11 @@ static void add_no_route(struct trip *t, const struct route *way)
 		return;
 	why_add(st, t->back ? "no-return-route" : "client-route-prohibit", err);
 	if (t->back)
-		why_summary(st, "%s has no way back to %s: %s", look_ns_words(st, t->ns), trip_ip(st, &t->p.daddr), route_words(st, way));
+		why_summary(st, "%s has no way back to %s: %s", look_ns_words(st, t->ns), trip_ip(st, &t->p.daddr),
+			    route_words(st, way));
 	else
-		why_summary(st, "%s has no way to %s: %s", look_ns_words(st, t->ns), trip_ip(st, &t->p.daddr), route_words(st, way));
+		why_summary(st, "%s has no way to %s: %s", look_ns_words(st, t->ns), trip_ip(st, &t->p.daddr),
+			    route_words(st, way));
 	why_text(st, t->back ? "route_to_client" : "client_route_type", type_word(way));
 	if (t->back)
 		why_text(st, "client_addr", trip_ip(st, &t->p.daddr));
@@ -120,10 +126,11 @@ static void add_no_route(struct trip *t, const struct route *way)
 		why_number(st, "client_netns", t->start_ns ? t->start_ns : t->ns);
 	why_number(st, "netns", t->ns);
 	if (t->back)
-		why_line(st, "rule", "without a route for the answer the first packet is dropped already; nothing remains to be seen");
+		why_line(st, "rule",
+			 "without a route for the answer the first packet is dropped already; nothing remains to be seen");
 	if (way->route && way->route->dst)
-		why_advise(st, "in %s: ip route del %s %s/%u", look_ns_words(st, t->ns), route_type_names[way->route->type], way->route->dst,
-			   way->route->dst_len);
+		why_advise(st, "in %s: ip route del %s %s/%u", look_ns_words(st, t->ns), route_type_names[way->route->type],
+			   way->route->dst, way->route->dst_len);
 	else
 		why_advise(st, "in %s: ip route add %s via GATEWAY   (or masquerade on the way)", look_ns_words(st, t->ns),
 			   t->back ? trip_ip(st, &t->p.daddr) : "default");
@@ -156,8 +163,8 @@ static void add_rp_filter(struct trip *t, const struct route *way)
 	const char *back = way->back_oif ? look_ifname(st->s, t->ns, way->back_oif) : NULL;
 
 	why_add(st, "rp-filter-drop", ETIMEDOUT);
-	why_summary(st, "strict reverse-path filtering in %s: %s comes in by %s, the way back to it leads %s%s", look_ns_words(st, t->ns),
-		    trip_ip(st, &t->p.saddr), t->p.iif.name, back ? "by " : "nowhere", back ? back : "");
+	why_summary(st, "strict reverse-path filtering in %s: %s comes in by %s, the way back to it leads %s%s",
+		    look_ns_words(st, t->ns), trip_ip(st, &t->p.saddr), t->p.iif.name, back ? "by " : "nowhere", back ? back : "");
 	why_number(st, "rp_filter", OPT_VALUE(way->rp_filter) ? (uint64_t)way->rp_filter : 0);
 	why_text(st, "in_device", t->p.iif.name);
 	why_text(st, "back_device", back);
@@ -165,7 +172,8 @@ static void add_rp_filter(struct trip *t, const struct route *way)
 	why_number(st, "netns", t->ns);
 	why_line(st, "rule", "the larger of net.ipv4.conf.all.rp_filter and net.ipv4.conf.%s.rp_filter is %lld", t->p.iif.name,
 		 (long long)way->rp_filter);
-	why_advise(st, "in %s: sysctl -w net.ipv4.conf.%s.rp_filter=2   (loose), or repair the routes", look_ns_words(st, t->ns), t->p.iif.name);
+	why_advise(st, "in %s: sysctl -w net.ipv4.conf.%s.rp_filter=2   (loose), or repair the routes", look_ns_words(st, t->ns),
+		   t->p.iif.name);
 	trip_word(t, "rp_filter (drop)");
 }
 
@@ -174,7 +182,8 @@ static void add_martian_source(struct trip *t)
 	struct why_state *st = t->st;
 
 	why_add(st, "rp-filter-drop", ETIMEDOUT);
-	why_summary(st, "%s takes %s for an impossible source on %s (martian)", look_ns_words(st, t->ns), trip_ip(st, &t->p.saddr), t->p.iif.name);
+	why_summary(st, "%s takes %s for an impossible source on %s (martian)", look_ns_words(st, t->ns), trip_ip(st, &t->p.saddr),
+		    t->p.iif.name);
 	why_text(st, "in_device", t->p.iif.name);
 	why_text(st, "client_addr", trip_ip(st, &t->p.saddr));
 	why_bool(st, "addr_local", look_addr(st->s, t->ns, &t->p.saddr, 0) != NULL);
@@ -190,16 +199,16 @@ static void add_martian_loopback(struct trip *t)
 	const struct trip_nat *n = refuse_last_dnat(t);
 
 	why_add(st, n ? "dnat-to-loopback" : "listener-loopback-only", ETIMEDOUT);
-	why_summary(st, "%s comes in by %s for %s: 127/8 from outside is dropped without route_localnet", n ? "the translated packet" : "it",
-		    t->p.iif.name, trip_endpoint(st, &t->p.daddr, t->p.dport));
+	why_summary(st, "%s comes in by %s for %s: 127/8 from outside is dropped without route_localnet",
+		    n ? "the translated packet" : "it", t->p.iif.name, trip_endpoint(st, &t->p.daddr, t->p.dport));
 	add_nat_facts(t);
 	why_number(st, "route_localnet", 0);
 	why_text(st, "in_device", t->p.iif.name);
 	why_number(st, "netns", t->ns);
 	why_line(st, "rule", "net.ipv4.conf.all.route_localnet and net.ipv4.conf.%s.route_localnet are 0", t->p.iif.name);
 	why_advise(st, "translate to an address of %s instead (or redirect)", t->p.iif.name);
-	why_advise(st, "in %s: sysctl -w net.ipv4.conf.%s.route_localnet=1   (mind who may reach 127.0.0.1 then)", look_ns_words(st, t->ns),
-		   t->p.iif.name);
+	why_advise(st, "in %s: sysctl -w net.ipv4.conf.%s.route_localnet=1   (mind who may reach 127.0.0.1 then)",
+		   look_ns_words(st, t->ns), t->p.iif.name);
 	trip_word(t, "martian (drop)");
 }
 
@@ -211,13 +220,17 @@ static void add_no_forwarding(struct trip *t)
 	int64_t all = look_sysctl_number(st->s, t->ns, v6 ? key : "net.ipv4.ip_forward");
 
 	why_add(st, "ip-forward-off", ETIMEDOUT);
-	why_summary(st, "%s would have to forward it to %s and does not forward", look_ns_words(st, t->ns), trip_ip(st, &t->p.daddr));
+	why_summary(st, "%s would have to forward it to %s and does not forward", look_ns_words(st, t->ns),
+		    trip_ip(st, &t->p.daddr));
 	why_number(st, "ip_forward", OPT_VALUE(all) ? (uint64_t)all : 0);
 	add_nat_facts(t);
 	why_text(st, "in_device", t->p.iif.name);
 	why_number(st, "netns", t->ns);
 	why_line(st, "rule", "%s = 0", key);
-	why_advise(st, "in %s: sysctl -w %s", look_ns_words(st, t->ns), v6 ? "net.ipv6.conf.all.forwarding=1" : all > 0 ? why_printf(st, "%s=1", key) : "net.ipv4.ip_forward=1");
+	why_advise(st, "in %s: sysctl -w %s", look_ns_words(st, t->ns),
+		   v6        ? "net.ipv6.conf.all.forwarding=1"
+		   : all > 0 ? why_printf(st, "%s=1", key)
+			     : "net.ipv4.ip_forward=1");
 	trip_word(t, "not forwarded (drop)");
 }
 
@@ -282,9 +295,9 @@ void refuse_nobody(struct trip *t)
 		why_number(st, "addr_found_in_netns", elsewhere);
 	why_line(st, "rule", "nobody answers for the address on that link: after about 3 s the sender gets \"no route to host\"");
 	if (n && n->done.by.rule && !t->back)
-		why_advise(st, "in %s: correct rule handle %llu of chain %s %s %s, or let the runtime manage it", look_ns_words(st, n->ns),
-			   (unsigned long long)n->done.by.rule->handle, fw_family_names[n->done.by.rule->family], n->done.by.rule->table,
-			   n->done.by.rule->chain);
+		why_advise(st, "in %s: correct rule handle %llu of chain %s %s %s, or let the runtime manage it",
+			   look_ns_words(st, n->ns), (unsigned long long)n->done.by.rule->handle,
+			   fw_family_names[n->done.by.rule->family], n->done.by.rule->table, n->done.by.rule->chain);
 	else
 		why_advise(st, "give the address to whom it is meant for, or correct the route");
 }

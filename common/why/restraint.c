@@ -214,7 +214,8 @@ static void check_landlock(struct why_state *st, const struct asker *a)
 	uint32_t n = binds ? g->n_landlock_bind : g->n_landlock_connect;
 
 	if (st->q->path && g->flags & GUARD_LANDLOCK)
-		why_skip(st, "Landlock", look_task_words(st, a->task), "what its domain says of files and abstract names is not read");
+		why_skip(st, "Landlock", look_task_words(st, a->task),
+			 "what its domain says of files and abstract names is not read");
 	if (st->q->netid != NETID_TCP || (st->q->call != CALL_BIND && st->q->call != CALL_CONNECT))
 		return;
 	if (!(g->flags & GUARD_LANDLOCK_KNOWN)) {
@@ -240,8 +241,7 @@ static void check_landlock(struct why_state *st, const struct asker *a)
 
 static bool is_confined(const struct snap *s, const struct snap_guard *g)
 {
-	static const char *const harmless[] = { "unconfined", "docker-default", "cri-containerd.apparmor.d",
-						"containers-default" };
+	static const char *const harmless[] = { "unconfined", "docker-default", "cri-containerd.apparmor.d", "containers-default" };
 
 	if (!g->label || (!may_have_module(s, "selinux") && !may_have_module(s, "apparmor") && !may_have_module(s, "smack")))
 		return false;
@@ -312,7 +312,8 @@ static void prog_denies(struct why_state *st, const struct asker *a, const struc
 		 "programs of the process's control group and of all above it are asked (%s); one that returns 0 gives EPERM",
 		 cgprog_hook_names[p->hook]);
 	why_line(st, "process", "%s, in control group %s", asker_words(st, a), p->cgroup);
-	why_advise(st, "look at it:  bpftool prog dump xlated id %u; bpftool cgroup show %s%s", p->prog_id, look_cgroup2(st->s), at);
+	why_advise(st, "look at it:  bpftool prog dump xlated id %u; bpftool cgroup show %s%s", p->prog_id, look_cgroup2(st->s),
+		   at);
 	why_advise(st, "change the policy of who attached it (systemd: SocketBindDeny=; CNI; agents)");
 }
 

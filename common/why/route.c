@@ -22,7 +22,8 @@ static struct ipaddr select_v4(const struct fib *f, uint32_t ifindex, const stru
 	for (uint32_t i = 0; i < f->n_addrs; i++) {
 		const struct fib_addr *a = &f->addrs[i];
 
-		if (a->a->ifindex != ifindex || a->a->family != ADDR_INET || is_secondary(a->a) || MIN(a->a->scope, local_scope) > scope)
+		if (a->a->ifindex != ifindex || a->a->family != ADDR_INET || is_secondary(a->a) ||
+		    MIN(a->a->scope, local_scope) > scope)
 			continue;
 		if (!dst->family || ipaddr_in(dst, &a->net, a->a->prefixlen))
 			return a->local;
@@ -54,8 +55,9 @@ static int label_v6(const struct ipaddr *a)
 		const char *prefix;
 		unsigned int len;
 		int label;
-	} rows[] = { { "::1", 128, 0 }, { "::ffff:0.0.0.0", 96, 4 }, { "::", 96, 3 }, { "2001::", 32, 6 }, { "2001:10::", 28, 7 },
-		     { "3ffe::", 16, 12 }, { "2002::", 16, 2 }, { "fec0::", 10, 11 }, { "fc00::", 7, 5 } };
+	} rows[] = { { "::1", 128, 0 },   { "::ffff:0.0.0.0", 96, 4 }, { "::", 96, 3 },
+		     { "2001::", 32, 6 }, { "2001:10::", 28, 7 },      { "3ffe::", 16, 12 },
+		     { "2002::", 16, 2 }, { "fec0::", 10, 11 },        { "fc00::", 7, 5 } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct ipaddr net;
@@ -167,7 +169,8 @@ static bool is_own(const struct fib *f, const struct ipaddr *a)
 	if (fib_has_addr(f, a))
 		return true;
 	for (uint32_t i = 0; i < f->n_routes; i++)
-		if (f->routes[i].r->family == ADDR_INET && f->routes[i].r->table == RT_TABLE_LOCAL && ipaddr_in(a, &f->routes[i].dst, f->routes[i].r->dst_len))
+		if (f->routes[i].r->family == ADDR_INET && f->routes[i].r->table == RT_TABLE_LOCAL &&
+		    ipaddr_in(a, &f->routes[i].dst, f->routes[i].r->dst_len))
 			return f->routes[i].r->type == ROUTE_LOCAL;
 	return false;
 }
@@ -203,9 +206,9 @@ void route_output(const struct fib *f, const struct route_flow *flow, struct rou
 		return;
 	out->src = flow->src.family ? flow->src : fib_source(f, out, &flow->dst);
 	settle_gateway(f, out);
-	out->fate = out->type == ROUTE_LOCAL	 ? ROUTE_LOCAL_DELIVERY :
-		    out->type == ROUTE_BROADCAST ? ROUTE_BROADCAST_DELIVERY :
-						   ROUTE_SENT;
+	out->fate = out->type == ROUTE_LOCAL       ? ROUTE_LOCAL_DELIVERY
+		    : out->type == ROUTE_BROADCAST ? ROUTE_BROADCAST_DELIVERY
+						   : ROUTE_SENT;
 	if (out->type == ROUTE_LOCAL)
 		out->oif = LOOPBACK_IFINDEX;
 	if (!out->src.family && flow->dst.family == 4)
@@ -232,7 +235,8 @@ static int64_t larger_conf(const struct fib *f, const char *dev, const char *key
 static bool custom_local_routes(const struct fib *f)
 {
 	for (uint32_t i = 0; i < f->n_routes; i++)
-		if (f->routes[i].r->family == ADDR_INET && f->routes[i].r->type == ROUTE_LOCAL && f->routes[i].r->protocol != RTPROT_KERNEL)
+		if (f->routes[i].r->family == ADDR_INET && f->routes[i].r->type == ROUTE_LOCAL &&
+		    f->routes[i].r->protocol != RTPROT_KERNEL)
 			return true;
 	return false;
 }
@@ -291,7 +295,8 @@ static enum route_fate check_source(const struct fib *f, const struct route_flow
 }
 
 /* The same of what is for all of a network: nobody in particular answers, unless it is forwarded (ip_route_input_slow: brd_input). */
-static enum route_fate check_broadcast(const struct fib *f, const struct route_flow *flow, const struct snap_link *dev, struct route *out)
+static enum route_fate check_broadcast(const struct fib *f, const struct route_flow *flow, const struct snap_link *dev,
+				       struct route *out)
 {
 	bool forwards = fib_conf(f, 4, "all", "bc_forwarding") > 0 && fib_conf(f, 4, dev->ifname, "bc_forwarding") > 0;
 	struct route_flow anybody = *flow;
@@ -356,8 +361,8 @@ static void input_v4(const struct fib *f, const struct route_flow *flow, const s
 		refuse(out, ROUTE_NO_FORWARDING, -EHOSTUNREACH);
 		return;
 	}
-	fate = out->type == ROUTE_BROADCAST ? check_broadcast(f, flow, dev, out) :
-					      check_source(f, flow, dev, out->type == ROUTE_LOCAL ? 0 : out->oif, out);
+	fate = out->type == ROUTE_BROADCAST ? check_broadcast(f, flow, dev, out)
+					    : check_source(f, flow, dev, out->type == ROUTE_LOCAL ? 0 : out->oif, out);
 	if (fate != ROUTE_SENT)
 		refuse(out, fate, fate == ROUTE_RP_FILTER ? -EXDEV : -EINVAL);
 	else if (out->type == ROUTE_LOCAL)

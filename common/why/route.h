@@ -22,7 +22,7 @@ struct fib {
 	const struct snap_link *links;
 	uint32_t n_routes, n_rules, n_addrs, n_links;
 	bool custom[2]; /* by enum addr_family: rules beyond the default ones */
-	bool dissects;  /* IPv4: rules mind protocol and ports of what comes in (fib_rule_requires_fldissect, include/net/fib_rules.h) */
+	bool dissects; /* IPv4: rules mind protocol and ports of what comes in (fib_rule_requires_fldissect, include/net/fib_rules.h) */
 };
 
 /* A namespace's tables. What it points into is the snapshot's, which must be settled. */
@@ -32,7 +32,7 @@ void fib_done(struct fib *f);
 /* What a lookup goes by. Addresses of one family; ifindexes and ports may be 0: none. */
 struct route_flow {
 	struct ipaddr src, dst; /* src of family 0: not chosen yet */
-	uint32_t iif, oif;  /* output: oif is the device that the socket is bound to */
+	uint32_t iif, oif;      /* output: oif is the device that the socket is bound to */
 	uint32_t mark, uid;
 	uint8_t proto, tos; /* IPPROTO_* */
 	uint16_t sport, dport;
@@ -44,27 +44,27 @@ enum route_fate {
 	ROUTE_SENT,           /* output: to the device oif, to gateway if there is one */
 	ROUTE_LOCAL_DELIVERY, /* for a socket here */
 	ROUTE_FORWARD,
-	ROUTE_NO_WAY,         /* no route, or one that says no: err */
-	ROUTE_MARTIAN_SOURCE, /* a source that cannot be out there: ours, loopback, broadcast */
+	ROUTE_NO_WAY,           /* no route, or one that says no: err */
+	ROUTE_MARTIAN_SOURCE,   /* a source that cannot be out there: ours, loopback, broadcast */
 	ROUTE_MARTIAN_LOOPBACK, /* to 127/8 from a device, without route_localnet */
-	ROUTE_RP_FILTER,      /* back to the source leads by another device */
+	ROUTE_RP_FILTER,        /* back to the source leads by another device */
 	ROUTE_NO_FORWARDING,
 	ROUTE_BROADCAST_DELIVERY, /* to a broadcast or multicast address */
 };
 
 struct route {
 	enum route_fate fate;
-	int err;          /* what a caller of connect() or send() gets, 0 or -errno; input: what the ICMP error turns into */
-	uint8_t type;     /* enum route_type of the route that matched; ROUTE_UNSPEC: none did */
+	int err;      /* what a caller of connect() or send() gets, 0 or -errno; input: what the ICMP error turns into */
+	uint8_t type; /* enum route_type of the route that matched; ROUTE_UNSPEC: none did */
 	const struct snap_route *route; /* NULL: none, or a rule said no */
 	const struct snap_rule *rule;   /* the rule that led to it; NULL: none */
 	const struct snap_rule *unsure; /* a rule that may have led elsewhere before: it minds what is not known here; NULL */
-	uint32_t oif;     /* ifindex */
-	struct ipaddr gateway; /* family 0: the destination is on the link */
-	struct ipaddr src;    /* output: the source address that a socket gets */
-	uint32_t ways;    /* how many hops are alive: the kernel takes any of them, by a hash of the flow */
-	uint32_t back_oif; /* ROUTE_RP_FILTER: where the source's route leads; 0: nowhere */
-	int64_t rp_filter; /* the larger of all and the device, as the kernel takes it; OPT_NONE: unknown */
+	uint32_t oif;                   /* ifindex */
+	struct ipaddr gateway;          /* family 0: the destination is on the link */
+	struct ipaddr src;              /* output: the source address that a socket gets */
+	uint32_t ways;                  /* how many hops are alive: the kernel takes any of them, by a hash of the flow */
+	uint32_t back_oif;              /* ROUTE_RP_FILTER: where the source's route leads; 0: nowhere */
+	int64_t rp_filter;              /* the larger of all and the device, as the kernel takes it; OPT_NONE: unknown */
 };
 
 /* The way of what a socket here sends. */

@@ -24,7 +24,8 @@ static void note_partial(struct why_state *st, uint32_t ns)
 	static const char bound[] = "sockets that are bound without listening";
 	const char *kind = st->q->path ? "unix" : sock_netid_names[st->q->netid];
 	const struct snap_gap *one = seen_gap(st->s, why_printf(st, "network namespaces' %s sockets", kind)),
-			      *all = seen_gap(st->s, "network namespaces' whole state (files tell a part of sockets and routes, no more)");
+			      *all = seen_gap(st->s,
+					      "network namespaces' whole state (files tell a part of sockets and routes, no more)");
 
 	/* Which namespaces were read by files, the gap does not say; the initial one is most often the reader's own. */
 	if (!one && ns != st->s->head.initial[NS_NET])
@@ -37,7 +38,9 @@ static void note_partial(struct why_state *st, uint32_t ns)
 
 bool seen_part_of(struct why_state *st, uint32_t inum, enum seen_part part)
 {
-	static const char *const names[] = { [SEEN_SOCKETS] = "sockets", [SEEN_LINKS] = "devices and addresses", [SEEN_ROUTES] = "routes" };
+	static const char *const names[] = {
+		[SEEN_SOCKETS] = "sockets", [SEEN_LINKS] = "devices and addresses", [SEEN_ROUTES] = "routes"
+	};
 	const struct snap_ns *ns = snap_find_ns(st->s, NS_NET, inum);
 	int64_t n = !ns ? OPT_NONE : part == SEEN_SOCKETS ? ns->sockets : part == SEEN_LINKS ? ns->links : ns->routes;
 
@@ -72,9 +75,11 @@ bool seen_all_sockets(struct why_state *st)
 		unread += st->s->namespaces[i].type == NS_NET && !OPT_VALUE(st->s->namespaces[i].sockets) &&
 			  st->s->namespaces[i].sockets != OPT_NONE; /* it went meanwhile */
 	if (unread)
-		why_skip(st, "unix sockets of other network namespaces", NULL, why_printf(st, "%u could not be looked into", unread));
+		why_skip(st, "unix sockets of other network namespaces", NULL,
+			 why_printf(st, "%u could not be looked into", unread));
 	else if (hidden)
-		why_skip(st, "unix sockets of other network namespaces", NULL, why_printf(st, "where %u processes are could not be read", hidden));
+		why_skip(st, "unix sockets of other network namespaces", NULL,
+			 why_printf(st, "where %u processes are could not be read", hidden));
 	return !unread && !hidden;
 }
 

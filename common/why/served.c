@@ -14,7 +14,8 @@ const struct snap_task *served_holder(const struct why_state *st, const struct s
 
 bool served_is_broker(const struct snap_task *h)
 {
-	static const char *const names[] = { "docker-proxy", "dockerd", "rootlesskit", "rootlessport", "slirp4netns", "pasta", "passt", "conmon" };
+	static const char *const names[] = { "docker-proxy", "dockerd", "rootlesskit", "rootlessport",
+					     "slirp4netns",  "pasta",   "passt",       "conmon" };
 
 	for (size_t i = 0; h && h->comm && i < ARRAY_SIZE(names); i++)
 		if (!strcmp(h->comm, names[i]))
@@ -78,7 +79,8 @@ static void add_frozen(struct trip *t, const struct snap_socket *x, const struct
 	const char *container = task ? look_container(st->ix, task->container) : NULL;
 
 	why_add(st, "container-paused", ETIMEDOUT);
-	why_summary(st, "%s is frozen: the kernel completes connections, nobody answers", container ? container : holder_words(st, x));
+	why_summary(st, "%s is frozen: the kernel completes connections, nobody answers",
+		    container ? container : holder_words(st, x));
 	socket_facts(st, x, "listener_pid");
 	why_text(st, "container_state", "paused");
 	why_text(st, "listener_container", container);
@@ -138,13 +140,14 @@ static void add_full(struct trip *t, const struct snap_socket *x)
 	bool aborts = look_sysctl_number(st->s, x->ns, "net.ipv4.tcp_abort_on_overflow") > 0;
 
 	why_add(st, "accept-queue-full", aborts ? ECONNRESET : ETIMEDOUT);
-	why_summary(st, "the queue of %s is full: %u connections wait, %u are allowed, and it does not accept()", holder_words(st, x), x->recv_q,
-		    x->send_q);
+	why_summary(st, "the queue of %s is full: %u connections wait, %u are allowed, and it does not accept()",
+		    holder_words(st, x), x->recv_q, x->send_q);
 	socket_facts(st, x, "listener_pid");
 	if (OPT_VALUE(overflows))
 		why_number(st, "listen_overflows", (uint64_t)overflows);
 	why_line(st, "rule", "a queue longer than min(backlog, somaxconn) drops new connections");
-	why_advise(st, "look at what it does: cat /proc/%u/stack; a longer queue only delays it", served_holder(st, x) ? served_holder(st, x)->pid : 0);
+	why_advise(st, "look at what it does: cat /proc/%u/stack; a longer queue only delays it",
+		   served_holder(st, x) ? served_holder(st, x)->pid : 0);
 }
 
 /* Connections that no file has yet and whose client has given up already: whoever does not fetch those is stuck. */
@@ -186,13 +189,14 @@ static void check_group(struct trip *t, const struct snap_socket *const *found, 
 		return;
 	}
 	why_add(st, "reuseport-member-stuck", ETIMEDOUT)->degrades = true;
-	why_summary(st, "a part of the connections hangs: %s shares the port and does not accept() (%u wait)", holder_words(st, stuck),
-		    stuck->recv_q);
+	why_summary(st, "a part of the connections hangs: %s shares the port and does not accept() (%u wait)",
+		    holder_words(st, stuck), stuck->recv_q);
 	if (served_holder(st, good))
 		why_number(st, "listener_pid", served_holder(st, good)->pid);
 	socket_facts(st, stuck, "stuck_pid");
 	why_bool(st, "stuck_recv_q_nonzero", stuck->recv_q > 0);
-	why_line(st, "rule", "with SO_REUSEPORT the kernel spreads connections over all listeners by a hash, whether or not they accept()");
+	why_line(st, "rule",
+		 "with SO_REUSEPORT the kernel spreads connections over all listeners by a hash, whether or not they accept()");
 	if (served_holder(st, stuck))
 		why_advise(st, "end or repair it: kill %u", served_holder(st, stuck)->pid);
 }
@@ -239,16 +243,18 @@ static void check_thief(struct trip *t, const struct snap_socket *const *found, 
 	if (!robbed || !served_holder(st, thief))
 		return;
 	/* The one that is asked about is the one that answers. */
-	if (st->q->targeted && st->q->target.kind == TARGET_TASK && served_holder(st, thief)->pid == st->s->tasks[st->q->target.task].pid)
+	if (st->q->targeted && st->q->target.kind == TARGET_TASK &&
+	    served_holder(st, thief)->pid == st->s->tasks[st->q->target.task].pid)
 		return;
 	why_add(st, "udp-port-stolen", 0)->degrades = true;
-	why_summary(st, "%s gets it all: it bound %s later than %s", holder_words(st, thief), look_endpoint(st, thief->addr, thief->port),
-		    holder_words(st, robbed));
+	why_summary(st, "%s gets it all: it bound %s later than %s", holder_words(st, thief),
+		    look_endpoint(st, thief->addr, thief->port), holder_words(st, robbed));
 	socket_facts(st, robbed, "listener_pid");
 	why_number(st, "thief_pid", served_holder(st, thief)->pid);
 	why_number(st, "answering_pid", served_holder(st, thief)->pid);
 	why_bool(st, "both_reuseaddr", true);
-	why_line(st, "rule", "UDP sockets that both set SO_REUSEADDR may have the same address and port; the newest gets the datagrams");
+	why_line(st, "rule",
+		 "UDP sockets that both set SO_REUSEADDR may have the same address and port; the newest gets the datagrams");
 	why_advise(st, "stop one of the two: kill %u", served_holder(st, thief)->pid);
 }
 

@@ -85,8 +85,15 @@ static struct route_flow flow_of(const struct trip *t)
 {
 	const struct packet *p = &t->p;
 
-	return (struct route_flow){ .src = p->saddr, .dst = p->daddr, .iif = p->iif.index, .mark = p->mark, .uid = p->uid,
-				    .proto = p->l4proto, .sport = p->sport, .dport = p->dport, .pick = ways_pick(t->ways) };
+	return (struct route_flow){ .src = p->saddr,
+				    .dst = p->daddr,
+				    .iif = p->iif.index,
+				    .mark = p->mark,
+				    .uid = p->uid,
+				    .proto = p->l4proto,
+				    .sport = p->sport,
+				    .dport = p->dport,
+				    .pick = ways_pick(t->ways) };
 }
 
 /* What a lookup leaves open: which of several hops is taken, and rules that mind what is not known. */
@@ -94,7 +101,8 @@ static void note_lookup(struct trip *t, const struct route *way)
 {
 	ways_note(t->ways, way->ways);
 	if (way->unsure)
-		why_skip(t->st, "a routing rule", why_printf(t->st, "priority %u in %s", way->unsure->priority, look_ns_words(t->st, t->ns)),
+		why_skip(t->st, "a routing rule",
+			 why_printf(t->st, "priority %u in %s", way->unsure->priority, look_ns_words(t->st, t->ns)),
 			 "it minds more than is read here");
 }
 
@@ -110,8 +118,8 @@ static void undo(struct trip *t, bool source)
 {
 	for (size_t i = t->n_nats; i--;) {
 		const struct trip_nat *n = &t->nats[i];
-		bool other = source ? ipaddr_equal(&t->p.saddr, &n->after.dst) && t->p.sport == n->after.dport :
-				      ipaddr_equal(&t->p.daddr, &n->after.src) && t->p.dport == n->after.sport;
+		bool other = source ? ipaddr_equal(&t->p.saddr, &n->after.dst) && t->p.sport == n->after.dport
+				    : ipaddr_equal(&t->p.daddr, &n->after.src) && t->p.dport == n->after.sport;
 
 		if (n->ns != t->ns || !other || n->to_other != source)
 			continue;
@@ -136,20 +144,23 @@ static void compare_entry(struct trip *t, const struct snap_trial *entry, const 
 	struct why_state *st = t->st;
 	struct trip_tuple by_rules = trip_tuple(&t->p), by_entry = *before;
 
-	if (ipaddr_parse(entry->to_dst, &by_entry.dst) || (ipaddr_equal(&by_entry.dst, &by_rules.dst) && entry->to_dport == by_rules.dport))
+	if (ipaddr_parse(entry->to_dst, &by_entry.dst) ||
+	    (ipaddr_equal(&by_entry.dst, &by_rules.dst) && entry->to_dport == by_rules.dport))
 		return;
 	by_entry.dport = (uint16_t)entry->to_dport;
 	why_add(st, "conntrack-stale", ETIMEDOUT);
 	why_summary(st, "an old conntrack entry in %s still sends it to %s, the rules say %s by now", look_ns_words(st, t->ns),
 		    trip_endpoint(st, &by_entry.dst, by_entry.dport), trip_endpoint(st, &by_rules.dst, by_rules.dport));
-	why_text(st, "conntrack_entry", why_printf(st, "%s -> %s%s", tuple_words(t, before), trip_endpoint(st, &by_entry.dst, by_entry.dport),
-						   entry->unreplied ? " [UNREPLIED]" : ""));
+	why_text(st, "conntrack_entry",
+		 why_printf(st, "%s -> %s%s", tuple_words(t, before), trip_endpoint(st, &by_entry.dst, by_entry.dport),
+			    entry->unreplied ? " [UNREPLIED]" : ""));
 	why_text(st, "dnat_to", trip_endpoint(st, &by_rules.dst, by_rules.dport));
 	why_text(st, "dead_container_ip", look_addr_elsewhere(st, 0, &by_entry.dst) ? NULL : entry->to_dst);
 	why_number(st, "netns", t->ns);
 	why_line(st, "rule", "nat rules are asked for the first packet of a flow only; its entry lives as long as packets come");
 	why_advise(st, "in %s: conntrack -D -p %s --orig-src %s --orig-dst %s --sport %u --dport %u", look_ns_words(st, t->ns),
-		   t->p.l4proto == 17 ? "udp" : "tcp", trip_ip(st, &before->src), trip_ip(st, &before->dst), before->sport, before->dport);
+		   t->p.l4proto == 17 ? "udp" : "tcp", trip_ip(st, &before->src), trip_ip(st, &before->dst), before->sport,
+		   before->dport);
 	trip_word(t, "conntrack entry (%s)", trip_endpoint(st, &by_entry.dst, by_entry.dport));
 }
 

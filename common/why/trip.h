@@ -28,9 +28,9 @@ struct trip_tuple {
 struct trip_nat {
 	uint32_t ns;
 	struct trip_tuple before, after;
-	struct fw_nat done;  /* kind FW_NAT_NONE: by a conntrack entry */
-	bool to_other;       /* the destination was changed */
-	bool bypasses;       /* a socket of this namespace would have had it otherwise */
+	struct fw_nat done; /* kind FW_NAT_NONE: by a conntrack entry */
+	bool to_other;      /* the destination was changed */
+	bool bypasses;      /* a socket of this namespace would have had it otherwise */
 };
 
 /* A cause whose name hangs on where the packet ends. */
@@ -61,16 +61,16 @@ struct trip {
 	bool back;     /* it is the answer */
 	uint32_t hops; /* namespaces that forwarded it */
 	/* The question. */
-	struct trip_tuple asked; /* as the client sends it */
-	uint32_t start_ns;       /* the client's; 0: it came from beyond a device */
-	size_t hijacked;         /* 1 + the cause that says so; 0: nobody is */
-	bool silent;             /* a refused route is not told to the sender */
-	bool proxied;            /* the second connection, which a proxy makes */
+	struct trip_tuple asked;        /* as the client sends it */
+	uint32_t start_ns;              /* the client's; 0: it came from beyond a device */
+	size_t hijacked;                /* 1 + the cause that says so; 0: nobody is */
+	bool silent;                    /* a refused route is not told to the sender */
+	bool proxied;                   /* the second connection, which a proxy makes */
 	struct trip_bridged bridged[8]; /* on the link that it crossed last, the last bridge first */
 	size_t n_bridged;
 	/* Where it ended. */
-	bool delivered; /* to a socket of ns, if there is one */
-	bool lost;      /* nothing is known of its further way */
+	bool delivered;        /* to a socket of ns, if there is one */
+	bool lost;             /* nothing is known of its further way */
 	struct trip_tuple end; /* as it was delivered */
 	uint32_t end_ns, end_iif;
 };
@@ -146,7 +146,8 @@ enum cross_end {
 };
 
 /* Out of a device of a namespace, to whoever has the address next on that link. */
-enum cross_end cross_link(struct trip *t, uint32_t from_ns, uint32_t oif, const struct ipaddr *next, uint32_t *ns, uint32_t *ifindex);
+enum cross_end cross_link(struct trip *t, uint32_t from_ns, uint32_t oif, const struct ipaddr *next, uint32_t *ns,
+			  uint32_t *ifindex);
 
 /* The device of the namespace that sees a packet which came in by this one: the bridge that it is a port of, or itself. */
 uint32_t cross_upper(struct trip *t, uint32_t ns, uint32_t ifindex);

@@ -242,8 +242,8 @@ static void party_facts(struct why_state *st, const struct snap_socket *x, bool 
 		why_text(st, "listener_type", type_word(x->netid));
 	}
 	why_line(st, holder ? "holder" : "listener", "%s, socket %llu, %s%s%s, in net %u",
-		 t ? look_task_words(st, t) : "no process that can be seen", (unsigned long long)x->ino,
-		 sock_state_names[x->state], x->path ? ", bound as " : "", x->path ? x->path : "", x->ns);
+		 t ? look_task_words(st, t) : "no process that can be seen", (unsigned long long)x->ino, sock_state_names[x->state],
+		 x->path ? ", bound as " : "", x->path ? x->path : "", x->ns);
 }
 
 static const char *who(struct why_state *st, const struct snap_socket *x)
@@ -402,8 +402,7 @@ static void bind_abstract(struct why_state *st, const struct walker *w)
 	why_number(st, "netns", x->ns);
 	why_line(st, "rule", "abstract names are unique in a network namespace");
 	party_facts(st, x, true);
-	why_advise(st, "another name, a network namespace of its own, or stop it%s",
-		   t ? why_printf(st, ":  kill %u", t->pid) : "");
+	why_advise(st, "another name, a network namespace of its own, or stop it%s", t ? why_printf(st, ":  kill %u", t->pid) : "");
 }
 
 /* --- connect --------------------------------------------------------------------------------------------------------------- */
@@ -530,8 +529,9 @@ static void connect_abstract(struct why_state *st, const struct walker *w)
 		return;
 	}
 	if (!elsewhere) {
-		nobody(st, ECONNREFUSED, seen_all_sockets(st) ? "no socket has that name, here or in any other network namespace"
-							      : "no socket has that name in this network namespace");
+		nobody(st, ECONNREFUSED,
+		       seen_all_sockets(st) ? "no socket has that name, here or in any other network namespace"
+					    : "no socket has that name in this network namespace");
 		return;
 	}
 	why_add(st, "unix-abstract-other-netns", ECONNREFUSED);
@@ -558,9 +558,11 @@ static bool is_too_long(struct why_state *st)
 	why_number(st, "path_length", st->q->path_len);
 	why_number(st, "limit", SUN_PATH);
 	if (st->q->abstract)
-		why_line(st, "rule", "an abstract name has 107 bytes behind its NUL at most (struct sockaddr_un: sun_path holds 108)");
+		why_line(st, "rule",
+			 "an abstract name has 107 bytes behind its NUL at most (struct sockaddr_un: sun_path holds 108)");
 	else
-		why_line(st, "rule", "a path has 107 bytes and a NUL at most; 108 only in a program that leaves the NUL out (unix_mkname_bsd)");
+		why_line(st, "rule",
+			 "a path has 107 bytes and a NUL at most; 108 only in a program that leaves the NUL out (unix_mkname_bsd)");
 	why_advise(st, "a shorter path, or chdir() and a relative one");
 	return true;
 }

@@ -38,7 +38,8 @@ static const struct snap_vserver *service_of(const struct trip *t)
 
 static const char *words_of(struct why_state *st, const struct snap_vserver *x)
 {
-	return x->addr ? why_printf(st, "%s %s", x->proto, look_endpoint(st, x->addr, x->port)) : why_printf(st, "mark %u", x->mark);
+	return x->addr ? why_printf(st, "%s %s", x->proto, look_endpoint(st, x->addr, x->port))
+		       : why_printf(st, "mark %u", x->mark);
 }
 
 /* The first that gets new connections, and whether others do, too; NULL: none does. */
@@ -68,7 +69,9 @@ static void add_nobody(struct trip *t, const struct snap_vserver *x)
 	why_text(st, "published", words_of(st, x));
 	why_number(st, "servers", x->n_servers);
 	why_number(st, "netns", t->ns);
-	why_line(st, "rule", "a virtual service takes the packet whoever listens here; without a server that takes new connections it is refused");
+	why_line(
+		st, "rule",
+		"a virtual service takes the packet whoever listens here; without a server that takes new connections it is refused");
 	if (x->n_servers)
 		why_advise(st, "give one a weight: ipvsadm -e … -r %s -w 1",
 			   look_endpoint(st, x->servers[0].addr, x->servers[0].port));
@@ -79,8 +82,10 @@ static void add_nobody(struct trip *t, const struct snap_vserver *x)
 static void skip_rest(struct trip *t, const struct snap_vserver *x, const struct snap_vserver_dest *to)
 {
 	t->lost = true;
-	why_skip(t->st, "the way to a server of IPVS", why_printf(t->st, "%s, by %s", look_endpoint(t->st, to->addr, to->port), to->forward),
-		 why_printf(t->st, "%s is handed on as it is, to be answered by a server with the same address", words_of(t->st, x)));
+	why_skip(t->st, "the way to a server of IPVS",
+		 why_printf(t->st, "%s, by %s", look_endpoint(t->st, to->addr, to->port), to->forward),
+		 why_printf(t->st, "%s is handed on as it is, to be answered by a server with the same address",
+			    words_of(t->st, x)));
 }
 
 /* Rewritten it is sent as if it came from here. Whether it has a connection entry is said by net.ipv4.vs.conntrack. */
@@ -123,7 +128,8 @@ bool vserver_take(struct trip *t)
 	}
 	trip_word(t, "IPVS %s (%s)", words_of(t->st, x), look_endpoint(t->st, to->addr, to->port));
 	if (others)
-		why_skip(t->st, "the other servers of a virtual service", words_of(t->st, x), why_printf(t->st, "%s picks one", x->scheduler));
+		why_skip(t->st, "the other servers of a virtual service", words_of(t->st, x),
+			 why_printf(t->st, "%s picks one", x->scheduler));
 	if (!strcmp(to->forward, "Local"))
 		return false;
 	if (strcmp(to->forward, "Masq") != 0 || ipaddr_parse(to->addr, &a)) {

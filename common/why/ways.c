@@ -60,7 +60,8 @@ static bool stops(const struct list *l)
 
 static bool is_same(const struct why_cause *a, const struct why_cause *b)
 {
-	return !strcmp(a->code, b->code) && (a->summary == b->summary || (a->summary && b->summary && !strcmp(a->summary, b->summary)));
+	return !strcmp(a->code, b->code) &&
+	       (a->summary == b->summary || (a->summary && b->summary && !strcmp(a->summary, b->summary)));
 }
 
 static bool has(const struct why *why, const struct why_cause *c)
@@ -99,7 +100,10 @@ static void join(struct why_state *st, struct list *lists, size_t n)
 			if (!part)
 				continue;
 			st->why->causes[st->why->n_causes - 1].degrades = true;
-			why_line(st, "ways", "routes with several hops lead there: %zu of %zu ways end so, and a hash decides which one a connection takes", bad, n);
+			why_line(
+				st, "ways",
+				"routes with several hops lead there: %zu of %zu ways end so, and a hash decides which one a connection takes",
+				bad, n);
 			why_number(st, "ways", n);
 			why_number(st, "ways_stopped", bad);
 		}

@@ -36,7 +36,8 @@ static void compare_reported(struct why_state *st)
 	while (i < why->n_causes && why->causes[i].err != st->q->err)
 		i++;
 	if (!why->n_causes)
-		why_skip(st, "what gave the errno that the program reported", NULL, "nothing that was checked gives it; it may have passed by now");
+		why_skip(st, "what gave the errno that the program reported", NULL,
+			 "nothing that was checked gives it; it may have passed by now");
 	else if (i == why->n_causes)
 		why->note = "none of these gives the errno that the program reported: that has passed, or it was not checked";
 	else if (i)

@@ -45,8 +45,8 @@ struct why_query {
 	bool abstract;
 	/* Who asks. Without a task: root in the user namespace that owns ns. With a uid other than 0: that user without capabilities,
 	 * in all else (seccomp, Landlock, control group, root directory) as the task. */
-	uint32_t task; /* index into tasks, or IDMAP_NONE */
-	bool named;    /* it was named as the one who asks: what it holds itself may be the socket that is meant */
+	uint32_t task;    /* index into tasks, or IDMAP_NONE */
+	bool named;       /* it was named as the one who asks: what it holds itself may be the socket that is meant */
 	int64_t uid, gid; /* OPT, in our user namespace */
 	bool reuseaddr, reuseport;
 	int8_t v6only;      /* enum why_flag */
@@ -80,8 +80,8 @@ struct why_line {
 };
 
 struct why_cause {
-	const char *code; /* literal */
-	int err;          /* what the call gives for it; 0: no errno (a time-out is ETIMEDOUT) */
+	const char *code;    /* literal */
+	int err;             /* what the call gives for it; 0: no errno (a time-out is ETIMEDOUT) */
 	const char *summary; /* goes on the first line behind the errno: "nginx 4711 in web listens on it" */
 	bool degrades;       /* the call works in spite of it */
 	struct why_fact *facts;
@@ -99,9 +99,9 @@ struct why_unchecked {
 /* The answer. All strings live in its arena or in the snapshot. */
 struct why {
 	struct arena arena;
-	uint8_t verdict; /* enum why_verdict */
-	uint32_t checks; /* steps taken */
-	bool elsewhere;  /* devices and addresses of all network namespaces (WANT_LINKS) would tell more than the snapshot has */
+	uint8_t verdict;  /* enum why_verdict */
+	uint32_t checks;  /* steps taken */
+	bool elsewhere;   /* devices and addresses of all network namespaces (WANT_LINKS) would tell more than the snapshot has */
 	const char *note; /* what --probe or the reported errno adds to the verdict; NULL */
 	const char *drop_reason; /* of the packet that --probe sent: of enum skb_drop_reason, without its prefix; NULL */
 	struct why_cause *causes;

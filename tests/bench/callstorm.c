@@ -116,7 +116,11 @@ static int options(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*call)(void);
-	} kinds[] = { { "setns", call_setns }, { "unshare", call_unshare }, { "bind", call_bind }, { "fork", call_fork }, { "getppid", call_getppid } };
+	} kinds[] = { { "setns", call_setns },
+		      { "unshare", call_unshare },
+		      { "bind", call_bind },
+		      { "fork", call_fork },
+		      { "getppid", call_getppid } };
 	int opt;
 
 	o.call = call_setns;
@@ -156,7 +160,8 @@ int main(int argc, char **argv)
 	struct sockaddr_in a = { .sin_family = AF_INET };
 
 	if (options(argc, argv)) {
-		fprintf(stderr, "usage: callstorm [-k setns|unshare|bind|fork|getppid] [-t TASKS] [-r RATE] [-s SECONDS] [-n CALLS] [-c CPU]\n");
+		fprintf(stderr,
+			"usage: callstorm [-k setns|unshare|bind|fork|getppid] [-t TASKS] [-r RATE] [-s SECONDS] [-n CALLS] [-c CPU]\n");
 		return 2;
 	}
 	o.fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);

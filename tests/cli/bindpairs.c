@@ -28,8 +28,9 @@ struct place {
 	const char *addr;
 	int v6only; /* of a socket of IPv6; a concrete address sets it */
 };
-static const struct place places[] = { { "0.0.0.0", 0 }, { "127.0.0.1", 0 }, { "127.0.0.2", 0 }, { "::", 0 }, { "::", 1 }, { "::1", 1 },
-				       { "::ffff:127.0.0.1", 0 }, { "::ffff:0.0.0.0", 0 }, { "fd09::1", 1 } };
+static const struct place places[] = { { "0.0.0.0", 0 }, { "127.0.0.1", 0 }, { "127.0.0.2", 0 },        { "::", 0 },
+				       { "::", 1 },      { "::1", 1 },       { "::ffff:127.0.0.1", 0 }, { "::ffff:0.0.0.0", 0 },
+				       { "fd09::1", 1 } };
 static const char *const devices[] = { "", "lo", "veth0" };
 static unsigned int indexes[3];
 enum { PLACES = 9, DEVICES = 3, UIDS = 2, SPECS = PLACES * DEVICES * UIDS * 4 };
@@ -47,8 +48,12 @@ static uint16_t next_port = 2000;
 
 static struct spec spec_of(int proto, unsigned int i)
 {
-	return (struct spec){ proto, &places[i % PLACES], i / PLACES % DEVICES, (int)(i / PLACES / DEVICES % 2),
-			      (int)(i / PLACES / DEVICES / 2 % 2), i / PLACES / DEVICES / 4 % 2 };
+	return (struct spec){ proto,
+			      &places[i % PLACES],
+			      i / PLACES % DEVICES,
+			      (int)(i / PLACES / DEVICES % 2),
+			      (int)(i / PLACES / DEVICES / 2 % 2),
+			      i / PLACES / DEVICES / 4 % 2 };
 }
 
 static socklen_t address(const struct spec *s, uint16_t port, struct sockaddr_storage *ss)
@@ -105,9 +110,13 @@ static int hold(const struct spec *s, uint16_t port)
 
 static struct conflict_sock model(const struct spec *s, uint8_t state)
 {
-	struct conflict_sock c = { .udp = s->proto == IPPROTO_UDP, .v6only = (int8_t)s->place->v6only, .reuseaddr = (int8_t)s->reuseaddr,
-				   .reuseport = (int8_t)s->reuseport, .device = indexes[s->device],
-				   .uid = s->uid, .state = state };
+	struct conflict_sock c = { .udp = s->proto == IPPROTO_UDP,
+				   .v6only = (int8_t)s->place->v6only,
+				   .reuseaddr = (int8_t)s->reuseaddr,
+				   .reuseport = (int8_t)s->reuseport,
+				   .device = indexes[s->device],
+				   .uid = s->uid,
+				   .state = state };
 
 	ipaddr_parse(s->place->addr, &c.addr);
 	return c;
@@ -119,13 +128,17 @@ static void print_spec(const char *who, const struct spec *s)
 	       s->place->v6only ? " v6only" : "", devices[s->device], s->reuseaddr, s->reuseport, s->uid);
 }
 
-static void compare(const char *what, const struct spec *holders, size_t n, const struct spec *asker, enum conflict rule, int kernel)
+static void compare(const char *what, const struct spec *holders, size_t n, const struct spec *asker, enum conflict rule,
+		    int kernel)
 {
 	if ((rule == CONFLICT_YES) == (kernel == -EADDRINUSE) && rule != CONFLICT_MAYBE)
 		return;
 	if (n_different++ >= 10)
 		return;
-	printf("%s: the rule says %s, the kernel %s\n", what, rule == CONFLICT_YES ? "conflict" : rule == CONFLICT_MAYBE ? "maybe" : "free",
+	printf("%s: the rule says %s, the kernel %s\n", what,
+	       rule == CONFLICT_YES     ? "conflict"
+	       : rule == CONFLICT_MAYBE ? "maybe"
+					: "free",
 	       kernel < 0 ? strerror(-kernel) : "ok");
 	for (size_t i = 0; i < n; i++)
 		print_spec("holder", &holders[i]);
@@ -187,8 +200,10 @@ static bool connection(struct spec *s, uint16_t port, struct held *h)
 	close(listener);
 	len = sizeof(ss);
 	getsockname(h->fds[0], (void *)&ss, &len);
-	inet_ntop(ss.ss_family, ss.ss_family == AF_INET ? (void *)&((struct sockaddr_in *)&ss)->sin_addr :
-							  (void *)&((struct sockaddr_in6 *)&ss)->sin6_addr, text, sizeof(text));
+	inet_ntop(ss.ss_family,
+		  ss.ss_family == AF_INET ? (void *)&((struct sockaddr_in *)&ss)->sin_addr
+					  : (void *)&((struct sockaddr_in6 *)&ss)->sin6_addr,
+		  text, sizeof(text));
 	h->place = (struct place){ text, s->place->v6only };
 	s->place = &h->place;
 	return true;

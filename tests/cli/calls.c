@@ -34,7 +34,9 @@
 
 #include "../number.h"
 
-static const char *const types[] = { "mnt", "net", "pid", "uts", "ipc", "user", "cgroup", "time", "pid_for_children", "time_for_children" };
+static const char *const types[] = {
+	"mnt", "net", "pid", "uts", "ipc", "user", "cgroup", "time", "pid_for_children", "time_for_children"
+};
 enum { TYPES = sizeof(types) / sizeof(types[0]) };
 
 struct call {
@@ -141,7 +143,10 @@ static int family_of(const char *s)
 
 static int type_of(const char *s)
 {
-	return !strcmp(s, "stream") ? SOCK_STREAM : !strcmp(s, "dgram") ? SOCK_DGRAM : !strcmp(s, "seqpacket") ? SOCK_SEQPACKET : (int)number(s);
+	return !strcmp(s, "stream")      ? SOCK_STREAM
+	       : !strcmp(s, "dgram")     ? SOCK_DGRAM
+	       : !strcmp(s, "seqpacket") ? SOCK_SEQPACKET
+					 : (int)number(s);
 }
 
 /* "fe80::1%eth0" has a scope; "@name" is abstract. */
@@ -298,11 +303,22 @@ static const struct {
 	const char *name;
 	void (*call)(struct call *c);
 } calls[] = {
-	{ "setns", call_setns }, { "pidfd", call_pidfd }, { "unshare", call_unshare }, { "clone", call_clone }, { "clone3", call_clone3 },
-	{ "clone3-unmapped", call_clone3_unmapped }, { "bind", call_bind }, { "bind-bytes", call_bind_bytes },
-	{ "bind-unmapped", call_bind_unmapped }, { "bind-file", call_bind_file }, { "bind-elsewhere", call_bind_elsewhere },
-	{ "listen", call_listen }, { "listen-unbound", call_listen_unbound }, { "socket", call_socket },
-	{ "seccomp-bind", call_seccomp_bind }, { "old-unshare", call_old_unshare },
+	{ "setns", call_setns },
+	{ "pidfd", call_pidfd },
+	{ "unshare", call_unshare },
+	{ "clone", call_clone },
+	{ "clone3", call_clone3 },
+	{ "clone3-unmapped", call_clone3_unmapped },
+	{ "bind", call_bind },
+	{ "bind-bytes", call_bind_bytes },
+	{ "bind-unmapped", call_bind_unmapped },
+	{ "bind-file", call_bind_file },
+	{ "bind-elsewhere", call_bind_elsewhere },
+	{ "listen", call_listen },
+	{ "listen-unbound", call_listen_unbound },
+	{ "socket", call_socket },
+	{ "seccomp-bind", call_seccomp_bind },
+	{ "old-unshare", call_old_unshare },
 };
 
 static void print_namespaces(const char *key, const unsigned long ns[TYPES])
@@ -349,8 +365,8 @@ static void *run(void *p)
 	read_namespaces(c->before);
 	calls[i].call(c);
 	read_namespaces(c->after);
-	printf("{\"pid\":%d,\"tid\":%ld,\"ppid\":%d,\"ret\":%ld,\"errno\":%d,\"child\":%d,\"fd\":%d%s", getpid(), syscall(SYS_gettid), getppid(),
-	       c->ret < 0 ? -c->err : c->ret, c->err, c->child, c->fd, c->more ? c->more : "");
+	printf("{\"pid\":%d,\"tid\":%ld,\"ppid\":%d,\"ret\":%ld,\"errno\":%d,\"child\":%d,\"fd\":%d%s", getpid(),
+	       syscall(SYS_gettid), getppid(), c->ret < 0 ? -c->err : c->ret, c->err, c->child, c->fd, c->more ? c->more : "");
 	print_namespaces("before", c->before);
 	print_namespaces("after", c->after);
 	printf("}\n");

@@ -46,8 +46,10 @@ static struct fuse_attr attributes(uint64_t node)
 
 static void start(const struct fuse_in_header *in, const struct fuse_init_in *asked)
 {
-	struct fuse_init_out out = { .major = FUSE_KERNEL_VERSION, .minor = asked->minor < FUSE_KERNEL_MINOR_VERSION ? asked->minor : FUSE_KERNEL_MINOR_VERSION,
-				     .max_readahead = asked->max_readahead, .max_write = 65536 };
+	struct fuse_init_out out = { .major = FUSE_KERNEL_VERSION,
+				     .minor = asked->minor < FUSE_KERNEL_MINOR_VERSION ? asked->minor : FUSE_KERNEL_MINOR_VERSION,
+				     .max_readahead = asked->max_readahead,
+				     .max_write = 65536 };
 
 	answer(in->unique, 0, &out, sizeof(out));
 }

@@ -124,8 +124,7 @@ static const struct kind {
 	{ "bind4", BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_BIND, offsetof(struct bpf_sock_addr, user_port), 1, 0, 1, 1 },
 	{ "post_bind4", BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET4_POST_BIND, offsetof(struct bpf_sock, src_port), 1, 0, 1, 0 },
 	{ "ingress", BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_INGRESS, -1, 1, 0, 1, 1 },
-	{ "sk_lookup", BPF_PROG_TYPE_SK_LOOKUP, BPF_SK_LOOKUP, offsetof(struct bpf_sk_lookup, local_port), SK_PASS, SK_DROP, 1,
-	  0 },
+	{ "sk_lookup", BPF_PROG_TYPE_SK_LOOKUP, BPF_SK_LOOKUP, offsetof(struct bpf_sk_lookup, local_port), SK_PASS, SK_DROP, 1, 0 },
 	{ "xdp", BPF_PROG_TYPE_XDP, BPF_XDP, -1, XDP_PASS, XDP_DROP, 0, 1 },
 	{ "tcx", BPF_PROG_TYPE_SCHED_CLS, TCX_INGRESS, -1, -1, 2 /* TC_ACT_SHOT */, 0, 1 },
 };

@@ -189,8 +189,8 @@ static void print_answer(const char *who, const struct answer *a)
 	if (a->err)
 		printf("  %s: %s\n", who, strerrorname_np(-a->err));
 	else
-		printf("  %s: type %u table %u oif %u via '%s' src '%s'\n", who, a->type, a->table, a->oif, ipaddr_text(&a->gateway, gateway),
-		       ipaddr_text(&a->src, src));
+		printf("  %s: type %u table %u oif %u via '%s' src '%s'\n", who, a->type, a->table, a->oif,
+		       ipaddr_text(&a->gateway, gateway), ipaddr_text(&a->src, src));
 }
 
 static void differ(const char *what, const struct route_flow *flow, const struct answer *k, const struct answer *o)
@@ -199,9 +199,9 @@ static void differ(const char *what, const struct route_flow *flow, const struct
 
 	if (n_different++ >= MOST_SHOWN)
 		return;
-	printf("seed %u world %u, %s: to %s from '%s' iif %u oif %u mark %u uid %u tos %u proto %u sport %u dport %u\n", seed, world, what,
-	       ipaddr_text(&flow->dst, dst), ipaddr_text(&flow->src, src), flow->iif, flow->oif, flow->mark, flow->uid, flow->tos,
-	       flow->proto, flow->sport, flow->dport);
+	printf("seed %u world %u, %s: to %s from '%s' iif %u oif %u mark %u uid %u tos %u proto %u sport %u dport %u\n", seed,
+	       world, what, ipaddr_text(&flow->dst, dst), ipaddr_text(&flow->src, src), flow->iif, flow->oif, flow->mark, flow->uid,
+	       flow->tos, flow->proto, flow->sport, flow->dport);
 	print_answer("kernel", k);
 	print_answer("ours  ", o);
 }
@@ -215,7 +215,8 @@ static struct ipaddr own_address(const struct snap *s, uint32_t ns, int family)
 	struct ipaddr a = { 0 };
 
 	for (int tries = 0; tries < 50 && n; tries++) {
-		if (!ipaddr_parse(all[pick(n)].local, &a) && a.family == family && !ipaddr_is_linklocal(&a) && !ipaddr_is_loopback(&a))
+		if (!ipaddr_parse(all[pick(n)].local, &a) && a.family == family && !ipaddr_is_linklocal(&a) &&
+		    !ipaddr_is_loopback(&a))
 			return a;
 		a.family = 0;
 	}
@@ -239,7 +240,9 @@ static uint32_t some_device(const struct snap *s, uint32_t ns)
 static struct route_flow random_flow(const struct snap *s, uint32_t ns)
 {
 	int family = chance(50) ? 4 : 6;
-	struct route_flow flow = { .mark = chance(50) ? pick(5) : 0, .uid = chance(40) ? 1000 : 0, .tos = has_tos && chance(20) ? 4 + 4 * pick(2) : 0 };
+	struct route_flow flow = { .mark = chance(50) ? pick(5) : 0,
+				   .uid = chance(40) ? 1000 : 0,
+				   .tos = has_tos && chance(20) ? 4 + 4 * pick(2) : 0 };
 
 	if (chance(10))
 		flow.dst = own_address(s, ns, family);
@@ -300,8 +303,11 @@ static void sweep(struct nl *nl, const struct fib *f, const struct route_flow *f
 
 static void look(struct view *v)
 {
-	const struct collect_opts opts = { .collector = COLLECT_PROC, .wants = WANT_NS | WANT_LINKS | WANT_ROUTES | WANT_SYSCTLS | WANT_NEIGHBOURS,
-					   .tool = "routepairs", .netns = &v->ns, .n_netns = 1 };
+	const struct collect_opts opts = { .collector = COLLECT_PROC,
+					   .wants = WANT_NS | WANT_LINKS | WANT_ROUTES | WANT_SYSCTLS | WANT_NEIGHBOURS,
+					   .tool = "routepairs",
+					   .netns = &v->ns,
+					   .n_netns = 1 };
 	const char *why = NULL;
 
 	snap_init(&v->s);
@@ -344,7 +350,8 @@ static void compare(struct view *v)
 	}
 	if (at < 0)
 		differ(flow.iif ? "in" : "out", &flow, &k, &o);
-	else if (ways > 1 && !flow.oif && ways <= MOST_WAYS && chance(3) && flow.proto && !k.err && (!flow.iif || flow.dst.family == 6))
+	else if (ways > 1 && !flow.oif && ways <= MOST_WAYS && chance(3) && flow.proto && !k.err &&
+		 (!flow.iif || flow.dst.family == 6))
 		sweep(&v->nl, &v->f, &flow, ways);
 }
 

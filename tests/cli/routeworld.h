@@ -94,7 +94,8 @@ static void devices(FILE *f)
 			fprintf(f, "link set w%d up\n", i);
 		for (unsigned int k = 1 + pick(2); k; k--) {
 			fprintf(f, "addr add %s/%u dev v%d%s\n", address(4), 24 + pick(2) * 6, i, chance(20) ? " scope link" : "");
-			fprintf(f, "addr add %s/%u dev v%d nodad%s\n", address(6), 64 + pick(2) * 56, i, chance(20) ? " preferred_lft 0" : "");
+			fprintf(f, "addr add %s/%u dev v%d nodad%s\n", address(6), 64 + pick(2) * 56, i,
+				chance(20) ? " preferred_lft 0" : "");
 		}
 	}
 	if (chance(30))
@@ -161,7 +162,8 @@ static void nexthops(FILE *f, int family)
 static void neighbours(FILE *f, int family)
 {
 	for (unsigned int n = pick(4); n; n--)
-		fprintf(f, "neigh add %s dev %s nud %s\n", address(family), device(), chance(50) ? "failed" : "permanent lladdr 02:00:00:00:00:01");
+		fprintf(f, "neigh add %s dev %s nud %s\n", address(family), device(),
+			chance(50) ? "failed" : "permanent lladdr 02:00:00:00:00:01");
 }
 
 /* What a gateway is reached by is decided when the route is made (fib_check_nh), and is not told later: here it is always said. */
@@ -172,7 +174,8 @@ static void one_hop(FILE *f, int family, bool multipath)
 	if (chance(multipath ? 20 : 40))
 		fprintf(f, " dev %s", device());
 	else
-		fprintf(f, " via %s%s dev %s%s", via == family ? "" : "inet6 ", address(via), device(), family == 4 || chance(85) ? " onlink" : "");
+		fprintf(f, " via %s%s dev %s%s", via == family ? "" : "inet6 ", address(via), device(),
+			family == 4 || chance(85) ? " onlink" : "");
 	if (multipath && chance(30))
 		fprintf(f, " weight %u", 1 + pick(3));
 }
@@ -268,7 +271,8 @@ static FILE *begin(int family) /* 0: both */
 	char command[128];
 	FILE *f;
 
-	snprintf(command, sizeof(command), "%s -force %s -batch - >/dev/null 2>&1", ip ? ip : "ip", options[family == 6 ? 2 : family == 4]);
+	snprintf(command, sizeof(command), "%s -force %s -batch - >/dev/null 2>&1", ip ? ip : "ip",
+		 options[family == 6 ? 2 : family == 4]);
 	f = popen(command, "we");
 
 	if (!f) {

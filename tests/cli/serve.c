@@ -176,20 +176,47 @@ int main(int argc, char **argv)
 
 	while ((c = getopt(argc, argv, "quapf6nd:b:c:N:t:s:")) != -1)
 		switch (c) {
-		case 'q': o.ask = true; break;
-		case 'u': o.udp = true; break;
-		case 'a': o.reuseaddr = true; break;
-		case 'p': o.reuseport = true; break;
-		case 'f': o.freebind = true; break;
-		case '6': o.v6only = true; break;
-		case 'n': o.never = true; break;
-		case 'd': o.device = optarg; break;
-		case 'b': o.backlog = (int)number(optarg); break;
-		case 'c': o.peer = optarg; break;
-		case 'N': o.netns = optarg; break;
-		case 't': o.wait_ms = (int)number(optarg); break;
-		case 's': o.sport = (int)number(optarg); break;
-		default: return 2;
+		case 'q':
+			o.ask = true;
+			break;
+		case 'u':
+			o.udp = true;
+			break;
+		case 'a':
+			o.reuseaddr = true;
+			break;
+		case 'p':
+			o.reuseport = true;
+			break;
+		case 'f':
+			o.freebind = true;
+			break;
+		case '6':
+			o.v6only = true;
+			break;
+		case 'n':
+			o.never = true;
+			break;
+		case 'd':
+			o.device = optarg;
+			break;
+		case 'b':
+			o.backlog = (int)number(optarg);
+			break;
+		case 'c':
+			o.peer = optarg;
+			break;
+		case 'N':
+			o.netns = optarg;
+			break;
+		case 't':
+			o.wait_ms = (int)number(optarg);
+			break;
+		case 's':
+			o.sport = (int)number(optarg);
+			break;
+		default:
+			return 2;
 		}
 	if (argc - optind != 2)
 		return 2;

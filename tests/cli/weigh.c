@@ -79,11 +79,12 @@ static void put_result(const struct packet *p, enum fw_hook hook, const struct f
 	printf("%s%s%s by=", fw_verdict_names[r->verdict], r->reject ? ":" : "", fw_reject_names[r->reject]);
 	put_by(&r->by);
 	for (uint32_t i = 0; i < r->n_nats; i++) {
-		printf(" %s%s=%s:%u@", fw_nat_names[r->nats[i].kind], r->nat_certain ? "" : "?", ipaddr_text(&r->nats[i].addr, daddr), r->nats[i].port);
+		printf(" %s%s=%s:%u@", fw_nat_names[r->nats[i].kind], r->nat_certain ? "" : "?",
+		       ipaddr_text(&r->nats[i].addr, daddr), r->nats[i].port);
 		put_by(&r->nats[i].by);
 	}
-	printf(" packet=%s:%u>%s:%u mark=%u at=%s", ipaddr_text(&p->saddr, saddr), p->sport, ipaddr_text(&p->daddr, daddr), p->dport, p->mark,
-	       fw_hook_names[hook]);
+	printf(" packet=%s:%u>%s:%u mark=%u at=%s", ipaddr_text(&p->saddr, saddr), p->sport, ipaddr_text(&p->daddr, daddr),
+	       p->dport, p->mark, fw_hook_names[hook]);
 	for (uint32_t i = 0; i < r->n_unchecked; i++) {
 		printf(" %s=%s@", r->unchecked[i].assumed ? "assumed" : "unchecked", r->unchecked[i].what);
 		put_by(&r->unchecked[i].by);
@@ -127,8 +128,10 @@ static enum fw_hook walk(struct ruleset *rules, char *hooks, struct packet *p, s
 static void weigh(struct ruleset *rules, char *line)
 {
 	char input[] = "input", *hooks = input;
-	struct packet p = { .daddr = { .family = 4 }, .ct_state = CT_NEW,
-			    .unknown = PACKET_SADDR | PACKET_DADDR | PACKET_SPORT | PACKET_DPORT | PACKET_IIF | PACKET_OIF | PACKET_UID };
+	struct packet p = { .daddr = { .family = 4 },
+			    .ct_state = CT_NEW,
+			    .unknown = PACKET_SADDR | PACKET_DADDR | PACKET_SPORT | PACKET_DPORT | PACKET_IIF | PACKET_OIF |
+				       PACKET_UID };
 	enum fw_hook hook;
 	struct arena arena = { 0 };
 	struct fw_result r;

@@ -50,8 +50,18 @@ static void order(const struct nsrows *rows, enum nstree kind)
 
 static void look(const struct snap *s)
 {
-	static const char *const words[] = { "1",    "pid:1",      "web",       "container:web", "pod:default/web", "4026531833",
-					     "host", "netns:blue", "net:[4026531833]", "/run/netns/blue", "/proc/1/ns/net", "pod:/" };
+	static const char *const words[] = { "1",
+					     "pid:1",
+					     "web",
+					     "container:web",
+					     "pod:default/web",
+					     "4026531833",
+					     "host",
+					     "netns:blue",
+					     "net:[4026531833]",
+					     "/run/netns/blue",
+					     "/proc/1/ns/net",
+					     "pod:/" };
 	struct nsrows rows;
 	struct index ix;
 

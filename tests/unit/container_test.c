@@ -17,7 +17,7 @@
 #define FIXTURES "tests/fixtures/container/"
 
 /* Ids of 64 hex digits, told by the two that they repeat. */
-#define FOUR(x)  x x x x
+#define FOUR(x) x x x x
 #define HEX(two) FOUR(FOUR(two two))
 
 /* --- paths ------------------------------------------------------------------------------------------------------------- */
@@ -34,25 +34,29 @@ static const struct path_case {
 	/* docker */
 	{ "0::/docker/" HEX("d1") "\n", HEX("d1"), "docker", false, NULL, 0, "/docker/" HEX("d1") },
 	{ "0::/system.slice/docker-" HEX("d1") ".scope\n", HEX("d1"), "docker", false, NULL, 0, NULL },
-	{ "0::/user.slice/user-1000.slice/user@1000.service/user.slice/docker-" HEX("d1") ".scope\n", HEX("d1"), "docker", false, NULL, 1000, NULL },
+	{ "0::/user.slice/user-1000.slice/user@1000.service/user.slice/docker-" HEX("d1") ".scope\n", HEX("d1"), "docker", false,
+	  NULL, 1000, NULL },
 	{ "0::/docker/" HEX("d1") "/system.slice/cron.service\n", HEX("d1"), "docker", false, NULL, 0, NULL },
 	{ "0::/../docker/" HEX("d1") "\n", HEX("d1"), "docker", false, NULL, 0, "/../docker/" HEX("d1") },
 	{ "0::/../../docker/" HEX("d1") "/init\n", HEX("d1"), "docker", false, NULL, 0, NULL },
 	{ "0::/../" HEX("d1") "\n", HEX("d1"), NULL, false, NULL, 0, NULL },
 	{ "0::/docker/" HEX("d1") " (deleted)\n", HEX("d1"), "docker", false, NULL, 0, NULL },
 	{ "0::/docker/" HEX("d1") "/docker/" HEX("d2") "\n", HEX("d2"), "docker", false, HEX("d1"), 0, NULL },
-	{ "0::/docker/" HEX("d1") "/user.slice/user-7.slice/docker-" HEX("d2") ".scope\n", HEX("d2"), "docker", false, HEX("d1"), 0, NULL },
+	{ "0::/docker/" HEX("d1") "/user.slice/user-7.slice/docker-" HEX("d2") ".scope\n", HEX("d2"), "docker", false, HEX("d1"), 0,
+	  NULL },
 	/* containerd */
 	{ "0::/kubepods/burstable/pod8f-1/" HEX("c1") "\n", HEX("c1"), NULL, false, NULL, 0, NULL },
-	{ "0::/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod8f_1.slice/cri-containerd-" HEX("c1") ".scope\n", HEX("c1"),
-	  "containerd", false, NULL, 0, NULL },
-	{ "0::/system.slice/kubepods-besteffort-pod8f.slice:cri-containerd:" HEX("c1") "\n", HEX("c1"), NULL, false, NULL, 0, NULL },
+	{ "0::/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod8f_1.slice/cri-containerd-" HEX("c1") ".scope\n",
+	  HEX("c1"), "containerd", false, NULL, 0, NULL },
+	{ "0::/system.slice/kubepods-besteffort-pod8f.slice:cri-containerd:" HEX("c1") "\n", HEX("c1"), NULL, false, NULL, 0,
+	  NULL },
 	{ "0::/default/" HEX("a1") "\n", HEX("a1"), NULL, false, NULL, 0, NULL },
 	{ "0::/system.slice/nerdctl-" HEX("a1") ".scope\n", HEX("a1"), NULL, false, NULL, 0, NULL },
 	{ "0::/ktns/ktc1\n", "", NULL, false, NULL, 0, "/ktns/ktc1" },
 	/* cri-o */
 	{ "0::/kubepods.slice/kubepods-pod8f.slice/crio-" HEX("0a") ".scope\n", HEX("0a"), "cri-o", false, NULL, 0, NULL },
-	{ "0::/kubepods.slice/kubepods-pod8f.slice/crio-" HEX("0a") ".scope/container\n", HEX("0a"), "cri-o", false, NULL, 0, NULL },
+	{ "0::/kubepods.slice/kubepods-pod8f.slice/crio-" HEX("0a") ".scope/container\n", HEX("0a"), "cri-o", false, NULL, 0,
+	  NULL },
 	{ "0::/kubepods/besteffort/pod8f/crio-" HEX("0a") "\n", HEX("0a"), "cri-o", false, NULL, 0, NULL },
 	{ "0::/kubepods/besteffort/pod8f/crio-conmon-" HEX("0a") "\n", HEX("0a"), "cri-o", true, NULL, 0, NULL },
 	{ "0::/system.slice/crio-conmon-" HEX("0a") ".scope\n", HEX("0a"), "cri-o", true, NULL, 0, NULL },
@@ -62,10 +66,11 @@ static const struct path_case {
 	{ "0::/machine.slice/libpod-conmon-" HEX("f1") ".scope\n", HEX("f1"), "podman", true, NULL, 0, NULL },
 	{ "0::/libpod_parent/libpod-" HEX("f1") "\n", HEX("f1"), "podman", false, NULL, 0, NULL },
 	{ "0::/system.slice/db.service/libpod-payload-" HEX("f1") "\n", HEX("f1"), "podman", false, NULL, 0, NULL },
-	{ "0::/machine.slice/machine-libpod_pod_" HEX("f2") ".slice/libpod-" HEX("f1") ".scope\n", HEX("f1"), "podman", false, NULL, 0, NULL },
+	{ "0::/machine.slice/machine-libpod_pod_" HEX("f2") ".slice/libpod-" HEX("f1") ".scope\n", HEX("f1"), "podman", false, NULL,
+	  0, NULL },
 	{ "0::/machine.slice/machine-libpod_pod_" HEX("f2") ".slice\n", "", NULL, false, NULL, 0, NULL },
-	{ "0::/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" HEX("1b") ".scope/container\n", HEX("1b"), "podman", false, NULL,
-	  1000, NULL },
+	{ "0::/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" HEX("1b") ".scope/container\n", HEX("1b"), "podman",
+	  false, NULL, 1000, NULL },
 	{ "0::/user.slice/user-0.slice/session-3.scope/libpod-" HEX("f1") "\n", HEX("f1"), "podman", false, NULL, 0, NULL },
 	{ "0::/system.slice/" HEX("f1") ".service\n", "", NULL, false, NULL, 0, NULL }, /* a health check, run by podman outside */
 	/* runc, wherever its caller liked */
@@ -84,12 +89,14 @@ static const struct path_case {
 	{ "0::/machine.slice/machine-deb\\x2d12.scope/supervisor\n", "deb-12", "nspawn", true, NULL, 0, NULL },
 	{ "0::/machine.slice/systemd-nspawn@deb\\x2d12.service/payload\n", "deb-12", "nspawn", false, NULL, 0, NULL },
 	{ "0::/machine.slice/machine-qemu\\x2d1\\x2dwin.scope/libvirt\n", "", NULL, false, NULL, 0, NULL }, /* a virtual machine */
-	{ "0::/machine.slice/machine-a\\x2f..\\x2fb.scope\n", "", NULL, false, NULL, 0, NULL }, /* no '/' in a name */
+	{ "0::/machine.slice/machine-a\\x2f..\\x2fb.scope\n", "", NULL, false, NULL, 0, NULL },             /* no '/' in a name */
 	{ "0::/machine.slice/machine-a\\x00b.scope\n", "", NULL, false, NULL, 0, NULL },
 	{ "0::/machine.slice/machine-a\\xzz.scope\n", "a\\xzz", "nspawn", false, NULL, 0, NULL },
 	/* which line */
-	{ "12:pids:/docker/" HEX("d1") "\n1:name=systemd:/docker/" HEX("d1") "\n0::/\n", HEX("d1"), "docker", false, NULL, 0, "/docker/" HEX("d1") },
-	{ "12:pids:/docker/" HEX("d1") "\n0::/system.slice/docker-" HEX("d2") ".scope\n", HEX("d2"), "docker", false, NULL, 0, NULL },
+	{ "12:pids:/docker/" HEX("d1") "\n1:name=systemd:/docker/" HEX("d1") "\n0::/\n", HEX("d1"), "docker", false, NULL, 0,
+	  "/docker/" HEX("d1") },
+	{ "12:pids:/docker/" HEX("d1") "\n0::/system.slice/docker-" HEX("d2") ".scope\n", HEX("d2"), "docker", false, NULL, 0,
+	  NULL },
 	{ "4:memory:/process_api/x\n2:cpu,cpuacct:/\n0::/a\n", "", NULL, false, NULL, 0, "/process_api/x" },
 	{ "4:memory:/a/b\n0::/c/d\n", "", NULL, false, NULL, 0, "/c/d" },
 	{ "1:name=systemd:/a:b/docker/" HEX("d1") "\n", HEX("d1"), "docker", false, NULL, 0, NULL },
@@ -115,7 +122,8 @@ static const struct path_case {
 	{ "0::/docker-" HEX("d1") ".scope.d/x\n", HEX("d1"), NULL, false, NULL, 0, NULL },
 	{ "0::/a/0" HEX("d1") "\n", "", NULL, false, NULL, 0, NULL },
 	{ "0::/system.slice/var-lib-x-" HEX("d1") "-merged.mount\n", "", NULL, false, NULL, 0, NULL },
-	{ "0::/user.slice/user-99999999999999999999.slice/docker-" HEX("d1") ".scope\n", HEX("d1"), "docker", false, NULL, 0, NULL },
+	{ "0::/user.slice/user-99999999999999999999.slice/docker-" HEX("d1") ".scope\n", HEX("d1"), "docker", false, NULL, 0,
+	  NULL },
 	{ "0::/user.slice/user-.slice/docker-" HEX("d1") ".scope\n", HEX("d1"), "docker", false, NULL, 0, NULL },
 	{ "0::/user.slice/user-5x.slice/docker-" HEX("d1") ".scope\n", HEX("d1"), "docker", false, NULL, 0, NULL },
 	/* a name that looks like a line of its own */
@@ -147,7 +155,8 @@ static void a_path_tells(void **state)
 			fail_msg("%s: found %d %s", p->text, found, m.id);
 		if (found && (m.runtime != p->runtime && (!m.runtime || !p->runtime || strcmp(m.runtime, p->runtime))))
 			fail_msg("%s: runtime %s", p->text, m.runtime ? m.runtime : "NULL");
-		if (m.monitor != p->monitor || strcmp(m.outer, p->outer ? p->outer : "") || m.user != (p->user ? p->user : CGROUP_NO_USER))
+		if (m.monitor != p->monitor || strcmp(m.outer, p->outer ? p->outer : "") ||
+		    m.user != (p->user ? p->user : CGROUP_NO_USER))
 			fail_msg("%s: monitor %d, outer %s, user %u", p->text, m.monitor, m.outer, m.user);
 		if (p->path && (path_len != strlen(p->path) || memcmp(path, p->path, path_len)))
 			fail_msg("%s: path %.*s", p->text, (int)path_len, path);
@@ -286,13 +295,14 @@ static unsigned gaps(const struct world *w, int err)
 static const struct file_case {
 	const char *text;
 	struct told want; /* id, name, runtime, pod, namespace, image, sandbox; all NULL: no container */
-	int gap;                    /* errno, 0: none */
+	int gap;          /* errno, 0: none */
 } cases[] = {
 	{ "0::/docker/" HEX("d1") "\n", { HEX("d1"), "web", "docker", NULL, NULL, "nginx:1.27", false }, 0 },
 	{ "0::/system.slice/docker-" HEX("d1") ".scope\n", { HEX("d1"), "web", "docker", NULL, NULL, "nginx:1.27", false }, 0 },
 	{ "0::/kubepods/burstable/pod1/" HEX("d4") "\n", { HEX("d4"), "app", "docker", "cart-0", "shop", "nginx:1.27", false }, 0 },
 	{ "0::/kubepods/burstable/pod1/" HEX("d5") "\n",
-	  { HEX("d5"), "k8s_POD_cart-0_shop_5f_0", "docker", "cart-0", "shop", "pause:3.9", true }, 0 },
+	  { HEX("d5"), "k8s_POD_cart-0_shop_5f_0", "docker", "cart-0", "shop", "pause:3.9", true },
+	  0 },
 	{ "0::/docker/" HEX("d7") "\n", { HEX("d7"), "remapped", "docker", NULL, NULL, "nginx:1.27", false }, 0 },
 	/* a data root of which only the bundle knows */
 	{ "0::/docker/" HEX("e1") "\n", { HEX("e1"), "elsewhere", "docker", NULL, NULL, "nginx:1.27", false }, 0 },
@@ -308,14 +318,18 @@ static const struct file_case {
 	/* containerd: its docker's container without docker's files, CRI with both drivers, k3s, nerdctl, ctr */
 	{ "0::/x/" HEX("e3") "\n", { HEX("e3"), NULL, "docker", NULL, NULL, NULL, false }, 0 },
 	{ "0::/kubepods.slice/p.slice/cri-containerd-" HEX("c1") ".scope\n",
-	  { HEX("c1"), "app", "containerd", "web-0", "shop", "images.example/library/nginx:1", false }, 0 },
+	  { HEX("c1"), "app", "containerd", "web-0", "shop", "images.example/library/nginx:1", false },
+	  0 },
 	{ "0::/kubepods/besteffort/pod8f/" HEX("c2") "\n", { HEX("c2"), NULL, "containerd", "web-0", "shop", NULL, true }, 0 },
 	{ "0::/kubepods/besteffort/pod8f/" HEX("b1") "\n",
-	  { HEX("b1"), "traefik", "containerd", "edge", "kube-system", "images.example/library/nginx:1", false }, 0 },
+	  { HEX("b1"), "traefik", "containerd", "edge", "kube-system", "images.example/library/nginx:1", false },
+	  0 },
 	{ "0::/default/" HEX("a1") "\n", { HEX("a1"), "nerd", "containerd", NULL, NULL, NULL, false }, 0 },
 	{ "0::/ktns/ktc1\n", { "ktc1", "ktc1", "containerd", NULL, NULL, NULL, false }, 0 },
 	{ "0::/ktns/ktc1/init.scope\n", { "ktc1", "ktc1", "containerd", NULL, NULL, NULL, false }, 0 },
-	{ "3:memory:/ktns/ktc1\n0::/user.slice/user-0.slice/session-1.scope\n", { "ktc1", "ktc1", "containerd", NULL, NULL, NULL, false }, 0 },
+	{ "3:memory:/ktns/ktc1\n0::/user.slice/user-0.slice/session-1.scope\n",
+	  { "ktc1", "ktc1", "containerd", NULL, NULL, NULL, false },
+	  0 },
 	{ "0::/../ktns/ktc1\n", { "ktc1", "ktc1", "containerd", NULL, NULL, NULL, false }, 0 },
 	{ "0::/system.slice/ctr-sysd.scope\n", { "sysd", "sysd", "containerd", NULL, NULL, NULL, false }, 0 },
 	{ "0::/ktns/ktc\n", { 0 }, 0 },
@@ -326,16 +340,26 @@ static const struct file_case {
 	{ "0::/system.slice/ssh.service\n", { 0 }, 0 },
 	{ "0::/system.slice\n", { 0 }, 0 },
 	/* cri-o: by its own file, and by the store */
-	{ "0::/kubepods.slice/crio-" HEX("0c") ".scope\n", { HEX("0c"), "pay", "cri-o", "pay-2", "shop", "images.example/shop/pay:3", false }, 0 },
-	{ "0::/kubepods.slice/crio-" HEX("0d") ".scope\n", { HEX("0d"), NULL, "cri-o", "pay-2", "shop", "images.example/shop/pay:3", true }, 0 },
-	{ "0::/kubepods.slice/crio-" HEX("0a") ".scope\n", { HEX("0a"), "api", "cri-o", "orders-1", "shop", "images.example/shop/api:2", false }, 0 },
-	{ "0::/kubepods/pod7/" HEX("0b") "\n", { HEX("0b"), NULL, "cri-o", "orders-1", "shop", "images.example/pause:3.9", true }, 0 },
+	{ "0::/kubepods.slice/crio-" HEX("0c") ".scope\n",
+	  { HEX("0c"), "pay", "cri-o", "pay-2", "shop", "images.example/shop/pay:3", false },
+	  0 },
+	{ "0::/kubepods.slice/crio-" HEX("0d") ".scope\n",
+	  { HEX("0d"), NULL, "cri-o", "pay-2", "shop", "images.example/shop/pay:3", true },
+	  0 },
+	{ "0::/kubepods.slice/crio-" HEX("0a") ".scope\n",
+	  { HEX("0a"), "api", "cri-o", "orders-1", "shop", "images.example/shop/api:2", false },
+	  0 },
+	{ "0::/kubepods/pod7/" HEX("0b") "\n",
+	  { HEX("0b"), NULL, "cri-o", "orders-1", "shop", "images.example/pause:3.9", true },
+	  0 },
 	/* podman */
 	{ "0::/machine.slice/libpod-" HEX("f1") ".scope/container\n",
-	  { HEX("f1"), "db", "podman", NULL, NULL, "images.example/library/postgres:16", false }, 0 },
+	  { HEX("f1"), "db", "podman", NULL, NULL, "images.example/library/postgres:16", false },
+	  0 },
 	{ "0::/x/" HEX("f1") "\n", { HEX("f1"), "db", "podman", NULL, NULL, "images.example/library/postgres:16", false }, 0 },
 	{ "0::/machine.slice/libpod-" HEX("f2") ".scope\n",
-	  { HEX("f2"), "f2f2f2f2f2f2-infra", "podman", NULL, NULL, "localhost/podman-pause:4.3.1-0", true }, 0 },
+	  { HEX("f2"), "f2f2f2f2f2f2-infra", "podman", NULL, NULL, "localhost/podman-pause:4.3.1-0", true },
+	  0 },
 	{ "0::/machine.slice/libpod-" HEX("f3") ".scope\n", { HEX("f3"), "odd", "podman", NULL, NULL, NULL, false }, 0 },
 	/* runc and crun: three hierarchies, each with its own idea of the path */
 	{ "0::/rcweb\n", { "rcweb", "rcweb", "runc", NULL, NULL, NULL, false }, EBADMSG },
@@ -356,14 +380,22 @@ static const struct file_case {
 	{ "0::/machine-..\\x2f..\\x2fetc.scope\n", { 0 }, 0 },
 	/* a user's own: what is in that home, and nothing of the system's */
 	{ "0::/user.slice/user-1000.slice/user@1000.service/docker-" HEX("1a") ".scope\n",
-	  { HEX("1a"), "alices", "docker", NULL, NULL, "nginx:1.27", false }, 0 },
+	  { HEX("1a"), "alices", "docker", NULL, NULL, "nginx:1.27", false },
+	  0 },
 	{ "0::/user.slice/user-1000.slice/user@1000.service/libpod-" HEX("1b") ".scope\n",
-	  { HEX("1b"), "toolbox", "podman", NULL, NULL, "fedora:40", false }, 0 },
+	  { HEX("1b"), "toolbox", "podman", NULL, NULL, "fedora:40", false },
+	  0 },
 	{ "0::/user.slice/user-1000.slice/user@1000.service/arun\n", { "arun", "arun", "runc", NULL, NULL, NULL, false }, EBADMSG },
 	{ "0::/user.slice/user-1001.slice/user@1001.service/arun\n", { 0 }, EBADMSG },
-	{ "0::/user.slice/user-1001.slice/docker-" HEX("1a") ".scope\n", { HEX("1a"), NULL, "docker", NULL, NULL, NULL, false }, 0 },
-	{ "0::/user.slice/user-1000.slice/docker-" HEX("d1") ".scope\n", { HEX("d1"), NULL, "docker", NULL, NULL, NULL, false }, 0 },
-	{ "0::/user.slice/user-4444.slice/docker-" HEX("d1") ".scope\n", { HEX("d1"), NULL, "docker", NULL, NULL, NULL, false }, 0 },
+	{ "0::/user.slice/user-1001.slice/docker-" HEX("1a") ".scope\n",
+	  { HEX("1a"), NULL, "docker", NULL, NULL, NULL, false },
+	  0 },
+	{ "0::/user.slice/user-1000.slice/docker-" HEX("d1") ".scope\n",
+	  { HEX("d1"), NULL, "docker", NULL, NULL, NULL, false },
+	  0 },
+	{ "0::/user.slice/user-4444.slice/docker-" HEX("d1") ".scope\n",
+	  { HEX("d1"), NULL, "docker", NULL, NULL, NULL, false },
+	  0 },
 	{ "0::/system.slice/sshd.service\n", { 0 }, 0 },
 	/* docker in docker: the inner engine's files are not here, whatever name it bears; unless the outer one is not ours */
 	{ "0::/docker/" HEX("d1") "/docker/" HEX("d2") "\n", { HEX("d2"), NULL, "docker", NULL, NULL, NULL, false }, 0 },
@@ -453,16 +485,38 @@ static void check_list(struct world *w)
 	static const struct {
 		const char *id, *name, *runtime;
 	} all[] = {
-		{ HEX("d1"), "web", "docker" }, { HEX("d2"), "idle", "docker" }, { HEX("d3"), NULL, "docker" },
-		{ HEX("d4"), "app", "docker" }, { HEX("d5"), "k8s_POD_cart-0_shop_5f_0", "docker" }, { HEX("d6"), NULL, "docker" },
-		{ HEX("d7"), "remapped", "docker" }, { HEX("d8"), NULL, "docker" }, { HEX("e1"), "elsewhere", "docker" },
-		{ HEX("e2"), "elsewhere-idle", "docker" }, { HEX("e3"), NULL, "docker" }, { HEX("c1"), "app", "containerd" },
-		{ HEX("c2"), NULL, "containerd" }, { HEX("c3"), NULL, "containerd" }, { HEX("b1"), "traefik", "containerd" },
-		{ HEX("a1"), "nerd", "containerd" }, { "ktc1", "ktc1", "containerd" }, { "greedy", "greedy", "containerd" },
-		{ "slicer", "slicer", "containerd" }, { "sysd", "sysd", "containerd" }, { HEX("f1"), "db", "podman" },
-		{ HEX("f2"), "f2f2f2f2f2f2-infra", "podman" }, { HEX("f3"), "odd", "podman" }, { HEX("0a"), "api", "cri-o" },
-		{ HEX("0b"), NULL, "cri-o" }, { "rcweb", "rcweb", "runc" }, { "rcdeep", "rcdeep", "runc" }, { "runc/ktc1", "ktc1", "runc" },
-		{ "rcbroken", "rcbroken", "runc" }, { "cr1", "cr1", "crun" }, { "box", "box", "lxc" }, { "deb-12", "deb-12", "nspawn" },
+		{ HEX("d1"), "web", "docker" },
+		{ HEX("d2"), "idle", "docker" },
+		{ HEX("d3"), NULL, "docker" },
+		{ HEX("d4"), "app", "docker" },
+		{ HEX("d5"), "k8s_POD_cart-0_shop_5f_0", "docker" },
+		{ HEX("d6"), NULL, "docker" },
+		{ HEX("d7"), "remapped", "docker" },
+		{ HEX("d8"), NULL, "docker" },
+		{ HEX("e1"), "elsewhere", "docker" },
+		{ HEX("e2"), "elsewhere-idle", "docker" },
+		{ HEX("e3"), NULL, "docker" },
+		{ HEX("c1"), "app", "containerd" },
+		{ HEX("c2"), NULL, "containerd" },
+		{ HEX("c3"), NULL, "containerd" },
+		{ HEX("b1"), "traefik", "containerd" },
+		{ HEX("a1"), "nerd", "containerd" },
+		{ "ktc1", "ktc1", "containerd" },
+		{ "greedy", "greedy", "containerd" },
+		{ "slicer", "slicer", "containerd" },
+		{ "sysd", "sysd", "containerd" },
+		{ HEX("f1"), "db", "podman" },
+		{ HEX("f2"), "f2f2f2f2f2f2-infra", "podman" },
+		{ HEX("f3"), "odd", "podman" },
+		{ HEX("0a"), "api", "cri-o" },
+		{ HEX("0b"), NULL, "cri-o" },
+		{ "rcweb", "rcweb", "runc" },
+		{ "rcdeep", "rcdeep", "runc" },
+		{ "runc/ktc1", "ktc1", "runc" },
+		{ "rcbroken", "rcbroken", "runc" },
+		{ "cr1", "cr1", "crun" },
+		{ "box", "box", "lxc" },
+		{ "deb-12", "deb-12", "nspawn" },
 	};
 	size_t n = 1; /* and other's or ktns' ktc1, whichever the directory has last */
 
@@ -593,10 +647,11 @@ static void a_running_containers_ports(void **state)
 	const struct snap_container *c;
 	struct world w;
 
-	put(p->file, "{\"Name\":\"/web\",\"State\":{\"Running\":true,\"Paused\":true,\"ExitCode\":0,\"StartedAt\":\"2026-11-23T21:25:03Z\"},"
-		     "\"NetworkSettings\":{\"Networks\":{\"bridge\":{\"IPAddress\":\"172.17.0.2\",\"GlobalIPv6Address\":\"\"}},"
-		     "\"Ports\":{\"80/tcp\":[{\"HostIp\":\"0.0.0.0\",\"HostPort\":\"8080\"},{\"HostIp\":\"::\",\"HostPort\":\"8080\"}],"
-		     "\"53/udp\":null,\"x\":[],\"99999/tcp\":[{}],\"/tcp\":null,\"7\":5}}}");
+	put(p->file,
+	    "{\"Name\":\"/web\",\"State\":{\"Running\":true,\"Paused\":true,\"ExitCode\":0,\"StartedAt\":\"2026-11-23T21:25:03Z\"},"
+	    "\"NetworkSettings\":{\"Networks\":{\"bridge\":{\"IPAddress\":\"172.17.0.2\",\"GlobalIPv6Address\":\"\"}},"
+	    "\"Ports\":{\"80/tcp\":[{\"HostIp\":\"0.0.0.0\",\"HostPort\":\"8080\"},{\"HostIp\":\"::\",\"HostPort\":\"8080\"}],"
+	    "\"53/udp\":null,\"x\":[],\"99999/tcp\":[{}],\"/tcp\":null,\"7\":5}}}");
 	c = told_of(p, &w);
 	assert_string_equal(c->state, "paused");
 	assert_true(c->exit_code == OPT_NONE);
@@ -627,7 +682,8 @@ static void ports_of_one_that_does_not_run(void **state)
 	assert_int_equal(c->ports[0].port, 443);
 	assert_null(c->network);
 	close_world(&w);
-	run("echo '{\"NetworkMode\":\"host\",\"PortBindings\":{\"80/tcp\":[{\"HostIp\":\"\",\"HostPort\":\"\"}]}}' >%s/hostconfig.json", p->dir);
+	run("echo '{\"NetworkMode\":\"host\",\"PortBindings\":{\"80/tcp\":[{\"HostIp\":\"\",\"HostPort\":\"\"}]}}' >%s/hostconfig.json",
+	    p->dir);
 	put(p->file, "{\"Name\":\"/web\",\"State\":{\"Running\":false,\"ExitCode\":0,\"StartedAt\":\"0001-01-01T00:00:00Z\"}}");
 	c = told_of(p, &w);
 	assert_string_equal(c->state, "created");
@@ -719,8 +775,14 @@ static void a_file_has_a_bound(void **state)
 
 static void broken_files_are_gaps(void **state)
 {
-	static const char *const texts[] = { "", "{", "null", "[]", "7", "\"x\"", "{\"Name\":\"\xff\"}", "{\"Name\":\"/web\"} x", "\xef\xbb\xbf{}" };
-	static const char *const nameless[] = { "{}", "{\"Name\":7}", "{\"Name\":\"\"}", "{\"Name\":\"/\"}", "{\"Name\":null,\"Config\":[]}",
+	static const char *const texts[] = {
+		"", "{", "null", "[]", "7", "\"x\"", "{\"Name\":\"\xff\"}", "{\"Name\":\"/web\"} x", "\xef\xbb\xbf{}"
+	};
+	static const char *const nameless[] = { "{}",
+						"{\"Name\":7}",
+						"{\"Name\":\"\"}",
+						"{\"Name\":\"/\"}",
+						"{\"Name\":null,\"Config\":[]}",
 						"{\"Name\":{},\"Config\":{\"Image\":[],\"Labels\":\"x\"}}" };
 	struct place *p = *state;
 
@@ -800,7 +862,7 @@ static int as_nobody(const struct place *p)
 	EXPECT(gaps(&w, EACCES) == 1 && gaps(&w, 0) == 1);
 	EXPECT(!strcmp(w.snap.gaps[0].hint, "CAP_DAC_READ_SEARCH"));
 	EXPECT(find(&w, "0::/docker/" HEX("d1") "\n") && gaps(&w, 0) == 1); /* not counted again */
-	EXPECT(!find(&w, "0::/ktns/ktc1\n"));                                /* nor told: runc's directory is shut too */
+	EXPECT(!find(&w, "0::/ktns/ktc1\n"));                               /* nor told: runc's directory is shut too */
 	EXPECT(gaps(&w, EACCES) == 2);
 	EXPECT(!find(&w, "0::/ktns/ktc2\n") && gaps(&w, EACCES) == 2);
 	EXPECT(find(&w, "0::/x/" HEX("f1") "\n") && gaps(&w, EACCES) == 2); /* named by podman's: docker's need not be read */
@@ -818,7 +880,8 @@ static void a_refusal_is_a_gap_with_its_remedy(void **state)
 
 	put(p->file, "{\"Name\":\"/web\"}");
 	run("mkdir -p %s/run/runc/ktc1", p->root);
-	run("mkdir -p %s/var/lib/containers && cp -r " FIXTURES "host/var/lib/containers/storage %s/var/lib/containers/", p->root, p->root);
+	run("mkdir -p %s/var/lib/containers && cp -r " FIXTURES "host/var/lib/containers/storage %s/var/lib/containers/", p->root,
+	    p->root);
 	run("chmod -R go+rX %s/var/lib/containers", p->root);
 	run("chmod 0 %s/var/lib/docker/containers %s/run/runc", p->root, p->root);
 	in_child(as_nobody, p);

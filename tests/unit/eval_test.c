@@ -45,8 +45,14 @@ static struct snap_fw_chain *chain(struct world *w, const char *in, const char *
 {
 	struct snap_fw_chain *c = ARRAY_ADD(&w->s, fw_chains);
 
-	*c = (struct snap_fw_chain){ .ns = NS, .family = FW_INET, .table = in, .name = name, .hook = (uint8_t)hook, .priority = priority,
-				     .type = hook ? "filter" : NULL, .handle = w->s.n_fw_chains };
+	*c = (struct snap_fw_chain){ .ns = NS,
+				     .family = FW_INET,
+				     .table = in,
+				     .name = name,
+				     .hook = (uint8_t)hook,
+				     .priority = priority,
+				     .type = hook ? "filter" : NULL,
+				     .handle = w->s.n_fw_chains };
 	return c;
 }
 
@@ -68,8 +74,9 @@ static uint64_t rule(struct world *w, const char *in, const char *of, int dport,
 		e[n++].data = arena_printf(&w->s.arena, "%04x", dport);
 	}
 	e[n++] = what;
-	*ARRAY_ADD(&w->s, fw_rules) = (struct snap_fw_rule){ .ns = NS, .family = FW_INET, .table = in, .chain = of, .handle = handle,
-							     .exprs = e, .n_exprs = n };
+	*ARRAY_ADD(&w->s, fw_rules) = (struct snap_fw_rule){
+		.ns = NS, .family = FW_INET, .table = in, .chain = of, .handle = handle, .exprs = e, .n_exprs = n
+	};
 	return handle;
 }
 
@@ -242,8 +249,15 @@ static void limits_of_elements(void **state)
 	open_world(&w);
 	table(&w, "t", 1);
 	chain(&w, "t", "in", FW_INPUT, 0)->drops = true;
-	*ARRAY_ADD(&w.s, fw_sets) = (struct snap_fw_set){ .ns = NS, .family = FW_INET, .table = "t", .name = "s", .key_len = 2,
-							  .elems = &elem, .n_elems = 1, .limit = "quota", .over = false };
+	*ARRAY_ADD(&w.s, fw_sets) = (struct snap_fw_set){ .ns = NS,
+							  .family = FW_INET,
+							  .table = "t",
+							  .name = "s",
+							  .key_len = 2,
+							  .elems = &elem,
+							  .n_elems = 1,
+							  .limit = "quota",
+							  .over = false };
 	lookup.sreg = dynset.sreg = 1; /* the port, which the rule has compared before */
 	lookup.ref = dynset.ref = "s";
 	rule(&w, "t", "in", 80, lookup);
@@ -294,7 +308,13 @@ static void a_translation(void **state)
 	chain(&w, "nat", "pre", FW_PREROUTING, -100)->type = "nat";
 	nat.ref = "DNAT";
 	nat.type = 2;
-	nat.data = "03000000" "ac110002000000000000000000000000" "ac110002000000000000000000000000" "0050" "0050" "0000" "0000";
+	nat.data = "03000000"
+		   "ac110002000000000000000000000000"
+		   "ac110002000000000000000000000000"
+		   "0050"
+		   "0050"
+		   "0000"
+		   "0000";
 	rule(&w, "nat", "pre", 8080, nat);
 	assert_int_equal(ask(&w, FW_PREROUTING, &p), FW_ACCEPT);
 	assert_int_equal(w.out.n_nats, 1);
@@ -328,7 +348,13 @@ static void a_translation_to_itself(void **state)
 	chain(&w, "nat", "pre", FW_PREROUTING, -100)->type = "nat";
 	nat.ref = "DNAT";
 	nat.type = 2;
-	nat.data = "03000000" "0a000001000000000000000000000000" "0a000001000000000000000000000000" "1f90" "1f90" "0000" "0000";
+	nat.data = "03000000"
+		   "0a000001000000000000000000000000"
+		   "0a000001000000000000000000000000"
+		   "1f90"
+		   "1f90"
+		   "0000"
+		   "0000";
 	rule(&w, "nat", "pre", 8080, nat);
 	assert_int_equal(ask(&w, FW_PREROUTING, &p), FW_ACCEPT);
 	assert_int_equal(w.out.n_nats, 1);
@@ -368,7 +394,11 @@ static void a_mark_restored(void **state)
 	chain(&w, "t", "pre", FW_PREROUTING, -150);
 	connmark.ref = "CONNMARK";
 	connmark.type = 2;
-	connmark.data = "00000000" "ffffffff" "ffffffff" "000002" "00";
+	connmark.data = "00000000"
+			"ffffffff"
+			"ffffffff"
+			"000002"
+			"00";
 	rule(&w, "t", "pre", 0, connmark);
 	p.ct_mark = 5;
 	ask(&w, FW_PREROUTING, &p);
@@ -382,12 +412,14 @@ static void arguments_of_a_proxy(void **state)
 	struct published_rule r;
 
 	(void)state;
-	assert_true(published_parse_proxy("/usr/bin/docker-proxy -proto udp -host-ip :: -host-port 53 -container-ip 172.17.0.2 -container-port 5353", &r));
+	assert_true(published_parse_proxy(
+		"/usr/bin/docker-proxy -proto udp -host-ip :: -host-port 53 -container-ip 172.17.0.2 -container-port 5353", &r));
 	assert_string_equal(r.proto, "udp");
 	assert_int_equal(r.host_port, 53);
 	assert_int_equal(r.port, 5353);
 	assert_int_equal(r.host.family, 6);
-	assert_false(published_parse_proxy("docker-proxy -proto tcp -host-port 99999 -container-ip 172.17.0.2 -container-port 80", &r));
+	assert_false(
+		published_parse_proxy("docker-proxy -proto tcp -host-port 99999 -container-ip 172.17.0.2 -container-port 80", &r));
 	assert_false(published_parse_proxy("docker-proxy -proto tcp -host-port", &r));
 	assert_false(published_parse_proxy("", &r));
 }
@@ -395,13 +427,19 @@ static void arguments_of_a_proxy(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(accept_ends_a_chain_and_drop_ends_all), cmocka_unit_test(of_two_with_one_priority_the_newer_is_first),
-		cmocka_unit_test(jumps_come_back_and_gotos_do_not),	 cmocka_unit_test(circles_end),
-		cmocka_unit_test(what_is_not_known_goes_both_ways),	 cmocka_unit_test(nobody_has_read_it),
-		cmocka_unit_test(a_rule_newer_than_this_program),	 cmocka_unit_test(limits_of_elements),
-		cmocka_unit_test(a_translation_to_itself),		 cmocka_unit_test(synproxy_takes_a_syn),
+		cmocka_unit_test(accept_ends_a_chain_and_drop_ends_all),
+		cmocka_unit_test(of_two_with_one_priority_the_newer_is_first),
+		cmocka_unit_test(jumps_come_back_and_gotos_do_not),
+		cmocka_unit_test(circles_end),
+		cmocka_unit_test(what_is_not_known_goes_both_ways),
+		cmocka_unit_test(nobody_has_read_it),
+		cmocka_unit_test(a_rule_newer_than_this_program),
+		cmocka_unit_test(limits_of_elements),
+		cmocka_unit_test(a_translation_to_itself),
+		cmocka_unit_test(synproxy_takes_a_syn),
 		cmocka_unit_test(a_mark_restored),
-		cmocka_unit_test(a_translation),			 cmocka_unit_test(arguments_of_a_proxy),
+		cmocka_unit_test(a_translation),
+		cmocka_unit_test(arguments_of_a_proxy),
 	};
 
 	return cmocka_run_group_tests_name("eval", tests, NULL, NULL);

@@ -26,13 +26,24 @@ static size_t with_numbers(void *rec, size_t fixed, const int32_t *nr, size_t n)
 
 static struct event_head head(uint16_t kind, int32_t ret, uint32_t pid, uint32_t tid, uint32_t levels)
 {
-	return (struct event_head){ .kind = kind, .flags = EVREC_ENTERED, .ret = ret, .time = 5, .cgroup = 9, .pid = pid, .tid = tid, .ppid = 1,
-				    .uid = 1000, .comm = "exactly16bytes!!", .levels = levels };
+	return (struct event_head){ .kind = kind,
+				    .flags = EVREC_ENTERED,
+				    .ret = ret,
+				    .time = 5,
+				    .cgroup = 9,
+				    .pid = pid,
+				    .tid = tid,
+				    .ppid = 1,
+				    .uid = 1000,
+				    .comm = "exactly16bytes!!",
+				    .levels = levels };
 }
 
 static void test_record_of_thread(void **state)
 {
-	struct ns_event_rec r = { .h = head(EVREC_SETNS, 0, 10, 11, 2), .flags = 0x40000000, .compared = 0x40000000, .wanted_how = EVWANT_NS };
+	struct ns_event_rec r = {
+		.h = head(EVREC_SETNS, 0, 10, 11, 2), .flags = 0x40000000, .compared = 0x40000000, .wanted_how = EVWANT_NS
+	};
 	const int32_t nr[] = { 11, 2, 10, 1 };
 	struct parsed_event p;
 
@@ -75,8 +86,12 @@ static void test_broken_records(void **state)
 
 static struct event bound(struct parsed_event *p, uint32_t family, const void *addr, uint32_t len)
 {
-	struct sock_event_rec r = { .h = head(EVREC_BIND, -98, 10, 10, 1), .is_socket = 1, .family = family, .type = SOCK_STREAM,
-				    .addr_len = (int)len, .addr_read = len };
+	struct sock_event_rec r = { .h = head(EVREC_BIND, -98, 10, 10, 1),
+				    .is_socket = 1,
+				    .family = family,
+				    .type = SOCK_STREAM,
+				    .addr_len = (int)len,
+				    .addr_read = len };
 	const int32_t nr[] = { 10 };
 
 	memcpy(r.addr, addr, len);
@@ -168,7 +183,14 @@ static void test_words(void **state)
 	(void)state;
 	event_what(&e, &names, buf, sizeof(buf));
 	assert_string_equal(buf, "net 1 -> 2 (web)");
-	e = (struct event){ .kind = EVENT_BIND, .err = EACCES, .entered = true, .proto = "tcp", .addr = "::", .port = 80, .netns = 5000, .socket_netns = 6000 };
+	e = (struct event){ .kind = EVENT_BIND,
+			    .err = EACCES,
+			    .entered = true,
+			    .proto = "tcp",
+			    .addr = "::",
+			    .port = 80,
+			    .netns = 5000,
+			    .socket_netns = 6000 };
 	event_what(&e, NULL, buf, sizeof(buf));
 	assert_string_equal(buf, "FAILED EACCES tcp [::]:80, the socket in net 6000");
 	e = (struct event){ .kind = EVENT_BIND, .err = EPERM, .proto = "unix", .addr = "/x", .port = OPT_NONE };
@@ -189,8 +211,16 @@ static void two_processes(struct snap *s)
 	for (uint32_t pid = 5; pid <= 10; pid += 5) {
 		struct snap_task *t = ARRAY_ADD(s, tasks);
 
-		*t = (struct snap_task){ .pid = pid, .tid = pid, .ppid = 1, .gid = 7, .nthreads = 1, .start = 100, .comm = "sh", .container = "web",
-					 .nspid = number10, .n_nspid = 1 };
+		*t = (struct snap_task){ .pid = pid,
+					 .tid = pid,
+					 .ppid = 1,
+					 .gid = 7,
+					 .nthreads = 1,
+					 .start = 100,
+					 .comm = "sh",
+					 .container = "web",
+					 .nspid = number10,
+					 .n_nspid = 1 };
 		for (enum nstype type = 0; type < NS_TYPES; type++)
 			t->ns[type] = 4026531832u + type;
 	}
@@ -209,10 +239,26 @@ static void test_apply(void **state)
 {
 	static const uint32_t nr[] = { 12 };
 	const struct event_child child = { 12, 12, nr, 1 }, thread = { 12, 13, nr, 1 };
-	const struct event_change change = { "net", 4026531833u, 4026532999u, false }, later = { "pid", 4026531834u, 4026532998u, true };
+	const struct event_change change = { "net", 4026531833u, 4026532999u, false },
+				  later = { "pid", 4026531834u, 4026532998u, true };
 	struct event events[] = {
-		{ .kind = EVENT_FORK, .time = 2000, .pid = 10, .tid = 10, .ppid = 1, .uid = 3, .comm = "sh", .child = &child, .start = 200 },
-		{ .kind = EVENT_FORK, .time = 2001, .pid = 12, .tid = 12, .ppid = 10, .comm = "sh", .child = &thread, .start = 201 },
+		{ .kind = EVENT_FORK,
+		  .time = 2000,
+		  .pid = 10,
+		  .tid = 10,
+		  .ppid = 1,
+		  .uid = 3,
+		  .comm = "sh",
+		  .child = &child,
+		  .start = 200 },
+		{ .kind = EVENT_FORK,
+		  .time = 2001,
+		  .pid = 12,
+		  .tid = 12,
+		  .ppid = 10,
+		  .comm = "sh",
+		  .child = &thread,
+		  .start = 201 },
 		{ .kind = EVENT_SETNS, .time = 2002, .pid = 12, .tid = 13, .comm = "worker", .changes = &change, .n_changes = 1 },
 		{ .kind = EVENT_UNSHARE, .time = 2003, .pid = 10, .tid = 10, .comm = "sh", .changes = &later, .n_changes = 1 },
 		{ .kind = EVENT_EXIT, .time = 2004, .pid = 5, .tid = 5, .last = true, .start = 100 },
@@ -243,8 +289,13 @@ static void test_apply_nothing(void **state)
 	const struct event_child same = { 10, 10, nr, 1 };
 	const struct event_change change = { "net", 4026531833u, 4026532999u, false };
 	const struct event events[] = {
-		{ .kind = EVENT_SETNS, .time = 999, .pid = 10, .tid = 10, .changes = &change, .n_changes = 1 }, /* before it was taken */
-		{ .kind = EVENT_EXIT, .time = 2000, .pid = 10, .tid = 10, .last = true, .start = 50 }, /* an earlier process's */
+		{ .kind = EVENT_SETNS,
+		  .time = 999,
+		  .pid = 10,
+		  .tid = 10,
+		  .changes = &change,
+		  .n_changes = 1 },                                                                     /* before it was taken */
+		{ .kind = EVENT_EXIT, .time = 2000, .pid = 10, .tid = 10, .last = true, .start = 50 },  /* an earlier process's */
 		{ .kind = EVENT_FORK, .time = 2000, .pid = 5, .tid = 5, .child = &same, .start = 100 }, /* who is there already */
 		{ .kind = EVENT_SETNS, .time = 2000, .pid = 77, .tid = 77, .changes = &change, .n_changes = 1 }, /* unknown */
 		{ .kind = EVENT_BIND, .time = 2000, .pid = 10, .tid = 10 },
@@ -262,8 +313,13 @@ static void test_apply_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_record_of_thread), cmocka_unit_test(test_broken_records), cmocka_unit_test(test_addresses),
-		cmocka_unit_test(test_protocols), cmocka_unit_test(test_kinds), cmocka_unit_test(test_words), cmocka_unit_test(test_apply),
+		cmocka_unit_test(test_record_of_thread),
+		cmocka_unit_test(test_broken_records),
+		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_protocols),
+		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_apply),
 		cmocka_unit_test(test_apply_nothing),
 	};
 

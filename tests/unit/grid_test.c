@@ -121,7 +121,7 @@ static void test_differs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_clips),  cmocka_unit_test(test_wide),    cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_clips),     cmocka_unit_test(test_wide),    cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_raw_bytes), cmocka_unit_test(test_differs),
 	};
 

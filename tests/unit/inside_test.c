@@ -120,10 +120,9 @@ static void capabilities(void **state)
 	assert_words(&s, NS_USER, A, "uids unknown, gids unknown");
 	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
 		*ARRAY_ADD(&s, capsets) = (struct snap_capset){ .ns = A, .effective = sets[i], .known = known, .nprocs = i + 1 };
-	assert_words(
-		&s, NS_USER, A,
-		"uids unknown, gids unknown; capabilities: 1 process all; 2 processes all but sys_resource; 3 processes none; "
-		"4 processes chown,net_admin,cap_63");
+	assert_words(&s, NS_USER, A,
+		     "uids unknown, gids unknown; capabilities: 1 process all; 2 processes all but sys_resource; 3 processes none; "
+		     "4 processes chown,net_admin,cap_63");
 	snap_done(&s);
 }
 
@@ -143,9 +142,8 @@ static void network(void **state)
 	*ARRAY_ADD(&s, links) = (struct snap_link){ .ns = A, .ifindex = 1, .ifname = "lo", .flags = 1 };
 	*ARRAY_ADD(&s, links) = (struct snap_link){ .ns = A, .ifindex = 5, .ifname = "eth0" };
 	*ARRAY_ADD(&s, addresses) = (struct snap_addr){ .ns = A, .ifindex = 1, .local = "127.0.0.1", .prefixlen = 8 };
-	*ARRAY_ADD(&s, addresses) =
-		(struct snap_addr){ .ns = A, .ifindex = 99, .local = "10.9.9.9", .prefixlen = 8 }; /* of none */
-	*ARRAY_ADD(&s, addresses) = (struct snap_addr){ .ns = A, .ifindex = 5 };                   /* forged */
+	*ARRAY_ADD(&s, addresses) = (struct snap_addr){ .ns = A, .ifindex = 99, .local = "10.9.9.9", .prefixlen = 8 }; /* of none */
+	*ARRAY_ADD(&s, addresses) = (struct snap_addr){ .ns = A, .ifindex = 5 };                                       /* forged */
 	for (uint32_t i = 0; i < 12; i++)
 		*ARRAY_ADD(&s, sockets) = (struct snap_socket){ .ns = A, .netid = NETID_TCP, .port = 80 + i / 2, .addr = "::" };
 	*ARRAY_ADD(&s, sockets) = (struct snap_socket){ .ns = A, .netid = NETID_UDP, .port = 53 };

@@ -22,15 +22,31 @@ static void add_task(struct snap *s, uint32_t pid, uint64_t start, int64_t cpu, 
 
 	*nspid = pid;
 	*ARRAY_ADD(s, tasks) = (struct snap_task){
-		.pid = pid, .tid = pid, .nthreads = 1, .start = start, .comm = "x", .container = container, .cpu = cpu, .rss = 4096 * pid,
-		.ns = { [NS_NET] = net }, .nspid = nspid, .n_nspid = 1,
+		.pid = pid,
+		.tid = pid,
+		.nthreads = 1,
+		.start = start,
+		.comm = "x",
+		.container = container,
+		.cpu = cpu,
+		.rss = 4096 * pid,
+		.ns = { [NS_NET] = net },
+		.nspid = nspid,
+		.n_nspid = 1,
 	};
 }
 
 static void add_link(struct snap *s, uint32_t net, uint32_t ifindex, uint64_t rx, uint64_t tx)
 {
-	*ARRAY_ADD(s, links) = (struct snap_link){ .ns = net, .ifindex = ifindex, .ifname = "eth0", .master = OPT_NONE, .link = OPT_NONE,
-						   .link_netnsid = OPT_NONE, .xdp_prog = OPT_NONE, .rx_bytes = rx, .tx_bytes = tx };
+	*ARRAY_ADD(s, links) = (struct snap_link){ .ns = net,
+						   .ifindex = ifindex,
+						   .ifname = "eth0",
+						   .master = OPT_NONE,
+						   .link = OPT_NONE,
+						   .link_netnsid = OPT_NONE,
+						   .xdp_prog = OPT_NONE,
+						   .rx_bytes = rx,
+						   .tx_bytes = tx };
 }
 
 /* At second n of a host; settled. */
@@ -129,7 +145,8 @@ static void test_carry(void **state)
 	add_task(&before, 11, 500, 0, OTHER_NET, NULL);
 	add_link(&before, NET, 2, 1, 1);
 	add_link(&before, OTHER_NET, 2, 2, 2);
-	*ARRAY_ADD(&before, holds) = (struct snap_hold){ .kind = HOLD_FD, .type = NS_NET, .inum = 4026532444, .pid = 10, .fd = 3, .path = "p" };
+	*ARRAY_ADD(&before, holds) =
+		(struct snap_hold){ .kind = HOLD_FD, .type = NS_NET, .inum = 4026532444, .pid = 10, .fd = 3, .path = "p" };
 	*ARRAY_ADD(&before, holds) = (struct snap_hold){ .kind = HOLD_FD, .type = NS_NET, .inum = 4026532444, .pid = 11, .fd = 4 };
 	snap_settle(&before);
 	count(&before, NET, 7);
@@ -233,9 +250,10 @@ static void test_human(void **state)
 		int64_t n;
 		const char *bytes, *cpu;
 	} table[] = {
-		{ 0, "0", "0.0" }, { 1023, "1023", "102" }, { 1024, "1.0K", "102" }, { 10240, "10K", "1024" }, { 1 << 20, "1.0M", "104857" },
-		{ 3758096384, "3.5G", "375809638" }, { OPT_NONE, "", "" }, { -EPERM, "?", "?" }, { INT64_MAX, "7.9E", "922337203685477580" },
-		{ 12, "12", "1.2" }, { 1000, "1000", "100" },
+		{ 0, "0", "0.0" },        { 1023, "1023", "102" },       { 1024, "1.0K", "102" },
+		{ 10240, "10K", "1024" }, { 1 << 20, "1.0M", "104857" }, { 3758096384, "3.5G", "375809638" },
+		{ OPT_NONE, "", "" },     { -EPERM, "?", "?" },          { INT64_MAX, "7.9E", "922337203685477580" },
+		{ 12, "12", "1.2" },      { 1000, "1000", "100" },
 	};
 	char buf[32];
 
@@ -287,9 +305,24 @@ static void test_recorded_events(void **state)
 	uint32_t nspid[] = { 5127, 1 };
 	struct event_change change = { "net", 4026531833, NET, true };
 	struct snap_container c = { .id = "abc", .name = "w\x1b\xff", .runtime = "docker", .exit_code = OPT_NONE };
-	struct event bound = { .kind = EVENT_BIND, .time = 12ull * SECOND + 5, .pid = 5127, .tid = 5127, .nspid = nspid, .n_nspid = 2, .comm = "a\n\xff",
-			       .container = &c, .ret = -1, .err = EADDRINUSE, .proto = "tcp", .addr = "::1", .port = 80, .netns = NET, .fd = 3 };
-	struct event moved = { .kind = EVENT_SETNS, .time = 13, .pid = 1, .comm = "x", .flags = 1u << 30, .changes = &change, .n_changes = 1 };
+	struct event bound = { .kind = EVENT_BIND,
+			       .time = 12ull * SECOND + 5,
+			       .pid = 5127,
+			       .tid = 5127,
+			       .nspid = nspid,
+			       .n_nspid = 2,
+			       .comm = "a\n\xff",
+			       .container = &c,
+			       .ret = -1,
+			       .err = EADDRINUSE,
+			       .proto = "tcp",
+			       .addr = "::1",
+			       .port = 80,
+			       .netns = NET,
+			       .fd = 3 };
+	struct event moved = {
+		.kind = EVENT_SETNS, .time = 13, .pid = 1, .comm = "x", .flags = 1u << 30, .changes = &change, .n_changes = 1
+	};
 	struct eventlist events = { 0 }, more = { 0 }, back = { 0 };
 	struct recorded *list;
 	char error[128];
@@ -350,7 +383,8 @@ static void expect_events(const char *text, int want, size_t events)
 
 static void test_foreign_events(void **state)
 {
-	static const char good[] = "{\"event\":\"lost\",\"time\":\"2026-11-24T09:00:00Z\",\"count\":3,\"of\":\"bind\",\"new\":{}}\n";
+	static const char good[] =
+		"{\"event\":\"lost\",\"time\":\"2026-11-24T09:00:00Z\",\"count\":3,\"of\":\"bind\",\"new\":{}}\n";
 	CLEAN_MEM char *text = NULL;
 
 	(void)state;
@@ -369,9 +403,9 @@ static void test_foreign_events(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rates),	   cmocka_unit_test(test_clock_set), cmocka_unit_test(test_carry), cmocka_unit_test(test_carry_fresh),
-		cmocka_unit_test(test_containers), cmocka_unit_test(test_human),     cmocka_unit_test(test_recording),
-		cmocka_unit_test(test_recorded_events), cmocka_unit_test(test_foreign_events),
+		cmocka_unit_test(test_rates),       cmocka_unit_test(test_clock_set),       cmocka_unit_test(test_carry),
+		cmocka_unit_test(test_carry_fresh), cmocka_unit_test(test_containers),      cmocka_unit_test(test_human),
+		cmocka_unit_test(test_recording),   cmocka_unit_test(test_recorded_events), cmocka_unit_test(test_foreign_events),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

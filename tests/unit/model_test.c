@@ -191,7 +191,8 @@ static void keepers_are_all_named(void **state)
 
 	(void)state;
 	host(&s);
-	*ARRAY_ADD(&s, holds) = (struct snap_hold){ .kind = HOLD_MOUNT, .type = NS_NET, .inum = 4026532999u, .fd = OPT_NONE, .path = "/x" };
+	*ARRAY_ADD(&s, holds) =
+		(struct snap_hold){ .kind = HOLD_MOUNT, .type = NS_NET, .inum = 4026532999u, .fd = OPT_NONE, .path = "/x" };
 	*ARRAY_ADD(&s, holds) = (struct snap_hold){ .kind = HOLD_FD, .type = NS_NET, .inum = 4026532999u, .pid = 100, .fd = 9 };
 	*ARRAY_ADD(&s, holds) =
 		(struct snap_hold){ .kind = HOLD_SOCKET, .type = NS_NET, .inum = 4026532777u, .pid = 100, .fd = 3, .socket = 5 };
@@ -285,17 +286,21 @@ static void targets_resolve(void **state)
 	add_container(&s, "eee555", NULL, NULL, NULL);
 	s.head.own_mntns = 4026531832u;
 	*ARRAY_ADD(&s, holds) = (struct snap_hold){ /* in somebody else's mount namespace */
-		.kind = HOLD_MOUNT, .type = NS_NET, .inum = HOST_NET, .fd = OPT_NONE, .mntns = 4026532000u, .path = "/run/netns/blue"
+						    .kind = HOLD_MOUNT, .type = NS_NET,       .inum = HOST_NET,
+						    .fd = OPT_NONE,     .mntns = 4026532000u, .path = "/run/netns/blue"
 	};
 	*ARRAY_ADD(&s, holds) = (struct snap_hold){
 		.kind = HOLD_MOUNT, .type = NS_NET, .inum = WEB_NET, .fd = OPT_NONE, .mntns = 4026531832u, .path = "/run/netns/blue"
 	};
-	*ARRAY_ADD(&s, holds) = (struct snap_hold){
-		.kind = HOLD_MOUNT, .type = NS_NET, .inum = HOST_NET, .fd = OPT_NONE, .mntns = 4026532000u, .path = "/run/netns/ghost"
-	};
+	*ARRAY_ADD(&s, holds) = (struct snap_hold){ .kind = HOLD_MOUNT,
+						    .type = NS_NET,
+						    .inum = HOST_NET,
+						    .fd = OPT_NONE,
+						    .mntns = 4026532000u,
+						    .path = "/run/netns/ghost" };
 	snap_settle(&s);
 	index_build(&ix, &s);
-	check_target(&ix, "120", 0, TARGET_TASK, NULL); /* a process before a container */
+	check_target(&ix, "120", 0, TARGET_TASK, NULL);   /* a process before a container */
 	check_target(&ix, "pid:7", 0, TARGET_TASK, NULL); /* a thread */
 	check_target(&ix, "container:120", 0, TARGET_CONTAINER, NULL);
 	check_target(&ix, "web", 0, TARGET_CONTAINER, NULL);
@@ -320,7 +325,7 @@ static void targets_resolve(void **state)
 	check_target(&ix, "wbe", -ENOENT, 0, "near: web");
 	check_target(&ix, "web2", -ENOENT, 0, "near: web");
 	check_target(&ix, "nginx", -ENOENT, 0, "; of 1 container only the id could be read"); /* it may be that one */
-	check_target(&ix, "aa", -ENOENT, 0, NULL); /* too short for a prefix */
+	check_target(&ix, "aa", -ENOENT, 0, NULL);                                            /* too short for a prefix */
 	check_target(&ix, "99999", -ENOENT, 0, "99999");
 	check_target(&ix, "99999999999", -EINVAL, 0, "99999999999");
 	check_target(&ix, "net:[1]", -ENOENT, 0, "net:[1]");

@@ -316,15 +316,20 @@ static void virtual_services(void **state)
 	assert_string_equal(x.addr, "10.0.0.1");
 	assert_int_equal(x.port, 80);
 	assert_string_equal(x.scheduler, "rr");
-	assert_int_equal(netfiles_vserver(line_of("UDP  [2001:0db8:0000:0000:0000:0000:0000:0001]:0035 wlc persistent 300 FFFFFFFF"), &r.in, &x), 0);
+	assert_int_equal(
+		netfiles_vserver(line_of("UDP  [2001:0db8:0000:0000:0000:0000:0000:0001]:0035 wlc persistent 300 FFFFFFFF"), &r.in,
+				 &x),
+		0);
 	assert_string_equal(x.addr, "2001:db8::1");
 	assert_int_equal(netfiles_vserver(line_of("FWM  00000007 rr "), &r.in, &x), 0);
 	assert_null(x.addr);
 	assert_int_equal(x.mark, 7);
 	assert_int_equal(netfiles_vserver(line_of("TCP  [10.0.0.1]:0050 rr "), &r.in, &x), -EINVAL);
 	assert_int_equal(netfiles_vserver(line_of("TCP  0A000001:10050 rr "), &r.in, &x), -EINVAL);
-	assert_int_equal(netfiles_vserver_dest(line_of("  -> RemoteAddress:Port Forward Weight ActiveConn InActConn"), &r.in, &d), -EINVAL);
-	assert_int_equal(netfiles_vserver_dest(line_of("  -> 0A000002:1F90      Masq    3      0          0         "), &r.in, &d), 0);
+	assert_int_equal(netfiles_vserver_dest(line_of("  -> RemoteAddress:Port Forward Weight ActiveConn InActConn"), &r.in, &d),
+			 -EINVAL);
+	assert_int_equal(netfiles_vserver_dest(line_of("  -> 0A000002:1F90      Masq    3      0          0         "), &r.in, &d),
+			 0);
 	assert_string_equal(d.addr, "10.0.0.2");
 	assert_int_equal(d.port, 8080);
 	assert_string_equal(d.forward, "Masq");
@@ -349,11 +354,10 @@ static void sockets_of_files(void **state)
 			 0);
 	assert_string_equal(x.addr, "127.0.0.1");
 	assert_true(!x.peer && x.port == 8080 && x.state == STATE_LISTEN && x.recv_q == 2 && x.uid == 1000 && x.ino == 639);
-	assert_int_equal(
-		netfiles_ip(line_of("   1: 00000000000000000000000001000000:0035 00000000000000000000000000000000:0000 07 "
-				    "00000000:00000000 00:00000000 00000000     0        0 5 2 0 0"),
-			    &r.in, &x),
-		0);
+	assert_int_equal(netfiles_ip(line_of("   1: 00000000000000000000000001000000:0035 00000000000000000000000000000000:0000 07 "
+					     "00000000:00000000 00:00000000 00000000     0        0 5 2 0 0"),
+				     &r.in, &x),
+			 0);
 	assert_string_equal(x.addr, "::1");
 	assert_int_equal(netfiles_ip(line_of("   1: 0100007F1:1F90 00000000:0000 0A 0:0 0:0 0 0 0 639 1"), &r.in, &x), -EINVAL);
 	assert_int_equal(netfiles_unix(line_of("0000000000000000: 00000002 00000000 00010000 0001 01 77 @a b"), &r.in, &x), 0);
@@ -442,7 +446,8 @@ int main(void)
 		cmocka_unit_test(devices),
 		cmocka_unit_test(routes_and_rules),
 		cmocka_unit_test(ports_are_asked_of_the_kernel),
-		cmocka_unit_test(virtual_services), cmocka_unit_test(sockets_of_files),
+		cmocka_unit_test(virtual_services),
+		cmocka_unit_test(sockets_of_files),
 		cmocka_unit_test(routes_of_files),
 		cmocka_unit_test(counters),
 	};

@@ -183,7 +183,8 @@ static void odd_attributes(void **state)
 static void a_limit_for_each_element(void **state)
 {
 	struct nlmsghdr *h = message(NFT_MSG_NEWRULE, NFPROTO_IPV4);
-	struct nlattr *list = mnl_attr_nest_start(h, NFTA_RULE_EXPRESSIONS), *elem = mnl_attr_nest_start(h, NFTA_LIST_ELEM), *data, *one, *of_one;
+	struct nlattr *list = mnl_attr_nest_start(h, NFTA_RULE_EXPRESSIONS), *elem = mnl_attr_nest_start(h, NFTA_LIST_ELEM), *data,
+		      *one, *of_one;
 	struct arena arena = { 0 };
 	struct snap_fw_rule r;
 
@@ -247,7 +248,8 @@ static void keep_elem(const struct snap_fw_elem *e, void *arg)
 static void an_element(void **state)
 {
 	struct nlmsghdr *h = message(NFT_MSG_NEWSETELEM, NFPROTO_IPV4);
-	struct nlattr *list = mnl_attr_nest_start(h, NFTA_SET_ELEM_LIST_ELEMENTS), *elem = mnl_attr_nest_start(h, NFTA_LIST_ELEM), *nest, *said;
+	struct nlattr *list = mnl_attr_nest_start(h, NFTA_SET_ELEM_LIST_ELEMENTS), *elem = mnl_attr_nest_start(h, NFTA_LIST_ELEM),
+		      *nest, *said;
 	struct snap_fw_elem e = { .key = "not taken" };
 	struct arena arena = { 0 };
 

@@ -117,7 +117,7 @@ static void a_link(void **state)
 
 	(void)state;
 	assert_int_equal(rtnl_parse_link(h, &in, &l), -EINVAL); /* no name */
-	mnl_attr_put(h, IFLA_IFNAME, 4, "eth0");                   /* without its NUL */
+	mnl_attr_put(h, IFLA_IFNAME, 4, "eth0");                /* without its NUL */
 	mnl_attr_put(h, IFLA_ADDRESS, 6, "\x02\x42\xac\x11\x00\x02");
 	mnl_attr_put_u32(h, IFLA_MTU, 1500);
 	mnl_attr_put_u8(h, IFLA_OPERSTATE, 200);

@@ -86,8 +86,7 @@ static void stat_of_unknown_numbers(void **state)
 	struct proc_stat st;
 
 	(void)state;
-	assert_int_equal(proc_parse_stat(TEXT("42 (x) X 0 -1 -1 0 -1 64 0 0 0 0 0 0 0 0 20 0 0 0 18446744073709551615 0"), &st),
-			 0);
+	assert_int_equal(proc_parse_stat(TEXT("42 (x) X 0 -1 -1 0 -1 64 0 0 0 0 0 0 0 0 20 0 0 0 18446744073709551615 0"), &st), 0);
 	assert_int_equal(st.pgid, 0);
 	assert_int_equal(st.sid, 0);
 	assert_true(st.start == UINT64_MAX);
@@ -351,7 +350,9 @@ static void lines(void **state)
 
 static void effective_capabilities(void **state)
 {
-	static const char *const wrong[] = { "", "CapEff:", "CapEff:\t\n", "CapEff:\t00000000000000000\n", "CapEff:\tg\n", "CapPrm:\t1\n" };
+	static const char *const wrong[] = {
+		"", "CapEff:", "CapEff:\t\n", "CapEff:\t00000000000000000\n", "CapEff:\tg\n", "CapPrm:\t1\n"
+	};
 	uint64_t v = 7;
 
 	(void)state;
@@ -383,9 +384,9 @@ static void cgroup_roots(void **state)
 	static const struct {
 		const char *outside, *inside, *root; /* NULL: not to be told */
 	} cases[] = {
-		{ "/", "/", "/" },	 { "/a", "/", "/a" },	     { "/a/b", "/b", "/a" },	{ "/a/b", "/a/b", "/" },
-		{ "/b", "/..", NULL },	 { "/b", "/../b", NULL },     { "/a/..b", "/..b", "/a" }, { "/a", "/b", NULL },
-		{ "/", "/a", NULL },	 { "/../x/y", "/y", "/../x" }, { "/a", "", NULL },
+		{ "/", "/", "/" },     { "/a", "/", "/a" },          { "/a/b", "/b", "/a" },     { "/a/b", "/a/b", "/" },
+		{ "/b", "/..", NULL }, { "/b", "/../b", NULL },      { "/a/..b", "/..b", "/a" }, { "/a", "/b", NULL },
+		{ "/", "/a", NULL },   { "/../x/y", "/y", "/../x" }, { "/a", "", NULL },
 	};
 
 	(void)state;

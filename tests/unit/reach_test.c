@@ -22,16 +22,34 @@ struct world {
 
 static void add_route(struct world *w, uint8_t type, const char *dst, uint32_t len, uint32_t oif, uint32_t table)
 {
-	*ARRAY_ADD(&w->s, routes) = (struct snap_route){ .ns = HERE, .type = type, .dst = dst, .dst_len = len, .oif = oif, .iif = OPT_NONE,
-							 .metric = OPT_NONE, .nhid = OPT_NONE, .pref = OPT_NONE, .table = table,
-							 .protocol = RTPROT_KERNEL, .scope = type == ROUTE_LOCAL ? RT_SCOPE_HOST : RT_SCOPE_LINK };
+	*ARRAY_ADD(&w->s, routes) = (struct snap_route){ .ns = HERE,
+							 .type = type,
+							 .dst = dst,
+							 .dst_len = len,
+							 .oif = oif,
+							 .iif = OPT_NONE,
+							 .metric = OPT_NONE,
+							 .nhid = OPT_NONE,
+							 .pref = OPT_NONE,
+							 .table = table,
+							 .protocol = RTPROT_KERNEL,
+							 .scope = type == ROUTE_LOCAL ? RT_SCOPE_HOST : RT_SCOPE_LINK };
 }
 
 static void add_socket(struct world *w, uint8_t family, const char *addr, uint32_t port)
 {
-	*ARRAY_ADD(&w->s, sockets) = (struct snap_socket){ .ns = HERE, .netid = NETID_TCP, .family = family, .state = STATE_LISTEN, .addr = addr,
-							   .port = port, .ino = 77, .ifindex = OPT_NONE, .mark = OPT_NONE, .send_q = 128,
-							   .flags = SOCKF_V6ONLY, .known = SOCKF_V6ONLY | SOCKF_REUSEADDR | SOCKF_REUSEPORT };
+	*ARRAY_ADD(&w->s, sockets) = (struct snap_socket){ .ns = HERE,
+							   .netid = NETID_TCP,
+							   .family = family,
+							   .state = STATE_LISTEN,
+							   .addr = addr,
+							   .port = port,
+							   .ino = 77,
+							   .ifindex = OPT_NONE,
+							   .mark = OPT_NONE,
+							   .send_q = 128,
+							   .flags = SOCKF_V6ONLY,
+							   .known = SOCKF_V6ONLY | SOCKF_REUSEADDR | SOCKF_REUSEPORT };
 }
 
 /* A namespace with lo and eth0 (10.0.0.1/24), a server on 10.0.0.1:80, and a client in it that asks for that. */
@@ -47,11 +65,25 @@ static void build(struct world *w)
 	ns->links = 2;
 	ns->routes = 3;
 	ns->firewall = 0;
-	*ARRAY_ADD(&w->s, links) = (struct snap_link){ .ns = HERE, .ifindex = LO, .ifname = "lo", .flags = IFF_UP | IFF_LOOPBACK,
-						       .master = OPT_NONE, .link = OPT_NONE, .link_netnsid = OPT_NONE, .xdp_prog = OPT_NONE };
-	*ARRAY_ADD(&w->s, links) = (struct snap_link){ .ns = HERE, .ifindex = ETH, .ifname = "eth0", .kind = "dummy", .flags = IFF_UP,
-						       .master = OPT_NONE, .link = OPT_NONE, .link_netnsid = OPT_NONE, .xdp_prog = OPT_NONE };
-	*ARRAY_ADD(&w->s, addresses) = (struct snap_addr){ .ns = HERE, .ifindex = LO, .local = "127.0.0.1", .prefixlen = 8, .scope = RT_SCOPE_HOST };
+	*ARRAY_ADD(&w->s, links) = (struct snap_link){ .ns = HERE,
+						       .ifindex = LO,
+						       .ifname = "lo",
+						       .flags = IFF_UP | IFF_LOOPBACK,
+						       .master = OPT_NONE,
+						       .link = OPT_NONE,
+						       .link_netnsid = OPT_NONE,
+						       .xdp_prog = OPT_NONE };
+	*ARRAY_ADD(&w->s, links) = (struct snap_link){ .ns = HERE,
+						       .ifindex = ETH,
+						       .ifname = "eth0",
+						       .kind = "dummy",
+						       .flags = IFF_UP,
+						       .master = OPT_NONE,
+						       .link = OPT_NONE,
+						       .link_netnsid = OPT_NONE,
+						       .xdp_prog = OPT_NONE };
+	*ARRAY_ADD(&w->s, addresses) =
+		(struct snap_addr){ .ns = HERE, .ifindex = LO, .local = "127.0.0.1", .prefixlen = 8, .scope = RT_SCOPE_HOST };
 	*ARRAY_ADD(&w->s, addresses) = (struct snap_addr){ .ns = HERE, .ifindex = ETH, .local = "10.0.0.1", .prefixlen = 24 };
 	add_route(w, ROUTE_LOCAL, "127.0.0.0", 8, LO, RT_TABLE_LOCAL);
 	add_route(w, ROUTE_LOCAL, "10.0.0.1", 32, ETH, RT_TABLE_LOCAL);

@@ -13,14 +13,37 @@ static int service(const char *name)
 	return !strcmp(name, "ssh") ? 22 : !strcmp(name, "domain") ? 53 : -1;
 }
 
-static const struct snap_socket v4 = { .netid = NETID_TCP, .family = ADDR_INET, .state = STATE_ESTAB, .addr = "10.1.2.3", .port = 22,
-				       .peer = "192.0.2.1", .peer_port = 40000, .ifindex = 3, .mark = 0x12 };
-static const struct snap_socket v6 = { .netid = NETID_TCP, .family = ADDR_INET6, .state = STATE_LISTEN, .addr = "::", .port = 8080,
-				       .ifindex = OPT_NONE, .mark = OPT_NONE };
-static const struct snap_socket mapped = { .netid = NETID_TCP, .family = ADDR_INET6, .state = STATE_ESTAB, .addr = "::ffff:10.1.2.3",
-					   .port = 80, .peer = "::ffff:10.9.9.9", .peer_port = 1, .ifindex = OPT_NONE, .mark = OPT_NONE };
-static const struct snap_socket path = { .netid = NETID_UNIX_STREAM, .state = STATE_LISTEN, .path = "/run/x.sock", .path_len = 11,
-					 .ifindex = OPT_NONE, .mark = OPT_NONE };
+static const struct snap_socket v4 = { .netid = NETID_TCP,
+				       .family = ADDR_INET,
+				       .state = STATE_ESTAB,
+				       .addr = "10.1.2.3",
+				       .port = 22,
+				       .peer = "192.0.2.1",
+				       .peer_port = 40000,
+				       .ifindex = 3,
+				       .mark = 0x12 };
+static const struct snap_socket v6 = { .netid = NETID_TCP,
+				       .family = ADDR_INET6,
+				       .state = STATE_LISTEN,
+				       .addr = "::",
+				       .port = 8080,
+				       .ifindex = OPT_NONE,
+				       .mark = OPT_NONE };
+static const struct snap_socket mapped = { .netid = NETID_TCP,
+					   .family = ADDR_INET6,
+					   .state = STATE_ESTAB,
+					   .addr = "::ffff:10.1.2.3",
+					   .port = 80,
+					   .peer = "::ffff:10.9.9.9",
+					   .peer_port = 1,
+					   .ifindex = OPT_NONE,
+					   .mark = OPT_NONE };
+static const struct snap_socket path = { .netid = NETID_UNIX_STREAM,
+					 .state = STATE_LISTEN,
+					 .path = "/run/x.sock",
+					 .path_len = 11,
+					 .ifindex = OPT_NONE,
+					 .mark = OPT_NONE };
 
 /* Which of the four an expression chooses, as bits; -1: it is none. */
 static int chosen(const char *text)
@@ -46,17 +69,49 @@ static void test_meaning(void **state)
 		const char *text;
 		int bits;
 	} cases[] = {
-		{ "", 15 }, { "sport = :22", 1 }, { "sport=22", 1 }, { "sport == :ssh", 1 }, { "sport eq ssh", 1 }, { "sport != :22", 14 },
-		{ "sport >= 80", 6 }, { "sport > :80", 2 }, { "sport lt :80", 9 }, { "sport le 80", 13 }, { "dport = :40000", 1 },
-		{ "src 10.1.2.3", 5 }, { "src 10.0.0.0/8", 5 }, { "src 10.1.2.3:22", 1 }, { "src = 10.1.2.3:*", 5 }, { "src :80", 4 },
-		{ "dst 192.0.2.0/24", 1 }, { "dst != 192.0.2.1", 14 }, { "src [::]:8080", 2 }, { "src inet6:*", 6 }, { "src inet:*", 1 },
-		{ "src ::ffff:0:0/96", 4 }, { "src [::ffff:0:0]:80", 0 }, { "src unix:/run/*", 8 }, { "src unix:/RUN/x.sock", 8 },
-		{ "dev eth0", 1 }, { "dev = 3", 1 }, { "dev != eth0", 14 }, { "fwmark = 0x12", 1 }, { "fwmark = 0x10/0xf0", 1 },
-		{ "not sport = :22", 14 }, { "! sport = :22", 14 }, { "!sport=22", 14 }, { "sport = 22 or sport = 80", 5 },
-		{ "sport = 22 || sport = 80", 5 }, { "src 10.0.0.0/8 and dport = 1", 4 }, { "src 10.0.0.0/8 dport = 1", 4 },
+		{ "", 15 },
+		{ "sport = :22", 1 },
+		{ "sport=22", 1 },
+		{ "sport == :ssh", 1 },
+		{ "sport eq ssh", 1 },
+		{ "sport != :22", 14 },
+		{ "sport >= 80", 6 },
+		{ "sport > :80", 2 },
+		{ "sport lt :80", 9 },
+		{ "sport le 80", 13 },
+		{ "dport = :40000", 1 },
+		{ "src 10.1.2.3", 5 },
+		{ "src 10.0.0.0/8", 5 },
+		{ "src 10.1.2.3:22", 1 },
+		{ "src = 10.1.2.3:*", 5 },
+		{ "src :80", 4 },
+		{ "dst 192.0.2.0/24", 1 },
+		{ "dst != 192.0.2.1", 14 },
+		{ "src [::]:8080", 2 },
+		{ "src inet6:*", 6 },
+		{ "src inet:*", 1 },
+		{ "src ::ffff:0:0/96", 4 },
+		{ "src [::ffff:0:0]:80", 0 },
+		{ "src unix:/run/*", 8 },
+		{ "src unix:/RUN/x.sock", 8 },
+		{ "dev eth0", 1 },
+		{ "dev = 3", 1 },
+		{ "dev != eth0", 14 },
+		{ "fwmark = 0x12", 1 },
+		{ "fwmark = 0x10/0xf0", 1 },
+		{ "not sport = :22", 14 },
+		{ "! sport = :22", 14 },
+		{ "!sport=22", 14 },
+		{ "sport = 22 or sport = 80", 5 },
+		{ "sport = 22 || sport = 80", 5 },
+		{ "src 10.0.0.0/8 and dport = 1", 4 },
+		{ "src 10.0.0.0/8 dport = 1", 4 },
 		/* "and" binds closer than "or", "not" closer than both */
-		{ "sport = 22 or sport = 80 and dport = 2", 1 }, { "(sport = 22 or sport = 80) and dport = 1", 4 },
-		{ "not sport = 22 and dport = 1", 4 }, { "not (sport = 22 or sport = 80)", 10 }, { "((sport=22))", 1 },
+		{ "sport = 22 or sport = 80 and dport = 2", 1 },
+		{ "(sport = 22 or sport = 80) and dport = 1", 4 },
+		{ "not sport = 22 and dport = 1", 4 },
+		{ "not (sport = 22 or sport = 80)", 10 },
+		{ "((sport=22))", 1 },
 	};
 
 	(void)state;
@@ -67,10 +122,32 @@ static void test_meaning(void **state)
 
 static void test_nonsense(void **state)
 {
-	static const char *const bad[] = { "sport", "sport =", "sport ~ 1", "sport = 65536", "sport = nosuch", "sport = :22 or", "or", ")", "(",
-					   "()", "(sport = 22", "sport = 22)", "src", "src 300.0.0.1", "src 1.2.3.4/33", "src < 1.2.3.4",
-					   "dev", "fwmark = x", "fwmark 1", "what = 1", "state", "state nosuch", "state all exclude all",
-					   "not", "src [::1", "sport = 22 state all" };
+	static const char *const bad[] = { "sport",
+					   "sport =",
+					   "sport ~ 1",
+					   "sport = 65536",
+					   "sport = nosuch",
+					   "sport = :22 or",
+					   "or",
+					   ")",
+					   "(",
+					   "()",
+					   "(sport = 22",
+					   "sport = 22)",
+					   "src",
+					   "src 300.0.0.1",
+					   "src 1.2.3.4/33",
+					   "src < 1.2.3.4",
+					   "dev",
+					   "fwmark = x",
+					   "fwmark 1",
+					   "what = 1",
+					   "state",
+					   "state nosuch",
+					   "state all exclude all",
+					   "not",
+					   "src [::1",
+					   "sport = 22 state all" };
 	char deep[4096];
 
 	(void)state;
@@ -99,7 +176,8 @@ static void test_states(void **state)
 	assert_int_equal(states_of("state listening"), 1 << STATE_LISTEN);
 	assert_int_equal(states_of("state listening state established"), 1 << STATE_LISTEN | 1 << STATE_ESTAB);
 	assert_int_equal(states_of("exclude listening"), STATES_ALL & ~(1 << STATE_LISTEN));
-	assert_int_equal(states_of("state connected exclude established sport = 1") & (1 << STATE_ESTAB | 1 << STATE_LISTEN | 1 << STATE_CLOSE_WAIT),
+	assert_int_equal(states_of("state connected exclude established sport = 1") &
+				 (1 << STATE_ESTAB | 1 << STATE_LISTEN | 1 << STATE_CLOSE_WAIT),
 			 1 << STATE_CLOSE_WAIT);
 	assert_int_equal(states_of("state bound-inactive"), 1 << STATE_BOUND);
 	for (size_t i = 0; sockfilter_state_words[i]; i++)
@@ -113,11 +191,18 @@ static void test_ports(void **state)
 		const char *text;
 		uint16_t min, max, peer_min, peer_max;
 	} cases[] = {
-		{ "sport = 80", 80, 80, 0, 65535 }, { "dport = 80", 0, 65535, 80, 80 }, { "sport >= 80 and sport <= 90", 80, 90, 0, 65535 },
-		{ "sport > 80 sport < 90", 81, 89, 0, 65535 }, { "sport != 80", 0, 65535, 0, 65535 }, { "not sport = 80", 0, 65535, 0, 65535 },
-		{ "sport = 80 or sport = 90", 0, 65535, 0, 65535 }, { "not (sport = 80 and dport = 1)", 0, 65535, 0, 65535 },
-		{ "(sport = 80 or dport = 1) and sport >= 10", 10, 65535, 0, 65535 }, { "src 10.0.0.1:80", 80, 80, 0, 65535 },
-		{ "not sport >= 80", 0, 79, 0, 65535 }, { "src unix:/x", 0, 65535, 0, 65535 },
+		{ "sport = 80", 80, 80, 0, 65535 },
+		{ "dport = 80", 0, 65535, 80, 80 },
+		{ "sport >= 80 and sport <= 90", 80, 90, 0, 65535 },
+		{ "sport > 80 sport < 90", 81, 89, 0, 65535 },
+		{ "sport != 80", 0, 65535, 0, 65535 },
+		{ "not sport = 80", 0, 65535, 0, 65535 },
+		{ "sport = 80 or sport = 90", 0, 65535, 0, 65535 },
+		{ "not (sport = 80 and dport = 1)", 0, 65535, 0, 65535 },
+		{ "(sport = 80 or dport = 1) and sport >= 10", 10, 65535, 0, 65535 },
+		{ "src 10.0.0.1:80", 80, 80, 0, 65535 },
+		{ "not sport >= 80", 0, 79, 0, 65535 },
+		{ "src unix:/x", 0, 65535, 0, 65535 },
 	};
 
 	(void)state;
@@ -128,7 +213,8 @@ static void test_ports(void **state)
 
 		assert_int_equal(sockfilter_parse(&f, &cases[i].text, 1, NULL, error, sizeof(error)), 0);
 		sockfilter_ports(&f, &local, &peer);
-		if (local.min != cases[i].min || local.max != cases[i].max || peer.min != cases[i].peer_min || peer.max != cases[i].peer_max)
+		if (local.min != cases[i].min || local.max != cases[i].max || peer.min != cases[i].peer_min ||
+		    peer.max != cases[i].peer_max)
 			fail_msg("%s: %u-%u %u-%u", cases[i].text, local.min, local.max, peer.min, peer.max);
 		sockfilter_done(&f);
 	}
@@ -152,7 +238,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_meaning), cmocka_unit_test(test_nonsense), cmocka_unit_test(test_states),
-		cmocka_unit_test(test_ports),	cmocka_unit_test(test_begins),
+		cmocka_unit_test(test_ports),   cmocka_unit_test(test_begins),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

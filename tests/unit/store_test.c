@@ -84,22 +84,48 @@ static void fill_holds(struct snap *s)
 	*ARRAY_ADD(s, holds) = (struct snap_hold){
 		.kind = HOLD_MOUNT, .type = NS_NET, .inum = 4026532001, .fd = OPT_NONE, .mntns = EPERM, .path = "/run/\033c"
 	};
-	*ARRAY_ADD(s, holds) = (struct snap_hold){ .kind = HOLD_SOCKET, .type = NS_NET, .inum = 4026532001, .pid = 100, .fd = 0, .socket = 77 };
+	*ARRAY_ADD(s, holds) =
+		(struct snap_hold){ .kind = HOLD_SOCKET, .type = NS_NET, .inum = 4026532001, .pid = 100, .fd = 0, .socket = 77 };
 }
 
 static void fill_inside(struct snap *s)
 {
-	*ARRAY_ADD(s, ipc) = (struct snap_ipc){ .ns = 1, .kind = IPC_MQUEUE, .name = all_bytes(s), .mode = 0600, .flags = 3, .key = OPT_NONE,
-						.id = -EACCES, .size = 1LL << 40, .attached = OPT_NONE, .nsems = 0, .messages = OPT_NONE,
-						.max_messages = OPT_NONE, .creator = OPT_NONE, .last = OPT_NONE };
-	*ARRAY_ADD(s, mounts) = (struct snap_mount){ .ns = 1, .id = 7, .point = all_bytes(s), .root = "/", .source = "", .shared = 3,
-						     .master = OPT_NONE, .propagate_from = OPT_NONE, .unbindable = true };
-	*ARRAY_ADD(s, links) = (struct snap_link){ .ns = 1, .ifname = "\x1b", .flags = 0x11043, .operstate = 6, .master = OPT_NONE,
-						   .link = 4, .link_netnsid = 0 };
+	*ARRAY_ADD(s, ipc) = (struct snap_ipc){ .ns = 1,
+						.kind = IPC_MQUEUE,
+						.name = all_bytes(s),
+						.mode = 0600,
+						.flags = 3,
+						.key = OPT_NONE,
+						.id = -EACCES,
+						.size = 1LL << 40,
+						.attached = OPT_NONE,
+						.nsems = 0,
+						.messages = OPT_NONE,
+						.max_messages = OPT_NONE,
+						.creator = OPT_NONE,
+						.last = OPT_NONE };
+	*ARRAY_ADD(s, mounts) = (struct snap_mount){ .ns = 1,
+						     .id = 7,
+						     .point = all_bytes(s),
+						     .root = "/",
+						     .source = "",
+						     .shared = 3,
+						     .master = OPT_NONE,
+						     .propagate_from = OPT_NONE,
+						     .unbindable = true };
+	*ARRAY_ADD(s, links) = (struct snap_link){
+		.ns = 1, .ifname = "\x1b", .flags = 0x11043, .operstate = 6, .master = OPT_NONE, .link = 4, .link_netnsid = 0
+	};
 	*ARRAY_ADD(s, addresses) = (struct snap_addr){ .ns = 1, .family = ADDR_INET6, .local = "::1", .prefixlen = 128 };
-	*ARRAY_ADD(s, sockets) = (struct snap_socket){ .ns = 1, .netid = NETID_UDP, .state = STATE_UNCONN, .addr = "::", .port = 53,
-						       .ifindex = OPT_NONE, .cookie = UINT64_MAX };
-	*ARRAY_ADD(s, capsets) = (struct snap_capset){ .ns = 1, .effective = 1ULL << 40, .known = (1ULL << 41) - 1, .nprocs = 2, .pid = 1 };
+	*ARRAY_ADD(s, sockets) = (struct snap_socket){ .ns = 1,
+						       .netid = NETID_UDP,
+						       .state = STATE_UNCONN,
+						       .addr = "::",
+						       .port = 53,
+						       .ifindex = OPT_NONE,
+						       .cookie = UINT64_MAX };
+	*ARRAY_ADD(s, capsets) =
+		(struct snap_capset){ .ns = 1, .effective = 1ULL << 40, .known = (1ULL << 41) - 1, .nprocs = 2, .pid = 1 };
 }
 
 static void fill_firewall(struct snap *s)
@@ -113,11 +139,17 @@ static void fill_firewall(struct snap *s)
 	exprs[0].dreg = 0;
 	exprs[1] = snap_fw_expr_of("counter");
 	exprs[1].bytes = (1LL << 53) - 1;
-	*ARRAY_ADD(s, fw_tables) = (struct snap_fw_table){ .ns = 1, .family = FW_IP6, .name = all_bytes(s), .handle = 9, .flags = FW_DORMANT };
-	*ARRAY_ADD(s, fw_chains) = (struct snap_fw_chain){ .ns = 1, .table = "t", .name = "c\n", .hook = FW_INGRESS, .priority = -400, .type = "filter" };
-	*ARRAY_ADD(s, fw_rules) = (struct snap_fw_rule){ .ns = 1, .table = "t", .chain = "c\n", .comment = all_bytes(s), .exprs = exprs, .n_exprs = 2 };
-	*ARRAY_ADD(s, fw_sets) = (struct snap_fw_set){ .ns = 1, .table = "t", .name = "s", .flags = 0x1ff, .fields = parts, .n_fields = 2,
-						       .elems = elems, .n_elems = 2 };
+	*ARRAY_ADD(s, fw_tables) =
+		(struct snap_fw_table){ .ns = 1, .family = FW_IP6, .name = all_bytes(s), .handle = 9, .flags = FW_DORMANT };
+	*ARRAY_ADD(s, fw_chains) = (struct snap_fw_chain){
+		.ns = 1, .table = "t", .name = "c\n", .hook = FW_INGRESS, .priority = -400, .type = "filter"
+	};
+	*ARRAY_ADD(s, fw_rules) = (struct snap_fw_rule){
+		.ns = 1, .table = "t", .chain = "c\n", .comment = all_bytes(s), .exprs = exprs, .n_exprs = 2
+	};
+	*ARRAY_ADD(s, fw_sets) = (struct snap_fw_set){
+		.ns = 1, .table = "t", .name = "s", .flags = 0x1ff, .fields = parts, .n_fields = 2, .elems = elems, .n_elems = 2
+	};
 }
 
 static void fill(struct snap *s)
@@ -265,8 +297,8 @@ static void every_kind(void **state)
 	}
 }
 
-#define HEAD       "\"nskit\":{\"schema\":\"nskit-snapshot/1\",\"tool\":\"t\"}"
-#define NS(what)   "{" HEAD ",\"namespaces\":[{\"type\":\"net\",\"ns\":9},{\"type\":\"net\"," what "}]}"
+#define HEAD "\"nskit\":{\"schema\":\"nskit-snapshot/1\",\"tool\":\"t\"}"
+#define NS(what) "{" HEAD ",\"namespaces\":[{\"type\":\"net\",\"ns\":9},{\"type\":\"net\"," what "}]}"
 #define TASK(what) "{" HEAD ",\"tasks\":[{\"pid\":1," what "}]}"
 
 /* Each is refused, with a line that says where and why ("*": in jansson's words). */

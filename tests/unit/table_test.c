@@ -495,8 +495,11 @@ static void long_cells(void **state)
 static void cut_lists(void **state)
 {
 	static const char *const strs[] = { "10.0.0.5/24", "172.17.0.1/16", "fd00::5/64" };
-	const struct field fields[] = { { .name = "a", .kind = F_STRS, .off = offsetof(struct thing, strs),
-					  .off_n = offsetof(struct thing, n_strs), .flags = FF_CUT } };
+	const struct field fields[] = { { .name = "a",
+					  .kind = F_STRS,
+					  .off = offsetof(struct thing, strs),
+					  .off_n = offsetof(struct thing, n_strs),
+					  .flags = FF_CUT } };
 	const struct {
 		size_t width;
 		bool ascii;
@@ -565,14 +568,25 @@ static void help(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(list),         cmocka_unit_test(list_without_header),
-		cmocka_unit_test(no_rows),      cmocka_unit_test(dashes),
-		cmocka_unit_test(raw),          cmocka_unit_test(looks),
-		cmocka_unit_test(cut_to_width), cmocka_unit_test(cut_in_rounds),
-		cmocka_unit_test(cut_lists),     cmocka_unit_test(wraps),        cmocka_unit_test(give_way),     cmocka_unit_test(every_width),  cmocka_unit_test(tree),
-		cmocka_unit_test(cycles),       cmocka_unit_test(every_small_tree),
-		cmocka_unit_test(many_rows),    cmocka_unit_test(choosing),
-		cmocka_unit_test(cells),        cmocka_unit_test(long_cells),
+		cmocka_unit_test(list),
+		cmocka_unit_test(list_without_header),
+		cmocka_unit_test(no_rows),
+		cmocka_unit_test(dashes),
+		cmocka_unit_test(raw),
+		cmocka_unit_test(looks),
+		cmocka_unit_test(cut_to_width),
+		cmocka_unit_test(cut_in_rounds),
+		cmocka_unit_test(cut_lists),
+		cmocka_unit_test(wraps),
+		cmocka_unit_test(give_way),
+		cmocka_unit_test(every_width),
+		cmocka_unit_test(tree),
+		cmocka_unit_test(cycles),
+		cmocka_unit_test(every_small_tree),
+		cmocka_unit_test(many_rows),
+		cmocka_unit_test(choosing),
+		cmocka_unit_test(cells),
+		cmocka_unit_test(long_cells),
 		cmocka_unit_test(help),
 	};
 

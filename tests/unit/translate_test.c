@@ -54,7 +54,8 @@ static void test_what_stays(void **state)
 	CHECK(&rules, "pid", "pid");
 	CHECK(&rules, "pid 9 [9] 9#9", "pid 9 [9] 9#9");
 	CHECK(&rules, "pid7 rapid 7 xpid=7 pid_7 pids 7 pid -7", "pid7 rapid 7 xpid=7 pid_7 pids 7 pid -7");
-	CHECK(&rules, "pid 7.5 pid 7a pid 0 pid 07 pid 4194305 pid 99999999", "pid 7.5 pid 7a pid 0 pid 07 pid 4194305 pid 99999999");
+	CHECK(&rules, "pid 7.5 pid 7a pid 0 pid 07 pid 4194305 pid 99999999",
+	      "pid 7.5 pid 7a pid 0 pid 07 pid 4194305 pid 99999999");
 	CHECK(&rules, "[7 [7, 7] [1.2] 1.7#7 a7#7 7# #7", "[7 [7, 7] [1.2] 1.7#7 a7#7 7# #7");
 	CHECK(&rules, "pid 7(host 1007)", "pid 7(host 1007)");
 	CHECK(&rules, "\xff\0\x80pid 7", "\xff\0\x80pid 7"); /* a byte above 127 may be a letter */

@@ -49,7 +49,10 @@ static void build(struct world *w)
 	set(&w->s, NET, "net.ipv4.ip_unprivileged_port_start", "1024");
 	set(&w->s, NET, "net.ipv6.bindv6only", "0");
 	set(&w->s, NET, "net.ipv4.ip_local_port_range", "40000\t40003");
-	*ARRAY_ADD(&w->s, guards) = (struct snap_guard){ .pid = 100, .seccomp_mode = 0, .nofile_limit = 1024, .open_fds = 3,
+	*ARRAY_ADD(&w->s, guards) = (struct snap_guard){ .pid = 100,
+							 .seccomp_mode = 0,
+							 .nofile_limit = 1024,
+							 .open_fds = 3,
 							 .flags = GUARD_SECCOMP_KNOWN | GUARD_LANDLOCK_KNOWN };
 	aim_init(&w->q);
 	w->q.ns = NET;
@@ -73,8 +76,14 @@ static void done(struct world *w)
 
 static void add_listener(struct world *w, const char *addr, uint32_t port)
 {
-	*ARRAY_ADD(&w->s, sockets) = (struct snap_socket){ .ns = NET, .netid = NETID_TCP, .state = STATE_LISTEN, .addr = addr, .port = port,
-							   .ino = 77, .ifindex = OPT_NONE, .known = SOCKF_REUSEADDR | SOCKF_REUSEPORT };
+	*ARRAY_ADD(&w->s, sockets) = (struct snap_socket){ .ns = NET,
+							   .netid = NETID_TCP,
+							   .state = STATE_LISTEN,
+							   .addr = addr,
+							   .port = port,
+							   .ino = 77,
+							   .ifindex = OPT_NONE,
+							   .known = SOCKF_REUSEADDR | SOCKF_REUSEPORT };
 }
 
 static void free_port(void **state)
@@ -254,7 +263,8 @@ static void reported_errno(void **state)
 
 static void classic(void **state)
 {
-	static const uint32_t deny_49[] = { CBPF(0x20, 0, 0, 0), CBPF(0x15, 0, 1, 49), CBPF(6, 0, 0, SECCOMP_RET_ERRNO | 13), CBPF(6, 0, 0, SECCOMP_RET_ALLOW) };
+	static const uint32_t deny_49[] = { CBPF(0x20, 0, 0, 0), CBPF(0x15, 0, 1, 49), CBPF(6, 0, 0, SECCOMP_RET_ERRNO | 13),
+					    CBPF(6, 0, 0, SECCOMP_RET_ALLOW) };
 	static const uint32_t looks[] = { CBPF(0x20, 0, 0, 16), CBPF(6, 0, 0, SECCOMP_RET_ALLOW) };
 	static const uint32_t beyond[] = { CBPF(0x20, 0, 0, 64), CBPF(6, 0, 0, 0) }, endless[] = { CBPF(5, 0, 0, 0x7fffffff) };
 	struct cbpf_call call = { .nr = 49, .unknown = 1 };
@@ -277,13 +287,15 @@ static void classic(void **state)
 	assert_int_equal(cbpf_stricter(SECCOMP_RET_ERRNO | 1, SECCOMP_RET_ERRNO | 2), SECCOMP_RET_ERRNO | 1);
 }
 
-#define EBPF(code, dst, src, off, imm) (uint32_t)(code) | (uint32_t)(dst) << 8 | (uint32_t)(src) << 12 | (uint32_t)(uint16_t)(off) << 16, (uint32_t)(imm)
+#define EBPF(code, dst, src, off, imm) \
+	(uint32_t)(code) | (uint32_t)(dst) << 8 | (uint32_t)(src) << 12 | (uint32_t)(uint16_t)(off) << 16, (uint32_t)(imm)
 
 /* r2 = ctx->uaddr; r2 = sin_port; to host order; 0 if it is 8080, else 1. And one that calls a helper. */
 static void extended(void **state)
 {
-	static const uint32_t deny[] = { EBPF(0x79, 2, 1, 8, 0), EBPF(0x69, 2, 2, 2, 0), EBPF(0xdc, 2, 0, 0, 16), EBPF(0xb7, 0, 0, 0, 1),
-					 EBPF(0x55, 2, 0, 1, 8080), EBPF(0xb7, 0, 0, 0, 0), EBPF(0x95, 0, 0, 0, 0) };
+	static const uint32_t deny[] = { EBPF(0x79, 2, 1, 8, 0), EBPF(0x69, 2, 2, 2, 0),    EBPF(0xdc, 2, 0, 0, 16),
+					 EBPF(0xb7, 0, 0, 0, 1), EBPF(0x55, 2, 0, 1, 8080), EBPF(0xb7, 0, 0, 0, 0),
+					 EBPF(0x95, 0, 0, 0, 0) };
 	static const uint32_t calls[] = { EBPF(0x85, 0, 0, 0, 5), EBPF(0x95, 0, 0, 0, 0) }, loops[] = { EBPF(0x05, 0, 0, -1, 0) };
 	struct snap_cgprog p = { .hook = CGPROG_BIND4, .insns = deny, .n_insns = ARRAY_SIZE(deny) };
 	struct world w;
@@ -311,9 +323,15 @@ static void extended(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(free_port),	     cmocka_unit_test(two_causes_in_order), cmocka_unit_test(capability_in_the_wrong_place),
-		cmocka_unit_test(unknown_is_not_ok), cmocka_unit_test(unread_is_no_evidence), cmocka_unit_test(landlock),	    cmocka_unit_test(reported_errno),
-		cmocka_unit_test(classic),	     cmocka_unit_test(extended),
+		cmocka_unit_test(free_port),
+		cmocka_unit_test(two_causes_in_order),
+		cmocka_unit_test(capability_in_the_wrong_place),
+		cmocka_unit_test(unknown_is_not_ok),
+		cmocka_unit_test(unread_is_no_evidence),
+		cmocka_unit_test(landlock),
+		cmocka_unit_test(reported_errno),
+		cmocka_unit_test(classic),
+		cmocka_unit_test(extended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

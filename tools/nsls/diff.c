@@ -13,8 +13,8 @@ enum { NSFS = 0x6e736673 }; /* NSFS_MAGIC, include/uapi/linux/magic.h */
 struct diffrow {
 	const char *change; /* born, gone, changed; of two targets: same, differs */
 	const char *type;
-	uint32_t ns;        /* NSREF: the namespace; of two targets the first one's */
-	uint32_t other;     /* NSREF: of two targets the second one's */
+	uint32_t ns;           /* NSREF: the namespace; of two targets the first one's */
+	uint32_t other;        /* NSREF: of two targets the second one's */
 	const char *container; /* named by people: the container that it is about */
 	const char *was, *now;
 };
@@ -39,8 +39,14 @@ struct diff {
 
 static void print(const struct nsls *n, const struct diff *d, const struct snap *s, const char *columns)
 {
-	struct table t = { .desc = &diffrow_desc, .rows = (const char *)d->rows, .n_rows = d->n_rows, .raw = n->raw,
-			   .no_header = n->no_header, .dash = true, .ascii = cli_ascii(), .width = n->no_cut ? 0 : cli_width() };
+	struct table t = { .desc = &diffrow_desc,
+			   .rows = (const char *)d->rows,
+			   .n_rows = d->n_rows,
+			   .raw = n->raw,
+			   .no_header = n->no_header,
+			   .dash = true,
+			   .ascii = cli_ascii(),
+			   .width = n->no_cut ? 0 : cli_width() };
 	const char *bad;
 	struct json j;
 	size_t len;
@@ -93,7 +99,8 @@ int nsls_diff_targets(const struct nsls *n, const struct index *ix, bool *differ
 
 	for (int i = 0; i < 2; i++) {
 		if (n->targets[i].kind == TARGET_NS) {
-			cli_error(&n->cli, "--diff compares processes, containers or snapshot files; %s is a namespace", n->cli.argv[i]);
+			cli_error(&n->cli, "--diff compares processes, containers or snapshot files; %s is a namespace",
+				  n->cli.argv[i]);
 			return -EINVAL;
 		}
 		namespaces_of(ix, &n->targets[i], ns[i]);
@@ -107,7 +114,9 @@ int nsls_diff_targets(const struct nsls *n, const struct index *ix, bool *differ
 			continue;
 		*differ |= known && !same;
 		*ARRAY_ADD(&d, rows) = (struct diffrow){
-			.change = !known ? "unknown" : same ? "same" : "differs",
+			.change = !known ? "unknown"
+				  : same ? "same"
+					 : "differs",
 			.type = nstypes[type].name,
 			.ns = ns[0][type],
 			.other = ns[1][type],
@@ -177,9 +186,11 @@ static void compare_namespaces(struct diff *d, const struct index *a, const stru
 		const char *was = holder(d, a, i), *now = j == IDMAP_NONE ? NULL : holder(d, b, j);
 
 		if (!now || strcmp(was, now) != 0)
-			*ARRAY_ADD(d, rows) = (struct diffrow){
-				.change = now ? "changed" : "gone", .type = nstypes[x->type].name, .ns = x->inum, .was = was, .now = now
-			};
+			*ARRAY_ADD(d, rows) = (struct diffrow){ .change = now ? "changed" : "gone",
+								.type = nstypes[x->type].name,
+								.ns = x->inum,
+								.was = was,
+								.now = now };
 	}
 	for (uint32_t j = 0; j < b->snap->n_namespaces; j++) {
 		const struct snap_ns *x = &b->snap->namespaces[j];
@@ -243,7 +254,9 @@ static uint64_t name_key(const struct snap_container *c)
 static void add_container(struct diff *d, const struct snap_container *c, enum nstype type, const char *was, const char *now)
 {
 	*ARRAY_ADD(d, rows) = (struct diffrow){
-		.change = !was ? "born" : now ? "changed" : "gone",
+		.change = !was  ? "born"
+			  : now ? "changed"
+				: "gone",
 		.type = nstypes[type].name,
 		.container = name_of(c),
 		.was = was,
@@ -311,8 +324,10 @@ enum exit_status nsls_diff_files(const struct nsls *n)
 		compare_namespaces(&d, &ix[0], &ix[1]);
 		print(n, &d, &s[1], "CHANGE,TYPE,NS,WAS,NOW");
 	} else {
-		cli_error(&n->cli, "snapshots of different boots or hosts (%s, %s): numbers mean nothing across them, comparing containers by name",
-			  s[0].head.host ? s[0].head.host : "?", s[1].head.host ? s[1].head.host : "?");
+		cli_error(
+			&n->cli,
+			"snapshots of different boots or hosts (%s, %s): numbers mean nothing across them, comparing containers by name",
+			s[0].head.host ? s[0].head.host : "?", s[1].head.host ? s[1].head.host : "?");
 		compare_containers(&d, &ix[0], &ix[1], false);
 		compare_containers(&d, &ix[1], &ix[0], true);
 		print(n, &d, &s[1], "CHANGE,CONTAINER,TYPE,WAS,NOW");

@@ -6,12 +6,12 @@
 #include "nsls.h"
 
 /* nsenter's letters (sys-utils/nsenter.c); each enters that namespace of -t PID. */
-static const char letters[NS_TYPES] = { [NS_MNT] = 'm', [NS_NET] = 'n',	 [NS_PID] = 'p',    [NS_UTS] = 'u',
+static const char letters[NS_TYPES] = { [NS_MNT] = 'm', [NS_NET] = 'n',  [NS_PID] = 'p',    [NS_UTS] = 'u',
 					[NS_IPC] = 'i', [NS_USER] = 'U', [NS_CGROUP] = 'C', [NS_TIME] = 'T' };
 
 /* Its long options, for those that take a path. */
-static const char *const words[NS_TYPES] = { [NS_MNT] = "mount", [NS_NET] = "net",   [NS_PID] = "pid",	     [NS_UTS] = "uts",
-					     [NS_IPC] = "ipc",	 [NS_USER] = "user", [NS_CGROUP] = "cgroup", [NS_TIME] = "time" };
+static const char *const words[NS_TYPES] = { [NS_MNT] = "mount", [NS_NET] = "net",   [NS_PID] = "pid",       [NS_UTS] = "uts",
+					     [NS_IPC] = "ipc",   [NS_USER] = "user", [NS_CGROUP] = "cgroup", [NS_TIME] = "time" };
 
 /* A word that a shell takes as it stands, or quoted so that it does. */
 static void print_word(const char *s)
@@ -74,7 +74,8 @@ static int enter_ns(const struct nsls *n, const struct index *ix, uint32_t ns)
 
 		snprintf(buf, sizeof(buf), "%s/%u/ns/%s", proc, ix->snap->tasks[t].tid, nstypes[x->type].for_children);
 	} else {
-		cli_error(&n->cli, "%s:[%u] cannot be entered: no process, fd or mount of ours leads to it", nstypes[x->type].name, x->inum);
+		cli_error(&n->cli, "%s:[%u] cannot be entered: no process, fd or mount of ours leads to it", nstypes[x->type].name,
+			  x->inum);
 		return -ENOENT;
 	}
 	printf("nsenter --%s=", words[x->type]);

@@ -108,8 +108,8 @@ static void print_json(const struct nsls *n, const struct nsrows *rows)
 
 /* The widths that lsns hints at (sys-utils/lsns.c, infos[]) and the columns that it aligns right though they hold words. */
 static const struct table_look lsns_looks[] = {
-	{ "ns", 10, true }, { "type", 5, false }, { "nprocs", 5, true }, { "pid", 5, true },
-	{ "ppid", 5, true }, { "netnsid", 0, true }, { "pns", 10, true }, { "ons", 10, true },
+	{ "ns", 10, true },  { "type", 5, false },   { "nprocs", 5, true }, { "pid", 5, true },
+	{ "ppid", 5, true }, { "netnsid", 0, true }, { "pns", 10, true },   { "ons", 10, true },
 };
 
 /* lsns draws its trees of processes in COMMAND, the others in NS. */

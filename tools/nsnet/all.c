@@ -18,10 +18,15 @@ static int show(struct nsnet *n, const struct index *ix, void *arg)
 	sockrows_init(&rows, ix, true);
 	iprows_init(&ip, ix, IPROW_DETAILS | IPROW_STATS | IPROW_ADDRESSES | IPROW_LINKMODE);
 	items = sockpick_all(&rows, &pick, &n_items);
-	netdoc_write(stdout, &(struct netdoc){ .ix = ix, .ns = chosen, .schema = NSNET_SCHEMA, .rows = &rows, .sockets = items,
-					       .n_sockets = n_items, .ip = &ip,
-					       .parts = NETDOC_SOCKETS | NETDOC_LINKS | NETDOC_ROUTES | NETDOC_RULES | NETDOC_NEIGHBOURS |
-							NETDOC_NEXTHOPS | NETDOC_SYSCTLS });
+	netdoc_write(stdout, &(struct netdoc){ .ix = ix,
+					       .ns = chosen,
+					       .schema = NSNET_SCHEMA,
+					       .rows = &rows,
+					       .sockets = items,
+					       .n_sockets = n_items,
+					       .ip = &ip,
+					       .parts = NETDOC_SOCKETS | NETDOC_LINKS | NETDOC_ROUTES | NETDOC_RULES |
+							NETDOC_NEIGHBOURS | NETDOC_NEXTHOPS | NETDOC_SYSCTLS });
 	iprows_done(&ip);
 	sockrows_done(&rows);
 	return 0;
@@ -31,7 +36,8 @@ enum exit_status nsnet_show_all(struct nsnet *n)
 {
 	n->everywhere = true; /* the other ends of links */
 	return nsnet_look(n,
-			  WANT_SOCKETS | WANT_SOCKET_FDS | WANT_SOCKET_FLAGS | WANT_LINKS | WANT_ROUTES | WANT_NEIGHBOURS | WANT_SYSCTLS |
-				  WANT_NSIDS | WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_MOUNTED | WANT_NS | WANT_MAPS,
+			  WANT_SOCKETS | WANT_SOCKET_FDS | WANT_SOCKET_FLAGS | WANT_LINKS | WANT_ROUTES | WANT_NEIGHBOURS |
+				  WANT_SYSCTLS | WANT_NSIDS | WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_MOUNTED | WANT_NS |
+				  WANT_MAPS,
 			  show, NULL);
 }

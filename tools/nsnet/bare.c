@@ -82,8 +82,8 @@ static int take_filter(struct nsnet *n)
 		first++;
 	if (first < n->cli.argc)
 		n->sockets.asked = true;
-	if (sockfilter_parse(&n->sockets.filter, (const char *const *)n->cli.argv + first, n->cli.argc - first, port_of_service, error,
-			     sizeof(error)))
+	if (sockfilter_parse(&n->sockets.filter, (const char *const *)n->cli.argv + first, n->cli.argc - first, port_of_service,
+			     error, sizeof(error)))
 		return cli_usage_error(&n->cli, "%s", error);
 	n->cli.argc = first;
 	return 0;
@@ -152,8 +152,9 @@ enum exit_status nsnet_bare(struct nsnet *n, int argc, char **argv)
 
 enum exit_status nsnet_socket(struct nsnet *n, int argc, char **argv)
 {
-	n->cli.summary = "Show sockets of network namespaces, as ss does.\n"
-			 "FILTER: [state STATE | exclude STATE]... [EXPRESSION], as in ss(8): sport = :80, dst 10.0.0.0/8, not, and, or, ( ).";
+	n->cli.summary =
+		"Show sockets of network namespaces, as ss does.\n"
+		"FILTER: [state STATE | exclude STATE]... [EXPRESSION], as in ss(8): sport = :80, dst 10.0.0.0/8, not, and, or, ( ).";
 	n->cli.synopsis = "socket [options] [TARGET...] [FILTER]";
 	return parse_and_act(n, true, argc, argv);
 }

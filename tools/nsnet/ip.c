@@ -51,7 +51,12 @@ static int own_option(void *arg, int id, const char *value)
 	const struct {
 		int id;
 		bool *flag;
-	} flags[] = { { '4', &a->v4 }, { '6', &a->v6 }, { 'd', &a->details }, { 's', &a->stats }, { 'a', &a->all }, { 'J', &a->n->json },
+	} flags[] = { { '4', &a->v4 },
+		      { '6', &a->v6 },
+		      { 'd', &a->details },
+		      { 's', &a->stats },
+		      { 'a', &a->all },
+		      { 'J', &a->n->json },
 		      { OPT_NO_HEADER, &a->n->no_header } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
@@ -202,8 +207,14 @@ static int show(struct nsnet *n, const struct index *ix, void *arg)
 
 	iprows_init(&rows, ix, details(a));
 	if (n->json)
-		netdoc_write(stdout, &(struct netdoc){ .ix = ix, .ns = chosen, .schema = NSNET_SCHEMA, .parts = a->parts, .ip = &rows,
-						       .shows_route = shows_route, .shows_rule = shows_rule, .shows_neigh = shows_neigh,
+		netdoc_write(stdout, &(struct netdoc){ .ix = ix,
+						       .ns = chosen,
+						       .schema = NSNET_SCHEMA,
+						       .parts = a->parts,
+						       .ip = &rows,
+						       .shows_route = shows_route,
+						       .shows_rule = shows_rule,
+						       .shows_neigh = shows_neigh,
 						       .shows_arg = a });
 	else
 		print_text(a, ix, &rows);

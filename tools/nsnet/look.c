@@ -6,9 +6,9 @@
 
 /* What nsnet saves: all that any of its views shows. */
 const uint64_t nsnet_save_wants = WANT_TASKS | WANT_COMMANDS | WANT_HIDDEN | WANT_NS | WANT_DETAILS | WANT_KEEPERS | WANT_MOUNTED |
-				   WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_USERS | WANT_LINKS | WANT_SOCKETS | WANT_SOCKET_FDS |
-				   WANT_SOCKET_FLAGS | WANT_TCP_INFO | WANT_SOCKET_MEM | WANT_ROUTES | WANT_NEIGHBOURS | WANT_SYSCTLS |
-				   WANT_COUNTERS | WANT_NSIDS | WANT_FIREWALL | WANT_GUARDS | WANT_PATH;
+				  WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_USERS | WANT_LINKS | WANT_SOCKETS | WANT_SOCKET_FDS |
+				  WANT_SOCKET_FLAGS | WANT_TCP_INFO | WANT_SOCKET_MEM | WANT_ROUTES | WANT_NEIGHBOURS |
+				  WANT_SYSCTLS | WANT_COUNTERS | WANT_NSIDS | WANT_FIREWALL | WANT_GUARDS | WANT_PATH;
 
 int nsnet_add_netns(struct nsnet *n, const char *name)
 {
@@ -158,7 +158,8 @@ static int check_found(const struct nsnet *n, const struct index *ix)
 	return -ESRCH;
 }
 
-enum exit_status nsnet_look(struct nsnet *n, uint64_t wants, int (*show)(struct nsnet *n, const struct index *ix, void *arg), void *arg)
+enum exit_status nsnet_look(struct nsnet *n, uint64_t wants, int (*show)(struct nsnet *n, const struct index *ix, void *arg),
+			    void *arg)
 {
 	enum exit_status status;
 	struct index ix;

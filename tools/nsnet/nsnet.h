@@ -47,7 +47,7 @@ struct nsnet {
 	struct target *targets;
 	int n_targets;
 	bool (*needs_all)(const struct index *ix); /* the same where this says so of the tasks; NULL */
-	bool everywhere;     /* look into all namespaces, not only into those that are shown */
+	bool everywhere;                           /* look into all namespaces, not only into those that are shown */
 	struct nsnet_sockets sockets;
 };
 
@@ -57,7 +57,8 @@ struct nsnet {
  * The snapshot with these wants, its targets resolved (n->cli.argv, into n->targets), shown by show() (0, or -errno after it has
  * spoken), and what was missing said. All errors are spoken.
  */
-enum exit_status nsnet_look(struct nsnet *n, uint64_t wants, int (*show)(struct nsnet *n, const struct index *ix, void *arg), void *arg);
+enum exit_status nsnet_look(struct nsnet *n, uint64_t wants, int (*show)(struct nsnet *n, const struct index *ix, void *arg),
+			    void *arg);
 
 /* -N NAME, as ss and ip have it. 0, or -errno after it has spoken. */
 int nsnet_add_netns(struct nsnet *n, const char *name);

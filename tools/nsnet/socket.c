@@ -16,7 +16,7 @@ enum { PORTS = 65536 };
 struct names {
 	const struct index *ix;
 	uint32_t ephemeral_min, ephemeral_max; /* ports that ss does not name: somebody got them by chance */
-	char **services[2]; /* TCP, UDP: by port; "" is none; NULL: not looked up yet */
+	char **services[2];                    /* TCP, UDP: by port; "" is none; NULL: not looked up yet */
 };
 
 static const char *service_name(struct names *names, uint32_t port, bool udp)
@@ -225,8 +225,13 @@ static int show(struct nsnet *n, const struct index *ix, void *arg)
 	doors_open(&doors, &rows);
 	items = sockpick_all(&rows, &pick, &n_items);
 	if (n->json)
-		netdoc_write(stdout, &(struct netdoc){ .ix = ix, .ns = chosen, .schema = NSNET_SCHEMA, .rows = &rows, .sockets = items,
-						       .n_sockets = n_items, .parts = NETDOC_SOCKETS });
+		netdoc_write(stdout, &(struct netdoc){ .ix = ix,
+						       .ns = chosen,
+						       .schema = NSNET_SCHEMA,
+						       .rows = &rows,
+						       .sockets = items,
+						       .n_sockets = n_items,
+						       .parts = NETDOC_SOCKETS });
 	else if (n->columns)
 		print_table(n, &rows, items, n_items);
 	else
@@ -278,8 +283,8 @@ static bool is_host_alone(const struct nsnet *n)
 	for (int i = 0; i < n->cli.argc; i++)
 		if (strcmp(n->cli.argv[i], "host") != 0)
 			return false;
-	return n->cli.argc && !n->n_more && !n->json && !n->columns && !s->processes && !s->extended && !n->cli.from && !n->cli.save &&
-	       !(nsnet_socket_netids(n) & 1u << NETID_NETLINK); /* which are named by their processes */
+	return n->cli.argc && !n->n_more && !n->json && !n->columns && !s->processes && !s->extended && !n->cli.from &&
+	       !n->cli.save && !(nsnet_socket_netids(n) & 1u << NETID_NETLINK); /* which are named by their processes */
 }
 
 static enum exit_status show_host(struct nsnet *n)

@@ -31,8 +31,9 @@ static void print_stat(const struct snap *s, uint32_t inum)
 	int64_t alloc = counter(s, inum, "sockstat.TCP.alloc"), tw = counter(s, inum, "sockstat.TCP.tw");
 
 	printf("Total: %" PRId64 "\n", counter(s, inum, "sockstat.sockets.used"));
-	printf("TCP:   %" PRId64 " (estab %" PRId64 ", closed %" PRId64 ", orphaned %" PRId64 ", timewait %" PRId64 ")\n\n", alloc + tw,
-	       counter(s, inum, "Tcp.CurrEstab"), alloc - (tcp4 + tcp6 - tw), counter(s, inum, "sockstat.TCP.orphan"), tw);
+	printf("TCP:   %" PRId64 " (estab %" PRId64 ", closed %" PRId64 ", orphaned %" PRId64 ", timewait %" PRId64 ")\n\n",
+	       alloc + tw, counter(s, inum, "Tcp.CurrEstab"), alloc - (tcp4 + tcp6 - tw), counter(s, inum, "sockstat.TCP.orphan"),
+	       tw);
 	printf("Transport Total     IP        IPv6\n");
 	print_line("RAW", raw4, raw6);
 	print_line("UDP", udp4, udp6);

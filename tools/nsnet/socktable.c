@@ -3,7 +3,18 @@
 #include "nsnet.h"
 
 enum socktable {
-	T_TCP, T_DCCP, T_UDP, T_RAW, T_UNIX_DGRAM, T_UNIX_STREAM, T_UNIX_SEQPACKET, T_PACKET_DGRAM, T_PACKET_RAW, T_NETLINK, T_SCTP, T_MPTCP,
+	T_TCP,
+	T_DCCP,
+	T_UDP,
+	T_RAW,
+	T_UNIX_DGRAM,
+	T_UNIX_STREAM,
+	T_UNIX_SEQPACKET,
+	T_PACKET_DGRAM,
+	T_PACKET_RAW,
+	T_NETLINK,
+	T_SCTP,
+	T_MPTCP,
 	TABLES
 };
 
@@ -41,10 +52,8 @@ static const struct {
 	const char *word;
 	uint32_t tables, states;
 } families[FAMILIES] = {
-	[FAM_INET] = { "inet", INET_TABLES, STATES_CONNECTED },
-	[FAM_INET6] = { "inet6", INET_TABLES, STATES_CONNECTED },
-	[FAM_UNIX] = { "unix", UNIX_TABLES, STATES_CONNECTED },
-	[FAM_PACKET] = { "link", PACKET_TABLES, UNCONN },
+	[FAM_INET] = { "inet", INET_TABLES, STATES_CONNECTED }, [FAM_INET6] = { "inet6", INET_TABLES, STATES_CONNECTED },
+	[FAM_UNIX] = { "unix", UNIX_TABLES, STATES_CONNECTED }, [FAM_PACKET] = { "link", PACKET_TABLES, UNCONN },
 	[FAM_NETLINK] = { "netlink", BIT(T_NETLINK), UNCONN },
 };
 
@@ -53,17 +62,33 @@ static const struct {
 	const char *word;
 	uint32_t tables;
 } queries[] = {
-	{ "all", BIT(TABLES) - 1 }, { "inet", INET_TABLES }, { "tcp", BIT(T_TCP) }, { "mptcp", BIT(T_MPTCP) }, { "udp", BIT(T_UDP) },
-	{ "raw", BIT(T_RAW) }, { "unix", UNIX_TABLES }, { "unix_stream", BIT(T_UNIX_STREAM) }, { "u_str", BIT(T_UNIX_STREAM) },
-	{ "unix_dgram", BIT(T_UNIX_DGRAM) }, { "u_dgr", BIT(T_UNIX_DGRAM) }, { "unix_seqpacket", BIT(T_UNIX_SEQPACKET) },
-	{ "u_seq", BIT(T_UNIX_SEQPACKET) }, { "packet", PACKET_TABLES }, { "packet_raw", BIT(T_PACKET_RAW) }, { "p_raw", BIT(T_PACKET_RAW) },
-	{ "packet_dgram", BIT(T_PACKET_DGRAM) }, { "p_dgr", BIT(T_PACKET_DGRAM) }, { "netlink", BIT(T_NETLINK) }, { "dccp", BIT(T_DCCP) },
+	{ "all", BIT(TABLES) - 1 },
+	{ "inet", INET_TABLES },
+	{ "tcp", BIT(T_TCP) },
+	{ "mptcp", BIT(T_MPTCP) },
+	{ "udp", BIT(T_UDP) },
+	{ "raw", BIT(T_RAW) },
+	{ "unix", UNIX_TABLES },
+	{ "unix_stream", BIT(T_UNIX_STREAM) },
+	{ "u_str", BIT(T_UNIX_STREAM) },
+	{ "unix_dgram", BIT(T_UNIX_DGRAM) },
+	{ "u_dgr", BIT(T_UNIX_DGRAM) },
+	{ "unix_seqpacket", BIT(T_UNIX_SEQPACKET) },
+	{ "u_seq", BIT(T_UNIX_SEQPACKET) },
+	{ "packet", PACKET_TABLES },
+	{ "packet_raw", BIT(T_PACKET_RAW) },
+	{ "p_raw", BIT(T_PACKET_RAW) },
+	{ "packet_dgram", BIT(T_PACKET_DGRAM) },
+	{ "p_dgr", BIT(T_PACKET_DGRAM) },
+	{ "netlink", BIT(T_NETLINK) },
+	{ "dccp", BIT(T_DCCP) },
 	{ "sctp", BIT(T_SCTP) },
 };
 
 const char *const nsnet_family_words[] = { "inet", "inet6", "link", "netlink", "unix", NULL };
-const char *const nsnet_query_words[] = { "all", "dccp", "inet", "mptcp", "netlink", "packet", "packet_dgram", "packet_raw", "raw", "sctp",
-					  "tcp", "udp", "unix", "unix_dgram", "unix_seqpacket", "unix_stream", NULL };
+const char *const nsnet_query_words[] = { "all", "dccp", "inet", "mptcp", "netlink", "packet",     "packet_dgram",   "packet_raw",
+					  "raw", "sctp", "tcp",  "udp",   "unix",    "unix_dgram", "unix_seqpacket", "unix_stream",
+					  NULL };
 
 static void add_table(struct nsnet_sockets *s, enum socktable t)
 {
@@ -152,7 +177,7 @@ static int set_flag(struct nsnet_sockets *s, int id)
 	const struct {
 		int letter;
 		bool *flag;
-	} flags[] = { { 'n', &s->numeric }, { 'p', &s->processes }, { 'i', &s->info },	   { 'm', &s->memory },
+	} flags[] = { { 'n', &s->numeric }, { 'p', &s->processes }, { 'i', &s->info },   { 'm', &s->memory },
 		      { 'o', &s->timers },  { 's', &s->summary },   { 'O', &s->oneline } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)

@@ -67,8 +67,11 @@ static int draw(const struct nsnet *n, FILE *graph)
 	}
 	err = run_dot(fileno(graph), &pid);
 	if (err) {
-		cli_error(&n->cli, err == -ENOENT ? "a picture takes graphviz, and there is no dot in PATH (--dot prints the graph without it)"
-						  : "dot could not be run: %s", strerror(-err));
+		cli_error(&n->cli,
+			  err == -ENOENT
+				  ? "a picture takes graphviz, and there is no dot in PATH (--dot prints the graph without it)"
+				  : "dot could not be run: %s",
+			  strerror(-err));
 		return err;
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -136,8 +139,9 @@ enum exit_status nsnet_topo_schema(void)
 /* All namespaces are looked at, for nobody knows before where a link leads to. */
 enum exit_status nsnet_topo(struct nsnet *n, int argc, char **argv)
 {
-	static const uint64_t wants = WANT_COMMANDS | WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_HIDDEN | WANT_KEEPERS | WANT_MOUNTED | WANT_LINKS |
-				      WANT_ROUTES | WANT_NSIDS | WANT_SOCKETS | WANT_SOCKET_FDS | WANT_FIREWALL;
+	static const uint64_t wants = WANT_COMMANDS | WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_HIDDEN | WANT_KEEPERS |
+				      WANT_MOUNTED | WANT_LINKS | WANT_ROUTES | WANT_NSIDS | WANT_SOCKETS | WANT_SOCKET_FDS |
+				      WANT_FIREWALL;
 	struct asked a = { .n = n };
 	enum exit_status status;
 	bool answered;

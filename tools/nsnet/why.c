@@ -9,8 +9,21 @@
 #include "why/scope.h"
 #include "why/why.h"
 
-enum { OPT_CALL = OPT_TOOL, OPT_REACH, OPT_CLIENT, OPT_AS, OPT_UID, OPT_GID, OPT_REUSEADDR, OPT_REUSEPORT, OPT_V6ONLY, OPT_DEVICE, OPT_SPORT,
-       OPT_ERRNO, OPT_PROBE };
+enum {
+	OPT_CALL = OPT_TOOL,
+	OPT_REACH,
+	OPT_CLIENT,
+	OPT_AS,
+	OPT_UID,
+	OPT_GID,
+	OPT_REUSEADDR,
+	OPT_REUSEPORT,
+	OPT_V6ONLY,
+	OPT_DEVICE,
+	OPT_SPORT,
+	OPT_ERRNO,
+	OPT_PROBE
+};
 
 static const struct opt options[] = {
 	{ 'J', "json", ARG_NO, NULL, "JSON" },
@@ -69,7 +82,8 @@ static int set_call(struct asking *a, const char *value)
 
 static int set_v6only(struct asking *a, const char *value)
 {
-	bool no = value && (!strcmp(value, "no") || !strcmp(value, "0")), yes = !value || !*value || !strcmp(value, "yes") || !strcmp(value, "1");
+	bool no = value && (!strcmp(value, "no") || !strcmp(value, "0")),
+	     yes = !value || !*value || !strcmp(value, "yes") || !strcmp(value, "1");
 
 	if (!no && !yes)
 		return cli_usage_error(&a->n->cli, "--v6only takes yes or no: %s", value);
@@ -101,20 +115,42 @@ static int own_option(void *arg, int id, const char *value)
 	struct asking *a = arg;
 
 	switch (id) {
-	case 'J': a->n->json = true; return 0;
-	case OPT_CALL: return set_call(a, value);
-	case OPT_REACH: a->q.call = CALL_REACH; return 0;
-	case OPT_CLIENT: a->client = value; return 0;
-	case OPT_AS: a->as = value; return 0;
-	case OPT_UID: return set_id(a, value, "user id", &a->q.uid);
-	case OPT_GID: return set_id(a, value, "group id", &a->q.gid);
-	case OPT_REUSEADDR: a->q.reuseaddr = true; return 0;
-	case OPT_REUSEPORT: a->q.reuseport = true; return 0;
-	case OPT_V6ONLY: return set_v6only(a, value);
-	case OPT_DEVICE: a->q.device = value; return 0;
-	case OPT_SPORT: return set_sport(a, value);
-	case OPT_ERRNO: return set_errno(a, value);
-	case OPT_PROBE: a->probe = true; return 0;
+	case 'J':
+		a->n->json = true;
+		return 0;
+	case OPT_CALL:
+		return set_call(a, value);
+	case OPT_REACH:
+		a->q.call = CALL_REACH;
+		return 0;
+	case OPT_CLIENT:
+		a->client = value;
+		return 0;
+	case OPT_AS:
+		a->as = value;
+		return 0;
+	case OPT_UID:
+		return set_id(a, value, "user id", &a->q.uid);
+	case OPT_GID:
+		return set_id(a, value, "group id", &a->q.gid);
+	case OPT_REUSEADDR:
+		a->q.reuseaddr = true;
+		return 0;
+	case OPT_REUSEPORT:
+		a->q.reuseport = true;
+		return 0;
+	case OPT_V6ONLY:
+		return set_v6only(a, value);
+	case OPT_DEVICE:
+		a->q.device = value;
+		return 0;
+	case OPT_SPORT:
+		return set_sport(a, value);
+	case OPT_ERRNO:
+		return set_errno(a, value);
+	case OPT_PROBE:
+		a->probe = true;
+		return 0;
 	}
 	return -EINVAL;
 }
@@ -358,7 +394,8 @@ static enum exit_status collect_path(struct asking *a, struct snap *s, uint64_t 
 	snap_init(&joints);
 	status = cli_snapshot(&a->n->cli, &joints,
 			      (wants & (WANT_TASKS | WANT_HIDDEN | WANT_NS | WANT_ALL_CONTAINERS)) | WANT_LINKS | WANT_NSIDS |
-				      (a->target ? target_wants(a->target) | WANT_SOCKET_FDS : 0) | (a->client ? target_wants(a->client) : 0),
+				      (a->target ? target_wants(a->target) | WANT_SOCKET_FDS : 0) |
+				      (a->client ? target_wants(a->client) : 0),
 			      0);
 	if (status == EXIT_DONE) {
 		index_build(&ix, &joints);
@@ -399,7 +436,8 @@ static void narrow(struct asking *a)
 static enum exit_status run(struct asking *a)
 {
 	struct nsnet *n = a->n;
-	uint64_t wants = why_wants(&a->q) | WANT_HIDDEN | WANT_NS | (a->target ? target_wants(a->target) : 0) | (a->client ? target_wants(a->client) : 0);
+	uint64_t wants = why_wants(&a->q) | WANT_HIDDEN | WANT_NS | (a->target ? target_wants(a->target) : 0) |
+			 (a->client ? target_wants(a->client) : 0);
 	enum exit_status status;
 	struct snap s;
 
@@ -427,9 +465,10 @@ static enum exit_status run_places(struct asking *a)
 	struct snap s;
 
 	n->cli.narrow = (struct collect_opts){ .choose = choose, .choose_arg = a };
-	n->cli.narrow.sockets = (struct sock_request){ .netids = a->q.netid == NETID_TCP ? 1u << NETID_TCP | 1u << NETID_MPTCP : 1u << a->q.netid,
-						       .states = 1u << STATE_LISTEN | 1u << STATE_BOUND | 1u << STATE_UNCONN,
-						       .ports = { (uint16_t)a->q.port, (uint16_t)a->q.port } };
+	n->cli.narrow.sockets =
+		(struct sock_request){ .netids = a->q.netid == NETID_TCP ? 1u << NETID_TCP | 1u << NETID_MPTCP : 1u << a->q.netid,
+				       .states = 1u << STATE_LISTEN | 1u << STATE_BOUND | 1u << STATE_UNCONN,
+				       .ports = { (uint16_t)a->q.port, (uint16_t)a->q.port } };
 	snap_init(&s);
 	status = cli_snapshot(&n->cli, &s, places_wants(), nsnet_save_wants);
 	if (status == EXIT_DONE && !(n->cli.save && !strcmp(n->cli.save, "-"))) {

@@ -73,15 +73,19 @@ static void fill_filters(struct probe *p, const struct why_state *st, struct are
 
 static void fill_socket(struct probe *p, const struct why_query *q)
 {
-	static const uint8_t kinds[] = { [CALL_SOCKET] = PROBE_SOCKET, [CALL_BIND] = PROBE_BIND, [CALL_LISTEN] = PROBE_LISTEN,
-					 [CALL_CONNECT] = PROBE_CONNECT, [CALL_REACH] = PROBE_CONNECT };
+	static const uint8_t kinds[] = { [CALL_SOCKET] = PROBE_SOCKET,
+					 [CALL_BIND] = PROBE_BIND,
+					 [CALL_LISTEN] = PROBE_LISTEN,
+					 [CALL_CONNECT] = PROBE_CONNECT,
+					 [CALL_REACH] = PROBE_CONNECT };
 
 	p->kind = kinds[q->call];
 	p->domain = q->path ? AF_UNIX : q->addr.family == 6 ? AF_INET6 : AF_INET;
-	p->type = q->netid == NETID_UDP || q->netid == NETID_UDPLITE || q->netid == NETID_PING || q->netid == NETID_UNIX_DGRAM ? SOCK_DGRAM
-		  : q->netid == NETID_RAW										       ? SOCK_RAW
-		  : q->netid == NETID_UNIX_SEQPACKET									       ? SOCK_SEQPACKET
-															       : SOCK_STREAM;
+	p->type = q->netid == NETID_UDP || q->netid == NETID_UDPLITE || q->netid == NETID_PING || q->netid == NETID_UNIX_DGRAM
+			  ? SOCK_DGRAM
+		  : q->netid == NETID_RAW            ? SOCK_RAW
+		  : q->netid == NETID_UNIX_SEQPACKET ? SOCK_SEQPACKET
+						     : SOCK_STREAM;
 	p->protocol = q->netid == NETID_MPTCP                           ? 262
 		      : q->netid == NETID_UDPLITE                       ? IPPROTO_UDPLITE
 		      : q->netid == NETID_SCTP                          ? IPPROTO_SCTP
@@ -151,9 +155,11 @@ static void tell(struct why_state *st, const struct probe *p, const struct asker
 {
 	struct why *why = st->why;
 	const char *word = said == PROBE_KILLED ? "killed by a seccomp filter" : said ? errno_name(said) : "yes";
-	bool same = said == expected(p, why), open = !said && same && why->verdict != WHY_OK; /* it left out what stands in the way */
+	bool same = said == expected(p, why),
+	     open = !said && same && why->verdict != WHY_OK; /* it left out what stands in the way */
 
-	why->note = why_printf(st, "the kernel was asked by a real %s and says%s%s%s%s", why_call_names[st->q->call == CALL_REACH ? CALL_CONNECT : st->q->call],
+	why->note = why_printf(st, "the kernel was asked by a real %s and says%s%s%s%s",
+			       why_call_names[st->q->call == CALL_REACH ? CALL_CONNECT : st->q->call],
 			       same && !open ? " the same: " : " ", word, same || open ? "" : ", which differs from the above",
 			       not_covered(st, who));
 }
@@ -214,8 +220,12 @@ void nsnet_why_probe_reach(const struct index *ix, const struct why_query *q, st
 {
 	struct why_state st = { .ix = ix, .s = ix->snap, .q = q, .why = why };
 	const struct snap_link *zone = q->zone ? look_link_named(ix->snap, client_ns(ix, q), q->zone) : NULL;
-	struct reach_probe p = { .ns = client_ns(ix, q), .type = q->netid == NETID_UDP ? SOCK_DGRAM : SOCK_STREAM, .addr = q->addr,
-				 .port = (uint16_t)q->port, .sport = (uint16_t)q->sport, .scope = zone ? zone->ifindex : 0,
+	struct reach_probe p = { .ns = client_ns(ix, q),
+				 .type = q->netid == NETID_UDP ? SOCK_DGRAM : SOCK_STREAM,
+				 .addr = q->addr,
+				 .port = (uint16_t)q->port,
+				 .sport = (uint16_t)q->sport,
+				 .scope = zone ? zone->ifindex : 0,
 				 .wait_ms = WAIT_MS };
 	char reason[DROPS_NAME];
 	const char *said;
@@ -227,7 +237,8 @@ void nsnet_why_probe_reach(const struct index *ix, const struct why_query *q, st
 	why->drop_reason = p.netns && *reason ? why_printf(&st, "%s", reason) : NULL;
 	if (err == -ENODATA) {
 		why->note = why_printf(&st, "the kernel was asked by a real datagram: nobody answered it, %s%s%s",
-				       why->drop_reason ? "dropped as " : "which proves nothing", why->drop_reason ? why->drop_reason : "",
+				       why->drop_reason ? "dropped as " : "which proves nothing",
+				       why->drop_reason ? why->drop_reason : "",
 				       why->drop_reason && why->verdict == WHY_OK ? ", which differs from the above" : "");
 		return;
 	}

@@ -44,7 +44,11 @@ static enum exit_status answer(struct nspid *n, const struct index *ix, uint32_t
 /* The PID namespace of pid, and who is PID N in it: no other process is looked at. False: the kernel can't tell (or not us). */
 static bool ask_kernel(struct nspid *n, uint32_t pid, uint32_t pidns, enum exit_status *status)
 {
-	const struct collect_opts opts = { .proc = n->cli.proc, .tool = n->cli.tool, .pids = &pid, .n_pids = 1, .inner = n->inner,
+	const struct collect_opts opts = { .proc = n->cli.proc,
+					   .tool = n->cli.tool,
+					   .pids = &pid,
+					   .n_pids = 1,
+					   .inner = n->inner,
 					   .wants = wants_world | table_wants(&n->table) };
 	const char *why;
 	struct index ix;
@@ -112,7 +116,8 @@ enum exit_status nspid_inner(struct nspid *n)
 	if (!n->cli.from && !n->cli.save && nspid_is_pid(n->cli.argv[0], &pid) && ask_kernel(n, pid, 0, &status))
 		return status;
 	snap_init(&s);
-	status = cli_snapshot(&n->cli, &s, wants_world | (target_wants(n->cli.argv[0]) & ~(uint32_t)WANT_HIDDEN) | table_wants(&n->table), 0);
+	status = cli_snapshot(&n->cli, &s,
+			      wants_world | (target_wants(n->cli.argv[0]) & ~(uint32_t)WANT_HIDDEN) | table_wants(&n->table), 0);
 	if (status == EXIT_DONE)
 		status = by_snapshot(n, &s);
 	if (status == EXIT_DONE)

@@ -29,8 +29,13 @@ static void put_text(const char *text)
 
 static void print_levels(const struct nspid *n, const struct pidrow *row)
 {
-	struct table t = { .desc = &pidlevel_desc, .rows = (const char *)row->levels, .n_rows = row->n_levels, .dash = true,
-			   .no_header = n->no_header, .ascii = cli_ascii(), .width = cli_width() };
+	struct table t = { .desc = &pidlevel_desc,
+			   .rows = (const char *)row->levels,
+			   .n_rows = row->n_levels,
+			   .dash = true,
+			   .no_header = n->no_header,
+			   .ascii = cli_ascii(),
+			   .width = cli_width() };
 	const char *bad;
 	size_t len;
 
@@ -57,7 +62,11 @@ static void print_details(const struct nspid *n, const struct pidrow *row)
 	cell_text(desc_field(&pidrow_desc, "command"), row, command, sizeof(command));
 	fputs("user ", stdout);
 	put_text(row->user);
-	printf(" (%s inside), parent %u, command ", *inner ? inner : OPT_DENIED(row->inner_uid) ? "unknown" : "not mapped", (unsigned int)row->ppid);
+	printf(" (%s inside), parent %u, command ",
+	       *inner                       ? inner
+	       : OPT_DENIED(row->inner_uid) ? "unknown"
+					    : "not mapped",
+	       (unsigned int)row->ppid);
 	put_text(command);
 	putchar('\n');
 }

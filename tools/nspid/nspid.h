@@ -17,7 +17,7 @@ struct nspid {
 	bool json, no_header, threads, tree, translate, to_inner, rewrite;
 	const char *columns; /* as typed, or NULL */
 	const char *pattern;
-	uint32_t inner;      /* -i; 0: not asked */
+	uint32_t inner; /* -i; 0: not asked */
 	struct table table;
 	struct target *targets;
 	int n_targets;

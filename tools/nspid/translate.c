@@ -28,7 +28,7 @@ struct log_ns {
 	char *where;           /* how it is called in a mark */
 	uint32_t tries;        /* left, until it is known to be in no container */
 	uint64_t tried;
-	uint32_t member;       /* who was born in it last */
+	uint32_t member; /* who was born in it last */
 };
 
 /* What was found last: on a host of many containers each of them has a 2, and a log names it in every line. */
@@ -56,9 +56,9 @@ struct translating {
 	char *buf;
 	size_t begin, end; /* what of buf is not written yet */
 	struct memo memos[MEMOS];
-	uint32_t round;    /* of catching up */
-	bool skipping;     /* the rest of a line that has begun to pass */
-	bool missed;       /* a number that nobody had: look again before the next one */
+	uint32_t round; /* of catching up */
+	bool skipping;  /* the rest of a line that has begun to pass */
+	bool missed;    /* a number that nobody had: look again before the next one */
 };
 
 /* --- namespaces ----------------------------------------------------------------------------------------------------------- */
@@ -88,7 +88,8 @@ static uint32_t add_ns(struct translating *t, uint32_t inum, uint32_t parent)
 	uint32_t next = (uint32_t)t->n_ns, i = idmap_add(&t->by_inum, inum, next);
 
 	if (i == next)
-		*ARRAY_ADD(t, ns) = (struct log_ns){ .inum = inum, .parent = parent, .where = name_ns(NULL, inum), .tries = MAX_TRIES };
+		*ARRAY_ADD(t, ns) =
+			(struct log_ns){ .inum = inum, .parent = parent, .where = name_ns(NULL, inum), .tries = MAX_TRIES };
 	return i;
 }
 
@@ -166,7 +167,10 @@ static void add_snapshot(struct translating *t, const struct snap *s)
 
 static void ask_processes(struct translating *t, const uint32_t *pids, size_t n)
 {
-	const struct collect_opts opts = { .proc = t->n->cli.proc, .tool = t->n->cli.tool, .pids = pids, .n_pids = n,
+	const struct collect_opts opts = { .proc = t->n->cli.proc,
+					   .tool = t->n->cli.tool,
+					   .pids = pids,
+					   .n_pids = n,
 					   .wants = WANT_TASKS | WANT_LEVELS | WANT_CONTAINERS };
 	const char *why;
 	struct snap s;
@@ -392,7 +396,8 @@ static int set_target(struct translating *t, const struct index *ix)
 		return 0;
 	}
 	if (x->kind == TARGET_CONTAINER || x->kind == TARGET_HOST) {
-		cli_error(&n->cli, "--translate takes a container, a process or a PID namespace: %s is not one of them", n->cli.argv[0]);
+		cli_error(&n->cli, "--translate takes a container, a process or a PID namespace: %s is not one of them",
+			  n->cli.argv[0]);
 		return -EINVAL;
 	}
 	t->inum = nspid_pidns(ix, x);
@@ -403,8 +408,11 @@ static int set_target(struct translating *t, const struct index *ix)
 
 static enum exit_status look_around(struct translating *t)
 {
-	const struct collect_opts opts = { .proc = t->n->cli.proc, .collector = t->n->cli.collector, .tool = t->n->cli.tool,
-					   .wants = WANT_TASKS | WANT_THREADS | WANT_LEVELS | WANT_CONTAINERS | WANT_ALL_CONTAINERS };
+	const struct collect_opts opts = { .proc = t->n->cli.proc,
+					   .collector = t->n->cli.collector,
+					   .tool = t->n->cli.tool,
+					   .wants = WANT_TASKS | WANT_THREADS | WANT_LEVELS | WANT_CONTAINERS |
+						    WANT_ALL_CONTAINERS };
 	enum exit_status status = EXIT_FAILED;
 	struct index ix;
 	const char *why;
@@ -437,13 +445,15 @@ static enum exit_status begin(struct translating *t)
 	int err;
 
 	if (n->cli.argc > 1 || n->cli.from || n->cli.save || n->json || n->threads || n->tree) {
-		cli_usage_error(&n->cli, "--translate takes one target at the most, and no --from, --save, --json, --threads or --tree");
+		cli_usage_error(&n->cli,
+				"--translate takes one target at the most, and no --from, --save, --json, --threads or --tree");
 		return EXIT_USAGE;
 	}
 	if (n->pattern) {
 		err = regcomp(&t->re, n->pattern, REG_EXTENDED);
 		if (err || !t->re.re_nsub) {
-			cli_usage_error(&n->cli, "--pattern takes an extended regular expression with one group around the PID, not '%s'",
+			cli_usage_error(&n->cli,
+					"--pattern takes an extended regular expression with one group around the PID, not '%s'",
 					n->pattern);
 			if (!err)
 				regfree(&t->re);

@@ -5,15 +5,16 @@
 #include "model/carry.h"
 
 enum {
-	SLOW_EVERY = 5,   /* refreshes */
-	FRESH_EVERY = 30, /* refreshes after which nothing is taken over: a process may have got other arguments, a container another name */
+	SLOW_EVERY = 5, /* refreshes */
+	FRESH_EVERY =
+		30, /* refreshes after which nothing is taken over: a process may have got other arguments, a container another name */
 };
 
 /* What is read of the network namespaces on the screen alone. */
 static const uint64_t net_wants = WANT_LINKS | WANT_LISTENERS | WANT_SOCKETS | WANT_COUNTERS;
 /* What is read of all of them, and what takes a search of the whole host: now and then. */
-static const uint64_t slow_wants = WANT_LINKS | WANT_LISTENERS | WANT_SOCKETS | WANT_COUNTERS | WANT_SOCKET_FDS | WANT_ROUTES | WANT_NEIGHBOURS |
-				   WANT_FIREWALL | WANT_NSIDS | WANT_KEEPERS | WANT_MOUNTED | WANT_SYSCTLS;
+static const uint64_t slow_wants = WANT_LINKS | WANT_LISTENERS | WANT_SOCKETS | WANT_COUNTERS | WANT_SOCKET_FDS | WANT_ROUTES |
+				   WANT_NEIGHBOURS | WANT_FIREWALL | WANT_NSIDS | WANT_KEEPERS | WANT_MOUNTED | WANT_SYSCTLS;
 
 struct collecting_again {
 	const struct nstop *n;
@@ -21,9 +22,9 @@ struct collecting_again {
 	struct frame *last; /* what the next one is compared with; a copy of nobody's: the caller has another */
 	uint64_t slow;      /* what the last slow collection had */
 	unsigned int count;
-	uint64_t hidden;    /* which namespaces had no process when their keepers were searched for: a hash */
-	bool searched;      /* they were, ever */
-	bool lists;         /* the kernel lists namespaces: they need not be searched for */
+	uint64_t hidden; /* which namespaces had no process when their keepers were searched for: a hash */
+	bool searched;   /* they were, ever */
+	bool lists;      /* the kernel lists namespaces: they need not be searched for */
 };
 
 struct collecting_again *again_new(const struct nstop *n)
@@ -72,7 +73,9 @@ static bool is_slow_turn(const struct collecting_again *a, uint64_t slow)
 
 int again_collect(struct collecting_again *a, const struct order *o, struct frame **out, const char **why)
 {
-	struct collect_opts opts = { .proc = a->n->cli.proc, .collector = a->n->cli.collector, .tool = "nstop", .session = a->session };
+	struct collect_opts opts = {
+		.proc = a->n->cli.proc, .collector = a->n->cli.collector, .tool = "nstop", .session = a->session
+	};
 	uint64_t slow = o->wants & (a->lists ? slow_wants : slow_wants | WANT_HIDDEN);
 	bool slow_turn = is_slow_turn(a, slow), keepers = slow_turn && slow & keeper_wants && need_keepers(a);
 	struct snap s;

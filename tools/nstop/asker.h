@@ -12,7 +12,7 @@ struct asker {
 	struct job job;
 	bool busy;
 	const struct cli *cli;
-	uint64_t seq; /* of the event */
+	uint64_t seq;        /* of the event */
 	struct frame *frame; /* NULL: this host is looked at */
 	struct arena arena;
 	const struct event *failure; /* the arena's */

@@ -60,7 +60,9 @@ static void print_text(struct batch *b)
 {
 	struct view *v = ui_view(&b->ui);
 	struct rowlist *l = &v->list;
-	struct table t = { .desc = l->desc, .no_header = b->n->no_header, .dash = true, .width = cli_width(), .ascii = cli_ascii() };
+	struct table t = {
+		.desc = l->desc, .no_header = b->n->no_header, .dash = true, .width = cli_width(), .ascii = cli_ascii()
+	};
 	CLEAN_MEM char *sorted = xcalloc(l->n_order, l->desc->size);
 
 	if (!b->n->no_header)
@@ -222,8 +224,8 @@ static enum exit_status next_collected(struct batch *b)
 	if (b->n->json)
 		o.only_netns = false;
 	if (b->n->json)
-		o.wants |= WANT_COMMAND | WANT_HIDDEN | WANT_NS | WANT_KEEPERS | WANT_USERS | WANT_USAGE | WANT_LINKS | WANT_LISTENERS |
-			   WANT_ALL_CONTAINERS;
+		o.wants |= WANT_COMMAND | WANT_HIDDEN | WANT_NS | WANT_KEEPERS | WANT_USERS | WANT_USAGE | WANT_LINKS |
+			   WANT_LISTENERS | WANT_ALL_CONTAINERS;
 	err = again_collect(b->again, &o, &f, &why);
 	free(o.netns);
 	if (err) {

@@ -15,7 +15,7 @@ struct eventlog {
 	struct eventwatch *watch; /* the thread's until attached is set */
 	const char *why;
 	bool started;
-	bool attached;            /* atomic */
+	bool attached; /* atomic */
 	struct eventrows rows;
 	uint64_t seq, lost;
 	bool fresh;
@@ -54,7 +54,8 @@ static void forget_old(struct eventrows *rows)
 /* "nsnet why --errno EADDRINUSE 127.0.0.1:80/tcp 4711". false: it is nothing that nsnet could explain. */
 static bool say_ask(const struct event *e, char *buf, size_t size)
 {
-	bool ip = e->proto && (!strncmp(e->proto, "tcp", 3) || !strncmp(e->proto, "udp", 3)), six = ip && e->addr && strchr(e->addr, ':');
+	bool ip = e->proto && (!strncmp(e->proto, "tcp", 3) || !strncmp(e->proto, "udp", 3)),
+	     six = ip && e->addr && strchr(e->addr, ':');
 
 	if (e->kind != EVENT_BIND || !e->err || !ip || !e->addr || !OPT_VALUE(e->port))
 		return false;

@@ -30,10 +30,10 @@ struct stream {
 	struct ns_names *names;      /* text; else NULL */
 	FILE *out;
 	bool is_pipe;
-	int signals;        /* signalfd */
-	bool ended;         /* by a signal or the time */
-	bool full;          /* by the count */
-	uint64_t until;     /* ms; 0: for ever */
+	int signals;    /* signalfd */
+	bool ended;     /* by a signal or the time */
+	bool full;      /* by the count */
+	uint64_t until; /* ms; 0: for ever */
 	uint64_t started;
 	int write_err;
 	uint64_t seen, of[EVENT_KINDS], failed[EVENT_KINDS], lost;
@@ -164,13 +164,15 @@ static int run(struct stream *s)
 static void summary(const struct stream *s)
 {
 	char line[512];
-	int at = snprintf(line, sizeof(line), "%llu events in %.1f s", (unsigned long long)s->seen, (double)(now_ms() - s->started) / 1000);
+	int at = snprintf(line, sizeof(line), "%llu events in %.1f s", (unsigned long long)s->seen,
+			  (double)(now_ms() - s->started) / 1000);
 	const char *between = ": ";
 
 	for (enum event_kind k = 0; k < EVENT_LOST; k++) {
 		if (!s->of[k])
 			continue;
-		at += snprintf(line + at, sizeof(line) - (size_t)at, "%s%llu %s", between, (unsigned long long)s->of[k], event_kinds[k].name);
+		at += snprintf(line + at, sizeof(line) - (size_t)at, "%s%llu %s", between, (unsigned long long)s->of[k],
+			       event_kinds[k].name);
 		if (s->failed[k])
 			at += snprintf(line + at, sizeof(line) - (size_t)at, " (%llu failed)", (unsigned long long)s->failed[k]);
 		between = ", ";
@@ -278,7 +280,8 @@ static enum exit_status resolve(struct nstop *n, struct snap *s, struct targets 
 		int err = target_resolve(&ix, n->cli.argv[i], &x, message, sizeof(message));
 
 		if (err)
-			cli_error(&n->cli, "%s%s", message, !i && !n->kinds && err == -ENOENT ? ", and no kind of event (see --help)" : "");
+			cli_error(&n->cli, "%s%s", message,
+				  !i && !n->kinds && err == -ENOENT ? ", and no kind of event (see --help)" : "");
 		else
 			add_target(t, &ix, &x);
 		status = err == -EINVAL ? EXIT_USAGE : err ? EXIT_FAILED : EXIT_DONE;
@@ -298,7 +301,8 @@ static int choose_kinds(struct nstop *n, uint32_t *kinds)
 		n->cli.argv++;
 		n->cli.argc--;
 	} else if (n->kinds && event_kinds_parse(n->kinds, kinds, &bad, &bad_len)) {
-		return cli_usage_error(&n->cli, "no such kind of event: %.*s (setns, unshare, clone, bind, listen, socket, fork, exit)",
+		return cli_usage_error(&n->cli,
+				       "no such kind of event: %.*s (setns, unshare, clone, bind, listen, socket, fork, exit)",
 				       (int)bad_len, bad);
 	}
 	return 0;

@@ -33,7 +33,8 @@ struct explainer *explain_new(const struct cli *c)
 	struct explainer *x = xcalloc(1, sizeof(*x));
 
 	x->cli = c;
-	x->not_asked = (struct event_why){ .verdict = why_verdict_names[WHY_UNKNOWN], .summary = "too many failures at once: not looked into" };
+	x->not_asked = (struct event_why){ .verdict = why_verdict_names[WHY_UNKNOWN],
+					   .summary = "too many failures at once: not looked into" };
 	return x;
 }
 
@@ -60,8 +61,14 @@ static int netid_of(const char *proto)
 		const char *proto;
 		enum sock_netid netid;
 	} known[] = {
-		{ "tcp", NETID_TCP }, { "udp", NETID_UDP }, { "mptcp", NETID_MPTCP }, { "udplite", NETID_UDPLITE }, { "sctp", NETID_SCTP },
-		{ "raw", NETID_RAW }, { "unix", NETID_UNIX_STREAM }, { "unix-dgram", NETID_UNIX_DGRAM },
+		{ "tcp", NETID_TCP },
+		{ "udp", NETID_UDP },
+		{ "mptcp", NETID_MPTCP },
+		{ "udplite", NETID_UDPLITE },
+		{ "sctp", NETID_SCTP },
+		{ "raw", NETID_RAW },
+		{ "unix", NETID_UNIX_STREAM },
+		{ "unix-dgram", NETID_UNIX_DGRAM },
 		{ "unix-seqpacket", NETID_UNIX_SEQPACKET },
 	};
 
@@ -100,9 +107,16 @@ static int ask(struct why_query *q, const struct event *e, struct arena *arena)
 {
 	int netid = netid_of(e->proto);
 
-	*q = (struct why_query){ .call = e->kind == EVENT_BIND ? CALL_BIND : e->kind == EVENT_LISTEN ? CALL_LISTEN : CALL_SOCKET,
-				 .ns = NSREF_KNOWN(e->socket_netns) ? e->socket_netns : e->netns, .task = IDMAP_NONE, .client_task = IDMAP_NONE,
-				 .uid = OPT_NONE, .gid = OPT_NONE, .v6only = FLAG_UNSET, .err = e->err };
+	*q = (struct why_query){ .call = e->kind == EVENT_BIND     ? CALL_BIND
+					 : e->kind == EVENT_LISTEN ? CALL_LISTEN
+								   : CALL_SOCKET,
+				 .ns = NSREF_KNOWN(e->socket_netns) ? e->socket_netns : e->netns,
+				 .task = IDMAP_NONE,
+				 .client_task = IDMAP_NONE,
+				 .uid = OPT_NONE,
+				 .gid = OPT_NONE,
+				 .v6only = FLAG_UNSET,
+				 .err = e->err };
 	if (netid < 0)
 		return -EINVAL;
 	q->netid = (uint8_t)netid;
@@ -199,7 +213,11 @@ struct taker {
 /* Collect what the question needs, judge, and hand the answer over. 0; -EAGAIN: all would tell more; -errno: nobody was told anything. */
 static int look_at(const struct cli *c, struct looking *l, bool all, const struct taker *t)
 {
-	struct collect_opts o = { .proc = c->proc, .tool = c->tool, .choose = choose, .choose_arg = l, .choose_ns = all ? NULL : choose_ns,
+	struct collect_opts o = { .proc = c->proc,
+				  .tool = c->tool,
+				  .choose = choose,
+				  .choose_arg = l,
+				  .choose_ns = all ? NULL : choose_ns,
 				  .choose_ns_arg = l };
 	const char *hint;
 	struct index ix;
@@ -257,8 +275,8 @@ const struct event_why *explain(struct explainer *x, const struct event *e)
 
 	if (!is_call(e))
 		return NULL;
-	snprintf(key, sizeof(key), "%u %u %u %d %s %lld %s", e->kind, e->pid, e->socket_netns, e->err, e->proto ? e->proto : "", (long long)e->port,
-		 e->addr ? e->addr : "");
+	snprintf(key, sizeof(key), "%u %u %u %d %s %lld %s", e->kind, e->pid, e->socket_netns, e->err, e->proto ? e->proto : "",
+		 (long long)e->port, e->addr ? e->addr : "");
 	for (size_t i = 0; i < REMEMBERED; i++)
 		if (x->answers[i].at && now - x->answers[i].at < REMEMBER && !strcmp(x->answers[i].key, key))
 			return &x->answers[i].why;
@@ -296,7 +314,8 @@ static void note_missing(struct why *why, uint64_t missing)
 	why->verdict = WHY_UNKNOWN;
 	for (size_t i = 0; snap_want_names[i]; i++)
 		if (missing & 1ull << i)
-			*ARRAY_ADD(why, unchecked) = (struct why_unchecked){ .what = snap_want_names[i], .why = "not in the snapshot" };
+			*ARRAY_ADD(why, unchecked) =
+				(struct why_unchecked){ .what = snap_want_names[i], .why = "not in the snapshot" };
 }
 
 static void judge(const struct frame *frame, struct looking *l, struct printing *p)

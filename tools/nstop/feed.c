@@ -26,11 +26,11 @@ struct feed {
 	struct turn turn;
 	bool now, stop;
 	struct frame *ready;
-	struct happened happened;    /* of the replay, not yet taken */
+	struct happened happened; /* of the replay, not yet taken */
 	struct eventlist to_record;
 	uint64_t too_many[EVENT_KINDS];
 	char trouble[160], lost[160], place[64]; /* lost: why nothing is recorded any more */
-	uint64_t since; /* ns: a collection began; 0: none is under way */
+	uint64_t since;                          /* ns: a collection began; 0: none is under way */
 };
 
 static uint64_t monotonic_ns(void)
@@ -53,8 +53,10 @@ static struct eventlist take_events(struct feed *f)
 	f->to_record = (struct eventlist){ 0 };
 	for (enum event_kind kind = 0; kind < EVENT_KINDS; kind++) {
 		if (f->too_many[kind])
-			eventlist_add(&list, &(struct event){ .kind = EVENT_LOST, .time = list.items[list.n_items - 1].time,
-							       .count = f->too_many[kind], .of = event_kinds[kind].name });
+			eventlist_add(&list, &(struct event){ .kind = EVENT_LOST,
+							      .time = list.items[list.n_items - 1].time,
+							      .count = f->too_many[kind],
+							      .of = event_kinds[kind].name });
 		f->too_many[kind] = 0;
 	}
 	pthread_mutex_unlock(&f->lock);

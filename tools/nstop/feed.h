@@ -11,10 +11,10 @@
 
 /* What has to be in the next frames. */
 struct order {
-	uint64_t wants;       /* enum snap_want */
-	uint32_t *netns;      /* malloc'ed, sorted: the network namespaces on the screen; the feed takes it over */
+	uint64_t wants;  /* enum snap_want */
+	uint32_t *netns; /* malloc'ed, sorted: the network namespaces on the screen; the feed takes it over */
 	size_t n_netns;
-	bool only_netns;      /* no others are of any interest: the rows are not of network namespaces */
+	bool only_netns; /* no others are of any interest: the rows are not of network namespaces */
 	uint32_t delay_ms;
 	bool paused;
 };

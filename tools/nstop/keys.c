@@ -354,7 +354,10 @@ const struct key_row ui_keys[] = {
 	{ { K_PAGE_UP, K_PAGE_DOWN }, "PgUp PgDn", "a page up, down", move },
 	{ { K_HOME, K_END, 'g', 'G' }, "Home End g G", "to the first, the last row", move },
 	{ { K_LEFT, K_RIGHT }, "Left Right", "scroll the columns", scroll_columns },
-	{ { K_ENTER }, "Enter", "go in: a container's or namespace's processes, a process's namespaces; an event: all of it, and why it failed", go_in },
+	{ { K_ENTER },
+	  "Enter",
+	  "go in: a container's or namespace's processes, a process's namespaces; an event: all of it, and why it failed",
+	  go_in },
 	{ { K_ESCAPE, K_BACKSPACE }, "Esc Backspace", "go back to where one came from; first, the filter goes", go_back },
 	{ { K_TAB, K_BACKTAB }, "Tab Shift-Tab", "the next, the previous view", next_view },
 	{ { '1', '2', '3' }, "1 2 3", "containers, namespaces, processes", go_view },
@@ -413,10 +416,12 @@ uint32_t keys_by_name(const char *name, size_t len)
 		const char *name;
 		uint32_t key;
 	} names[] = {
-		{ "Up", K_UP },	      { "Down", K_DOWN },   { "Left", K_LEFT },	  { "Right", K_RIGHT }, { "PgUp", K_PAGE_UP },	{ "PgDn", K_PAGE_DOWN },
-		{ "Home", K_HOME },   { "End", K_END },	    { "Enter", K_ENTER }, { "Esc", K_ESCAPE },	{ "Tab", K_TAB },	{ "Shift-Tab", K_BACKTAB },
-		{ "Space", ' ' },     { "F1", K_F1 },	    { "F2", K_F2 },	  { "F3", K_F3 },	{ "F4", K_F4 },		{ "F5", K_F5 },
-		{ "F6", K_F6 },	      { "F7", K_F7 },	    { "F8", K_F8 },	  { "F9", K_F9 },	{ "F10", K_F10 },	{ "Backspace", K_BACKSPACE },
+		{ "Up", K_UP },        { "Down", K_DOWN },      { "Left", K_LEFT }, { "Right", K_RIGHT },
+		{ "PgUp", K_PAGE_UP }, { "PgDn", K_PAGE_DOWN }, { "Home", K_HOME }, { "End", K_END },
+		{ "Enter", K_ENTER },  { "Esc", K_ESCAPE },     { "Tab", K_TAB },   { "Shift-Tab", K_BACKTAB },
+		{ "Space", ' ' },      { "F1", K_F1 },          { "F2", K_F2 },     { "F3", K_F3 },
+		{ "F4", K_F4 },        { "F5", K_F5 },          { "F6", K_F6 },     { "F7", K_F7 },
+		{ "F8", K_F8 },        { "F9", K_F9 },          { "F10", K_F10 },   { "Backspace", K_BACKSPACE },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)

@@ -253,9 +253,9 @@ static void note_lateness(struct live *l)
 static void loop(struct live *l)
 {
 	while (!l->ended) {
-		struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 }, { l->signals, POLLIN, 0 }, { feed_fd(l->feed), POLLIN, 0 },
-					{ l->saver.fd, POLLIN, 0 }, { eventlog_fd(l->events), POLLIN, 0 },
-					{ l->asker.fd, POLLIN, 0 } };
+		struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 },           { l->signals, POLLIN, 0 },
+					{ feed_fd(l->feed), POLLIN, 0 },       { l->saver.fd, POLLIN, 0 },
+					{ eventlog_fd(l->events), POLLIN, 0 }, { l->asker.fd, POLLIN, 0 } };
 		int wait = eventlog_timeout(l->events), n = poll(fds, ARRAY_SIZE(fds), wait < 0 ? 1000 : MIN(wait, 1000));
 
 		if (n < 0 && errno != EINTR)
@@ -320,7 +320,12 @@ static enum exit_status begin(struct live *l)
 
 enum exit_status nstop_live(struct nstop *n)
 {
-	struct live l = { .n = n, .events = eventlog_new(&l.frame), .signals = -1, .saver.fd = -1, .asker.fd = -1, .targets_due = n->cli.argc || n->task };
+	struct live l = { .n = n,
+			  .events = eventlog_new(&l.frame),
+			  .signals = -1,
+			  .saver.fd = -1,
+			  .asker.fd = -1,
+			  .targets_due = n->cli.argc || n->task };
 
 	ui_init(&l.ui, cli_ascii());
 	config_load(&l.ui);

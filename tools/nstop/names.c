@@ -43,8 +43,9 @@ void ns_names_free(struct ns_names *n)
 
 static void look(struct ns_names *n)
 {
-	const struct collect_opts o = { .proc = n->cli->proc, .collector = n->cli->collector, .tool = n->cli->tool,
-					.wants = WANT_TASKS | WANT_CONTAINERS };
+	const struct collect_opts o = {
+		.proc = n->cli->proc, .collector = n->cli->collector, .tool = n->cli->tool, .wants = WANT_TASKS | WANT_CONTAINERS
+	};
 	const char *why;
 
 	forget(n);

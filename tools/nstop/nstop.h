@@ -24,9 +24,9 @@ struct nstop {
 	bool events;
 	const char *kinds; /* "bind,setns"; NULL: the usual ones */
 	bool errors, why;
-	uint32_t ppid;     /* 0: of everybody */
-	uint64_t count;    /* end after so many; 0: do not */
-	uint32_t for_ms;   /* end after so long; 0: do not */
+	uint32_t ppid;   /* 0: of everybody */
+	uint64_t count;  /* end after so many; 0: do not */
+	uint32_t for_ms; /* end after so long; 0: do not */
 };
 
 /* The live view, on the terminal; and without one: batch mode, --screen. */

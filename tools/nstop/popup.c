@@ -142,7 +142,8 @@ void pager_answer(struct ui *ui, uint64_t seq, const char *answer)
 	rest = p->text + p->gap;
 	rest += strcspn(rest, "\n");
 	rest += answer && *answer && answer[strlen(answer) - 1] == '\n' && *rest;
-	if (asprintf(&text, "%.*s%s%s", (int)p->gap, p->text, answer ? answer : "no explanation: the cause could not be looked for", rest) < 0)
+	if (asprintf(&text, "%.*s%s%s", (int)p->gap, p->text, answer ? answer : "no explanation: the cause could not be looked for",
+		     rest) < 0)
 		return;
 	free(p->text);
 	p->text = text;
@@ -153,8 +154,8 @@ void pager_answer(struct ui *ui, uint64_t seq, const char *answer)
 struct wrap {
 	const char *at; /* where the next line begins */
 	int cols;
-	int hang;       /* how far lines that go on are set in */
-	bool goes_on;   /* the next line does */
+	int hang;     /* how far lines that go on are set in */
+	bool goes_on; /* the next line does */
 };
 
 struct wrapped {

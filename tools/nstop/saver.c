@@ -5,8 +5,9 @@
 #include "store/store.h"
 
 const uint64_t saver_wants = WANT_TASKS | WANT_COMMANDS | WANT_HIDDEN | WANT_NS | WANT_DETAILS | WANT_NETNSID | WANT_KEEPERS |
-				   WANT_ALL_KEEPERS | WANT_MOUNTED | WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_USERS | WANT_USAGE |
-				   WANT_LINKS | WANT_LISTENERS | WANT_SOCKETS | WANT_SOCKET_FDS | WANT_ROUTES | WANT_NSIDS | WANT_FIREWALL | INSIDE_WANTS;
+			     WANT_ALL_KEEPERS | WANT_MOUNTED | WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_USERS | WANT_USAGE |
+			     WANT_LINKS | WANT_LISTENERS | WANT_SOCKETS | WANT_SOCKET_FDS | WANT_ROUTES | WANT_NSIDS |
+			     WANT_FIREWALL | INSIDE_WANTS;
 
 void saver_init(struct saver *s)
 {
@@ -15,7 +16,9 @@ void saver_init(struct saver *s)
 
 static int save_all(const struct saver *s)
 {
-	const struct collect_opts o = { .proc = s->n->cli.proc, .collector = s->n->cli.collector, .tool = "nstop", .wants = saver_wants };
+	const struct collect_opts o = {
+		.proc = s->n->cli.proc, .collector = s->n->cli.collector, .tool = "nstop", .wants = saver_wants
+	};
 	struct snap snap;
 	const char *why;
 	int err;

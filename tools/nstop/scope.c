@@ -10,7 +10,8 @@ bool scope_has_container(const struct scope *sc, const struct snap_container *c)
 	case SCOPE_CONTAINER:
 		return c && !strcmp(c->id, sc->container);
 	case SCOPE_POD:
-		return c && c->pod && !strcmp(c->pod, sc->pod) && !strcmp(c->pod_namespace ? c->pod_namespace : "", sc->pod_namespace);
+		return c && c->pod && !strcmp(c->pod, sc->pod) &&
+		       !strcmp(c->pod_namespace ? c->pod_namespace : "", sc->pod_namespace);
 	default:
 		return sc->kind == SCOPE_ALL;
 	}

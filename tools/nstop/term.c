@@ -30,9 +30,9 @@ static struct {
 /* --- how things look ------------------------------------------------------------------------------------------------------------- */
 
 static const struct {
-	attr_t mono; /* without colours */
+	attr_t mono;            /* without colours */
 	short fg, bg, light_fg; /* -1: the terminal's own */
-	attr_t attr; /* with them */
+	attr_t attr;            /* with them */
 } looks[STYLES] = {
 	[STYLE_PLAIN] = { A_NORMAL, -1, -1, -1, A_NORMAL },
 	[STYLE_BAR] = { A_REVERSE, -1, -1, -1, A_REVERSE },
@@ -250,10 +250,10 @@ static uint32_t translate(wint_t key)
 		wint_t curses;
 		uint32_t key;
 	} keys[] = {
-		{ KEY_UP, K_UP },	 { KEY_DOWN, K_DOWN },	   { KEY_LEFT, K_LEFT }, { KEY_RIGHT, K_RIGHT }, { KEY_PPAGE, K_PAGE_UP },
-		{ KEY_NPAGE, K_PAGE_DOWN }, { KEY_HOME, K_HOME }, { KEY_END, K_END },	 { KEY_BTAB, K_BACKTAB }, { KEY_DC, K_DELETE },
-		{ KEY_BACKSPACE, K_BACKSPACE }, { KEY_ENTER, K_ENTER }, { KEY_A1, K_HOME }, { KEY_C1, K_END }, { KEY_A3, K_PAGE_UP },
-		{ KEY_C3, K_PAGE_DOWN },
+		{ KEY_UP, K_UP },         { KEY_DOWN, K_DOWN },       { KEY_LEFT, K_LEFT },           { KEY_RIGHT, K_RIGHT },
+		{ KEY_PPAGE, K_PAGE_UP }, { KEY_NPAGE, K_PAGE_DOWN }, { KEY_HOME, K_HOME },           { KEY_END, K_END },
+		{ KEY_BTAB, K_BACKTAB },  { KEY_DC, K_DELETE },       { KEY_BACKSPACE, K_BACKSPACE }, { KEY_ENTER, K_ENTER },
+		{ KEY_A1, K_HOME },       { KEY_C1, K_END },          { KEY_A3, K_PAGE_UP },          { KEY_C3, K_PAGE_DOWN },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)

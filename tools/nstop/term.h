@@ -6,7 +6,7 @@
 #include "screen/grid.h"
 
 struct term_input {
-	uint32_t key; /* enum ui_key or a character; 0: the mouse */
+	uint32_t key;         /* enum ui_key or a character; 0: the mouse */
 	int row, col, button; /* of the mouse: 1, 4 and 5 for its wheel */
 };
 

@@ -11,7 +11,7 @@ const char *const ui_view_words[] = { "containers", "namespaces", "processes", "
 
 static const struct view_ops *const ops[VIEWS] = {
 	[VIEW_CONTAINERS] = &view_containers, [VIEW_NAMESPACES] = &view_namespaces, [VIEW_PROCESSES] = &view_processes,
-	[VIEW_SOCKETS] = &view_sockets,	      [VIEW_NETWORK] = &view_network,	    [VIEW_EVENTS] = &view_events,
+	[VIEW_SOCKETS] = &view_sockets,       [VIEW_NETWORK] = &view_network,       [VIEW_EVENTS] = &view_events,
 };
 
 /* Words of the columns that have other names than their fields; and widths, so that columns do not jump about. */

@@ -12,9 +12,30 @@
 /* Keys beyond Unicode. */
 enum ui_key {
 	KEY_FIRST_ = 0x110000,
-	K_UP, K_DOWN, K_LEFT, K_RIGHT, K_PAGE_UP, K_PAGE_DOWN, K_HOME, K_END, K_BACKTAB, K_DELETE, K_BACKSPACE,
-	K_F1, K_F2, K_F3, K_F4, K_F5, K_F6, K_F7, K_F8, K_F9, K_F10,
-	K_ENTER = '\r', K_ESCAPE = 0x1b, K_TAB = '\t',
+	K_UP,
+	K_DOWN,
+	K_LEFT,
+	K_RIGHT,
+	K_PAGE_UP,
+	K_PAGE_DOWN,
+	K_HOME,
+	K_END,
+	K_BACKTAB,
+	K_DELETE,
+	K_BACKSPACE,
+	K_F1,
+	K_F2,
+	K_F3,
+	K_F4,
+	K_F5,
+	K_F6,
+	K_F7,
+	K_F8,
+	K_F9,
+	K_F10,
+	K_ENTER = '\r',
+	K_ESCAPE = 0x1b,
+	K_TAB = '\t',
 };
 
 enum view_id { VIEW_CONTAINERS, VIEW_NAMESPACES, VIEW_PROCESSES, VIEW_SOCKETS, VIEW_NETWORK, VIEW_EVENTS, VIEWS };
@@ -38,14 +59,14 @@ struct view;
 
 /* A view: what distinguishes it from the others. */
 struct view_ops {
-	const char *name;    /* in the line of tabs */
+	const char *name; /* in the line of tabs */
 	const struct desc *(*desc)(void);
-	const char *columns; /* the usual ones */
-	const char *sort;    /* the usual one */
+	const char *columns;              /* the usual ones */
+	const char *sort;                 /* the usual one */
 	const struct rowlist_look *looks; /* of its columns; NULL: those of ui.c */
-	const char *tree;    /* the column that a tree is drawn in */
-	const char *const *trees; /* names of its trees, the first "none"; NULL: it has none */
-	uint64_t wants;      /* beyond what its columns want */
+	const char *tree;                 /* the column that a tree is drawn in */
+	const char *const *trees;         /* names of its trees, the first "none"; NULL: it has none */
+	uint64_t wants;                   /* beyond what its columns want */
 	uint64_t (*key)(const void *rec);
 	enum style (*style)(const void *rec);
 	/* Make the rows of the frame, as far as they are in the scope, and rowlist_arrange() them. */
@@ -84,9 +105,9 @@ struct menu {
 		char text[96]; /* escaped */
 		uint32_t value;
 		bool checked;
-	} *items;
+	} * items;
 	size_t n_items, cap_items, cursor, top;
-	bool checks;       /* Space and Enter check and uncheck; else Enter chooses */
+	bool checks; /* Space and Enter check and uncheck; else Enter chooses */
 	void (*chosen)(struct ui *ui, struct menu_item *item);
 };
 
@@ -104,13 +125,13 @@ struct wishes {
 /* What whoever runs it tells the ui, for the top line and the footer. */
 struct tidings {
 	uint32_t delay_ms;
-	int64_t cost;       /* OPT: thousandths of a core that nstop itself takes */
-	uint64_t lost;      /* events */
-	bool collecting;    /* a collection is under way for longer than a refresh */
-	bool live;          /* else a file is shown */
-	char replay[64];    /* "12/300 x2"; "": no replay */
+	int64_t cost;          /* OPT: thousandths of a core that nstop itself takes */
+	uint64_t lost;         /* events */
+	bool collecting;       /* a collection is under way for longer than a refresh */
+	bool live;             /* else a file is shown */
+	char replay[64];       /* "12/300 x2"; "": no replay */
 	const char *no_events; /* why none are seen; NULL: they are */
-	char trouble[160];  /* why there is no newer frame; "" */
+	char trouble[160];     /* why there is no newer frame; "" */
 	bool recording;
 };
 
@@ -120,20 +141,20 @@ struct ui {
 	struct scope scope;
 	struct station back[32];
 	size_t n_back;
-	const struct frame *frame; /* borrowed; NULL: none yet */
+	const struct frame *frame;      /* borrowed; NULL: none yet */
 	const struct eventrows *events; /* borrowed; NULL: no probe */
-	uint64_t seen_seq;  /* the last event that was there when the events were looked at */
-	uint32_t new_failed; /* failed ones since */
+	uint64_t seen_seq;              /* the last event that was there when the events were looked at */
+	uint32_t new_failed;            /* failed ones since */
 	struct tidings tidings;
 	struct wishes wishes;
 	bool paused, ascii, threads, light; /* light: the terminal's background */
-	char user[64];       /* only this user's processes; "" all */
+	char user[64];                      /* only this user's processes; "" all */
 	enum prompt_kind prompt;
 	char input[256], last_search[256];
-	char message[256];   /* until the next key; raw */
+	char message[256]; /* until the next key; raw */
 	struct menu menu;
 	struct pager pager;
-	int rows, cols;      /* of the last drawing */
+	int rows, cols; /* of the last drawing */
 };
 
 void ui_init(struct ui *ui, bool ascii);

@@ -73,8 +73,8 @@ static void draw_top(const struct ui *ui, struct grid *g)
 	struct counts c = count(s);
 
 	human_age(s->head.ticks / 100, up, sizeof(up));
-	snprintf(left, sizeof(left), "nstop  %s  up %s  %u processes  %u net  %u containers", s->head.host ? s->head.host : "?", up, c.processes,
-		 c.netns, c.containers);
+	snprintf(left, sizeof(left), "nstop  %s  up %s  %u processes  %u net  %u containers", s->head.host ? s->head.host : "?", up,
+		 c.processes, c.netns, c.containers);
 
 	char shown[800];
 
@@ -203,8 +203,8 @@ static int draw_key(struct grid *g, int row, int x, const char *const words[2])
 /* As many as fit; how to get out is always among them. */
 static void draw_keys(struct grid *g, int row, int width)
 {
-	static const char *const words[][2] = { { "F1", "Help" },   { "F2", "Columns" }, { "F3", "Search" }, { "F4", "Filter" }, { "F5", "Tree" },
-						{ "F6", "Sort" },   { "Enter", "In" },	 { "Esc", "Back" } };
+	static const char *const words[][2] = { { "F1", "Help" }, { "F2", "Columns" }, { "F3", "Search" }, { "F4", "Filter" },
+						{ "F5", "Tree" }, { "F6", "Sort" },    { "Enter", "In" },  { "Esc", "Back" } };
 	static const char *const quit[2] = { "F10", "Quit" };
 	int room = width - (int)sizeof("F10Quit"), x = 0;
 

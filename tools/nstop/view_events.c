@@ -72,8 +72,11 @@ static bool in_scope(const struct ui *ui, const struct eventrow *e)
 	case SCOPE_NS:
 		return true;
 	default: /* the container itself may be gone */
-		return scope_has_container(&ui->scope, e->container_id ? &(struct snap_container){ .id = e->container_id, .pod = e->pod,
-							.pod_namespace = e->pod_namespace } : NULL);
+		return scope_has_container(&ui->scope, e->container_id
+							       ? &(struct snap_container){ .id = e->container_id,
+											   .pod = e->pod,
+											   .pod_namespace = e->pod_namespace }
+							       : NULL);
 	}
 }
 
@@ -128,12 +131,8 @@ static void enter(struct ui *ui, const void *rec)
 
 /* What came of it says most: on a narrow screen all else gives way to it. */
 static const struct rowlist_look looks[] = {
-	{ "pid", NULL, 6, 0 },
-	{ "inside", NULL, 6, 1 },
-	{ "event", NULL, 0, 2 },
-	{ "comm", NULL, 0, 3 },
-	{ "container", NULL, 0, 4 },
-	{ NULL, NULL, 0, 0 },
+	{ "pid", NULL, 6, 0 },  { "inside", NULL, 6, 1 },    { "event", NULL, 0, 2 },
+	{ "comm", NULL, 0, 3 }, { "container", NULL, 0, 4 }, { NULL, NULL, 0, 0 },
 };
 
 const struct view_ops view_events = {

@@ -50,8 +50,18 @@ static const struct field fields[] = {
 	F(addresses, F_STR, .flags = FF_CUT, HELP("its addresses")),
 	F(address, F_STR, HELP("of the link layer")),
 	F(peer, F_STR, .flags = FF_CUT, HELP("what is at its other end, or the bridge that it is in")),
-	{ .name = "rx_bytes", .kind = F_U64, .off = offsetof(struct row, rx_bytes), .text = rx_bytes_text, .want = WANT_LINKS, HELP("bytes received so far") },
-	{ .name = "tx_bytes", .kind = F_U64, .off = offsetof(struct row, tx_bytes), .text = tx_bytes_text, .want = WANT_LINKS, HELP("bytes sent so far") },
+	{ .name = "rx_bytes",
+	  .kind = F_U64,
+	  .off = offsetof(struct row, rx_bytes),
+	  .text = rx_bytes_text,
+	  .want = WANT_LINKS,
+	  HELP("bytes received so far") },
+	{ .name = "tx_bytes",
+	  .kind = F_U64,
+	  .off = offsetof(struct row, tx_bytes),
+	  .text = tx_bytes_text,
+	  .want = WANT_LINKS,
+	  HELP("bytes sent so far") },
 	F(dropped, F_U64, HELP("packets dropped so far")),
 };
 static DESC(row_desc, "live_link", struct row, "a network device, live", fields);
@@ -105,7 +115,8 @@ static const char *addresses(struct rows *r, const struct snap_addr *a, uint32_t
 
 	for (uint32_t i = 0; i < n && len < sizeof(buf); i++)
 		if (a[i].ifindex == ifindex && a[i].local)
-			len += (size_t)snprintf(buf + len, sizeof(buf) - len, "%s%s/%u", len ? " " : "", a[i].local, a[i].prefixlen);
+			len += (size_t)snprintf(buf + len, sizeof(buf) - len, "%s%s/%u", len ? " " : "", a[i].local,
+						a[i].prefixlen);
 	return *buf ? arena_strdup(&r->arena, buf) : NULL;
 }
 
@@ -116,9 +127,17 @@ static void add(struct rows *r, const struct frame *f, const struct snap_link *l
 	struct row *row = ARRAY_ADD(r, items);
 
 	*row = (struct row){
-		.ns = l->ns, .ifindex = l->ifindex, .ifname = l->ifname, .kind = l->kind, .mtu = l->mtu, .address = l->address,
+		.ns = l->ns,
+		.ifindex = l->ifindex,
+		.ifname = l->ifname,
+		.kind = l->kind,
+		.mtu = l->mtu,
+		.address = l->address,
 		.state = l->flags & LINK_UP ? "up" : "down",
-		.rx_bytes = l->rx_bytes, .tx_bytes = l->tx_bytes, .dropped = l->rx_dropped + l->tx_dropped, .link = l,
+		.rx_bytes = l->rx_bytes,
+		.tx_bytes = l->tx_bytes,
+		.dropped = l->rx_dropped + l->tx_dropped,
+		.link = l,
 		.host = index_is_initial(&f->ix, ns),
 	};
 	row->container = index_ns_container(&f->ix, ns, &more);
@@ -147,9 +166,11 @@ static void name_ends(struct rows *r)
 		if (end == IDMAP_NONE)
 			continue;
 		container_text(&r->items[end], where, sizeof(where));
-		r->items[i].peer = r->items[end].ns == r->items[i].ns ?
-			arena_strdup(&r->arena, r->items[end].ifname) :
-			arena_printf(&r->arena, "%s %s", *where ? where : arena_printf(&r->arena, "net:[%u]", r->items[end].ns), r->items[end].ifname);
+		r->items[i].peer = r->items[end].ns == r->items[i].ns
+					   ? arena_strdup(&r->arena, r->items[end].ifname)
+					   : arena_printf(&r->arena, "%s %s",
+							  *where ? where : arena_printf(&r->arena, "net:[%u]", r->items[end].ns),
+							  r->items[end].ifname);
 	}
 }
 
@@ -252,11 +273,8 @@ static void enter(struct ui *ui, const void *rec)
 }
 
 static const struct rowlist_look looks[] = {
-	{ "container", NULL, 12, 0 },
-	{ "kind", NULL, 0, 1 },
-	{ "rx_bytes", "RX", 5, 2 },
-	{ "tx_bytes", "TX", 5, 2 },
-	{ NULL, NULL, 0, 0 },
+	{ "container", NULL, 12, 0 }, { "kind", NULL, 0, 1 }, { "rx_bytes", "RX", 5, 2 },
+	{ "tx_bytes", "TX", 5, 2 },   { NULL, NULL, 0, 0 },
 };
 
 const struct view_ops view_network = {
