@@ -63,7 +63,7 @@ static void take_part(const struct nlattr *part, struct arena *arena, struct tup
 {
 	bool is_ip = mnl_attr_get_type(part) == CTA_TUPLE_IP;
 
-	for (const struct nlattr *a = nl_first_in(part); a; a = nl_next_in(part, a)) {
+	nl_for_each_in (a, part) {
 		uint16_t type = mnl_attr_get_type(a);
 
 		if (is_ip && (type == CTA_IP_V4_SRC || type == CTA_IP_V6_SRC))
@@ -81,7 +81,7 @@ static struct tuple tuple_of(const struct nlattr *nest, struct arena *arena)
 {
 	struct tuple t = { 0 };
 
-	for (const struct nlattr *a = nl_first_in(nest); a; a = nl_next_in(nest, a))
+	nl_for_each_in (a, nest)
 		if (mnl_attr_get_type(a) == CTA_TUPLE_IP || mnl_attr_get_type(a) == CTA_TUPLE_PROTO)
 			take_part(a, arena, &t);
 	return t;
@@ -105,7 +105,7 @@ int conntrack_parse(const struct nlmsghdr *h, struct arena *arena, struct snap_t
 	if (h->nlmsg_type != (NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW) ||
 	    mnl_nlmsg_get_payload_len(h) < sizeof(struct nfgenmsg))
 		return -EINVAL;
-	for (const struct nlattr *a = nl_first(h, sizeof(struct nfgenmsg)); a; a = nl_next(h, a)) {
+	nl_for_each (a, h, sizeof(struct nfgenmsg)) {
 		uint16_t type = mnl_attr_get_type(a);
 
 		if (type == CTA_TUPLE_ORIG)

@@ -120,7 +120,7 @@ static void take_options(const struct nlattr *a, struct snap_socket *s)
 
 static void find_subflow(const struct nlattr *nest, struct snap_socket *s)
 {
-	for (const struct nlattr *a = nl_first_in(nest); a; a = nl_next_in(nest, a))
+	nl_for_each_in (a, nest)
 		if (mnl_attr_get_type(a) == INET_ULP_INFO_MPTCP)
 			s->flags |= SOCKF_MPTCP_SUBFLOW;
 }
@@ -250,7 +250,7 @@ int diag_parse(const struct nlmsghdr *h, enum sock_netid netid, struct intern *i
 	w.s.netid = (uint8_t)netid;
 	if (info)
 		*info = (struct snap_tcp_info){ .snd_wscale = OPT_NONE, .rcv_wscale = OPT_NONE };
-	for (const struct nlattr *a = nl_first(h, sizeof(*m)); a; a = nl_next(h, a)) {
+	nl_for_each (a, h, sizeof(*m)) {
 		take_attr(a, in, &w.s);
 		if (info)
 			take_figures(a, &w);

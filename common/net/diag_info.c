@@ -215,7 +215,7 @@ static void take_tls(const struct nlattr *nest, struct diag_details *d)
 					       "aria-gcm-128",       "aria-gcm-256" }; /* TLS_CIPHER_* */
 	enum { ZC_RO_TX = 5 };                                                         /* TLS_INFO_ZC_RO_TX (6.0) */
 
-	for (const struct nlattr *a = nl_first_in(nest); a; a = nl_next_in(nest, a)) {
+	nl_for_each_in (a, nest) {
 		switch (mnl_attr_get_type(a)) {
 		case TLS_INFO_VERSION: /* 0x0303 is 1.2 */
 			diag_detail(d, "tls.version", false, "1.%u", (unsigned int)(number(a) & 0xff) - 1);
@@ -243,7 +243,7 @@ static void take_subflow(const struct nlattr *nest, struct diag_details *d)
 	char flags[sizeof(letters)], *f = flags;
 	uint64_t v[MPTCP_SUBFLOW_ATTR_MAX + 1] = { 0 };
 
-	for (const struct nlattr *a = nl_first_in(nest); a; a = nl_next_in(nest, a))
+	nl_for_each_in (a, nest)
 		if (mnl_attr_get_type(a) <= MPTCP_SUBFLOW_ATTR_MAX)
 			v[mnl_attr_get_type(a)] = number(a);
 	for (size_t i = 0; letters[i]; i++)
@@ -263,7 +263,7 @@ static void take_subflow(const struct nlattr *nest, struct diag_details *d)
 
 void diag_take_ulp(const struct nlattr *nest, struct diag_details *d)
 {
-	for (const struct nlattr *a = nl_first_in(nest); a; a = nl_next_in(nest, a)) {
+	nl_for_each_in (a, nest) {
 		const char *text = mnl_attr_get_payload(a);
 
 		switch (mnl_attr_get_type(a)) {

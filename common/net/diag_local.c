@@ -151,7 +151,7 @@ int diag_unix_parse(const struct nlmsghdr *h, struct intern *in, struct snap_soc
 	s.ino = m.udiag_ino;
 	s.cookie = cookie(m.udiag_cookie);
 	s.known = SOCKF_PEER | SOCKF_SHUT_RD | SOCKF_SHUT_WR;
-	for (const struct nlattr *a = nl_first(h, sizeof(m)); a; a = nl_next(h, a))
+	nl_for_each (a, h, sizeof(m))
 		take_unix_attr(a, in, &s);
 	*out = s;
 	return 0;
@@ -288,7 +288,7 @@ int diag_packet_parse(const struct nlmsghdr *h, struct intern *in, struct snap_s
 	s.port = m.pdiag_num;
 	s.ino = m.pdiag_ino;
 	s.cookie = cookie(m.pdiag_cookie);
-	for (const struct nlattr *a = nl_first(h, sizeof(m)); a; a = nl_next(h, a)) {
+	nl_for_each (a, h, sizeof(m)) {
 		take_packet_attr(a, in, &s);
 		take_packet_details(a, &details);
 	}
@@ -370,7 +370,7 @@ int diag_netlink_parse(const struct nlmsghdr *h, struct intern *in, struct snap_
 	s.peer_port = m.ndiag_dst_portid;
 	s.ino = m.ndiag_ino;
 	s.cookie = cookie(m.ndiag_cookie);
-	for (const struct nlattr *a = nl_first(h, sizeof(m)); a; a = nl_next(h, a))
+	nl_for_each (a, h, sizeof(m))
 		take_netlink_attr(a, in, &s);
 	*out = s;
 	return 0;

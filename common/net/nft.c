@@ -55,8 +55,6 @@ int nft_generation(struct nl *nl, uint32_t *generation)
 	return 0;
 }
 
-#define EACH_ATTR(a, h) (const struct nlattr *a = nl_first(h, sizeof(struct nfgenmsg)); a; a = nl_next(h, a))
-
 /* --- tables, objects, flow tables --------------------------------------------------------------------------------------------------- */
 
 int nft_parse_table(const struct nlmsghdr *h, struct arena *arena, struct snap_fw_table *out)
@@ -67,22 +65,21 @@ int nft_parse_table(const struct nlmsghdr *h, struct arena *arena, struct snap_f
 	if (!nft_is(h, NFT_MSG_NEWTABLE))
 		return -EINVAL;
 	t.family = nft_family(h);
-	for
-		EACH_ATTR(a, h)
-	switch (mnl_attr_get_type(a)) {
-	case NFTA_TABLE_NAME:
-		t.name = nft_text(a, arena);
-		break;
-	case NFTA_TABLE_HANDLE:
-		nft_set_u64(a, &t.handle);
-		break;
-	case NFTA_TABLE_FLAGS:
-		nft_set_u32(a, &flags);
-		break;
-	case NFTA_TABLE_USE:
-		nft_set_u32(a, &t.use);
-		break;
-	}
+	nl_for_each (a, h, sizeof(struct nfgenmsg))
+		switch (mnl_attr_get_type(a)) {
+		case NFTA_TABLE_NAME:
+			t.name = nft_text(a, arena);
+			break;
+		case NFTA_TABLE_HANDLE:
+			nft_set_u64(a, &t.handle);
+			break;
+		case NFTA_TABLE_FLAGS:
+			nft_set_u32(a, &flags);
+			break;
+		case NFTA_TABLE_USE:
+			nft_set_u32(a, &t.use);
+			break;
+		}
 	if (!t.name)
 		return -EINVAL;
 	t.flags = flags & (FW_DORMANT | FW_OWNER);
@@ -97,19 +94,18 @@ int nft_parse_object(const struct nlmsghdr *h, struct arena *arena, struct snap_
 	if (!nft_is(h, NFT_MSG_NEWOBJ))
 		return -EINVAL;
 	o.family = nft_family(h);
-	for
-		EACH_ATTR(a, h)
-	switch (mnl_attr_get_type(a)) {
-	case NFTA_OBJ_TABLE:
-		o.table = nft_text(a, arena);
-		break;
-	case NFTA_OBJ_NAME:
-		o.name = nft_text(a, arena);
-		break;
-	case NFTA_OBJ_TYPE:
-		nft_set_u32(a, &o.type);
-		break;
-	}
+	nl_for_each (a, h, sizeof(struct nfgenmsg))
+		switch (mnl_attr_get_type(a)) {
+		case NFTA_OBJ_TABLE:
+			o.table = nft_text(a, arena);
+			break;
+		case NFTA_OBJ_NAME:
+			o.name = nft_text(a, arena);
+			break;
+		case NFTA_OBJ_TYPE:
+			nft_set_u32(a, &o.type);
+			break;
+		}
 	if (!o.table || !o.name)
 		return -EINVAL;
 	*out = o;
@@ -140,7 +136,7 @@ static const char *const *device_names(const struct nlattr *nest, struct arena *
 
 static void take_flow_hook(const struct nlattr *hook, struct arena *arena, struct snap_fw_flowtable *out)
 {
-	for (const struct nlattr *a = nl_first_in(hook); a; a = nl_next_in(hook, a))
+	nl_for_each_in (a, hook)
 		if (mnl_attr_get_type(a) == NFTA_FLOWTABLE_HOOK_PRIORITY)
 			nft_set_u32(a, (uint32_t *)&out->priority);
 		else if (mnl_attr_get_type(a) == NFTA_FLOWTABLE_HOOK_DEVS)
@@ -154,19 +150,18 @@ int nft_parse_flowtable(const struct nlmsghdr *h, struct arena *arena, struct sn
 	if (!nft_is(h, NFT_MSG_NEWFLOWTABLE))
 		return -EINVAL;
 	f.family = nft_family(h);
-	for
-		EACH_ATTR(a, h)
-	switch (mnl_attr_get_type(a)) {
-	case NFTA_FLOWTABLE_TABLE:
-		f.table = nft_text(a, arena);
-		break;
-	case NFTA_FLOWTABLE_NAME:
-		f.name = nft_text(a, arena);
-		break;
-	case NFTA_FLOWTABLE_HOOK:
-		take_flow_hook(a, arena, &f);
-		break;
-	}
+	nl_for_each (a, h, sizeof(struct nfgenmsg))
+		switch (mnl_attr_get_type(a)) {
+		case NFTA_FLOWTABLE_TABLE:
+			f.table = nft_text(a, arena);
+			break;
+		case NFTA_FLOWTABLE_NAME:
+			f.name = nft_text(a, arena);
+			break;
+		case NFTA_FLOWTABLE_HOOK:
+			take_flow_hook(a, arena, &f);
+			break;
+		}
 	if (!f.table || !f.name)
 		return -EINVAL;
 	*out = f;
@@ -196,7 +191,7 @@ static void take_hook(const struct nlattr *hook, struct arena *arena, struct sna
 	uint32_t number = UINT32_MAX;
 	const char **name;
 
-	for (const struct nlattr *a = nl_first_in(hook); a; a = nl_next_in(hook, a))
+	nl_for_each_in (a, hook)
 		if (mnl_attr_get_type(a) == NFTA_HOOK_HOOKNUM)
 			nft_set_u32(a, &number);
 		else if (mnl_attr_get_type(a) == NFTA_HOOK_PRIORITY)
@@ -220,28 +215,27 @@ int nft_parse_chain(const struct nlmsghdr *h, struct arena *arena, struct snap_f
 	if (!nft_is(h, NFT_MSG_NEWCHAIN))
 		return -EINVAL;
 	c.family = nft_family(h);
-	for
-		EACH_ATTR(a, h)
-	switch (mnl_attr_get_type(a)) {
-	case NFTA_CHAIN_TABLE:
-		c.table = nft_text(a, arena);
-		break;
-	case NFTA_CHAIN_NAME:
-		c.name = nft_text(a, arena);
-		break;
-	case NFTA_CHAIN_HANDLE:
-		nft_set_u64(a, &c.handle);
-		break;
-	case NFTA_CHAIN_HOOK:
-		take_hook(a, arena, &c);
-		break;
-	case NFTA_CHAIN_POLICY:
-		nft_set_u32(a, &policy);
-		break;
-	case NFTA_CHAIN_TYPE:
-		c.type = nft_text(a, arena);
-		break;
-	}
+	nl_for_each (a, h, sizeof(struct nfgenmsg))
+		switch (mnl_attr_get_type(a)) {
+		case NFTA_CHAIN_TABLE:
+			c.table = nft_text(a, arena);
+			break;
+		case NFTA_CHAIN_NAME:
+			c.name = nft_text(a, arena);
+			break;
+		case NFTA_CHAIN_HANDLE:
+			nft_set_u64(a, &c.handle);
+			break;
+		case NFTA_CHAIN_HOOK:
+			take_hook(a, arena, &c);
+			break;
+		case NFTA_CHAIN_POLICY:
+			nft_set_u32(a, &policy);
+			break;
+		case NFTA_CHAIN_TYPE:
+			c.type = nft_text(a, arena);
+			break;
+		}
 	if (!c.table || !c.name)
 		return -EINVAL;
 	c.drops = policy == NF_DROP;
@@ -258,25 +252,24 @@ int nft_parse_rule(const struct nlmsghdr *h, struct arena *arena, struct snap_fw
 	if (!nft_is(h, NFT_MSG_NEWRULE))
 		return -EINVAL;
 	r.family = nft_family(h);
-	for
-		EACH_ATTR(a, h)
-	switch (mnl_attr_get_type(a)) {
-	case NFTA_RULE_TABLE:
-		r.table = nft_text(a, arena);
-		break;
-	case NFTA_RULE_CHAIN:
-		r.chain = nft_text(a, arena);
-		break;
-	case NFTA_RULE_HANDLE:
-		nft_set_u64(a, &r.handle);
-		break;
-	case NFTA_RULE_USERDATA:
-		r.comment = nft_comment(a, arena);
-		break;
-	case NFTA_RULE_EXPRESSIONS:
-		nft_set_exprs(a, arena, &r);
-		break;
-	}
+	nl_for_each (a, h, sizeof(struct nfgenmsg))
+		switch (mnl_attr_get_type(a)) {
+		case NFTA_RULE_TABLE:
+			r.table = nft_text(a, arena);
+			break;
+		case NFTA_RULE_CHAIN:
+			r.chain = nft_text(a, arena);
+			break;
+		case NFTA_RULE_HANDLE:
+			nft_set_u64(a, &r.handle);
+			break;
+		case NFTA_RULE_USERDATA:
+			r.comment = nft_comment(a, arena);
+			break;
+		case NFTA_RULE_EXPRESSIONS:
+			nft_set_exprs(a, arena, &r);
+			break;
+		}
 	if (!r.table || !r.chain)
 		return -EINVAL;
 	*out = r;

@@ -118,7 +118,7 @@ static bool take_operands(const struct kind *kind, const struct nlattr *data, st
 {
 	bool ok = true;
 
-	for (const struct nlattr *a = nl_first_in(data); a; a = nl_next_in(data, a))
+	nl_for_each_in (a, data)
 		for (const struct operand *o = kind->operands; o < kind->operands + MAX_OPERANDS && o->kind; o++)
 			if (o->attr == mnl_attr_get_type(a))
 				ok = take_operand(o, a, arena, out) && ok;
@@ -175,7 +175,7 @@ void nft_set_exprs(const struct nlattr *list, struct arena *arena, struct snap_f
 	struct exprs x = { .arena = arena, .rule = out };
 	struct snap_fw_expr *copy;
 
-	for (const struct nlattr *a = nl_first_in(list); a; a = nl_next_in(list, a))
+	nl_for_each_in (a, list)
 		if (add_expr(&x, a))
 			add_of_dynset(&x, a);
 	copy = arena_alloc(arena, x.n_items * sizeof(*copy));

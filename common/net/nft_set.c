@@ -26,7 +26,7 @@ static void take_limit(const struct nlattr *expr, struct arena *arena, const cha
 
 static void take_limits(const struct nlattr *list, struct arena *arena, const char **limit, bool *over)
 {
-	for (const struct nlattr *a = nl_first_in(list); a; a = nl_next_in(list, a))
+	nl_for_each_in (a, list)
 		take_limit(a, arena, limit, over);
 }
 
@@ -96,7 +96,7 @@ int nft_parse_set(const struct nlmsghdr *h, struct arena *arena, struct snap_fw_
 	if (!nft_is(h, NFT_MSG_NEWSET))
 		return -EINVAL;
 	set.family = nft_family(h);
-	for (const struct nlattr *a = nl_first(h, sizeof(struct nfgenmsg)); a; a = nl_next(h, a))
+	nl_for_each (a, h, sizeof(struct nfgenmsg))
 		take_attr(a, arena, &set);
 	if (!set.table || !set.name)
 		return -EINVAL;
@@ -144,7 +144,7 @@ static struct snap_fw_elem elem_of(const struct nlattr *nest, struct arena *aren
 {
 	struct snap_fw_elem out = { 0 };
 
-	for (const struct nlattr *a = nl_first_in(nest); a; a = nl_next_in(nest, a))
+	nl_for_each_in (a, nest)
 		take_elem_attr(a, arena, &out);
 	return out;
 }

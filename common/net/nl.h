@@ -53,9 +53,13 @@ int nl_ask(struct nl *nl, struct nlmsghdr *request, const struct nlmsghdr **answ
 int nl_take_all(const char *buf, size_t len, uint32_t seq, const struct nl_sink *sink, bool *interrupted);
 
 /*
- * Going through attributes: the one at that place, or NULL where none fits in front of the end.
- *	for (a = nl_first(h, sizeof(struct ifinfomsg)); a; a = nl_next(h, a))
+ * Going through the attributes of a message, behind its header of so many bytes, and through those in a nest:
+ *	nl_for_each(a, h, sizeof(struct ifinfomsg)) ...
+ * Each of the functions gives the one at that place, or NULL where none fits in front of the end.
  */
+#define nl_for_each(a, h, header_size) for (const struct nlattr *a = nl_first(h, header_size); a; a = nl_next(h, a))
+#define nl_for_each_in(a, nest) for (const struct nlattr *a = nl_first_in(nest); a; a = nl_next_in(nest, a))
+
 static inline const struct nlattr *nl_attr_at(const void *at, const void *end)
 {
 	return mnl_attr_ok(at, (int)((const char *)end - (const char *)at)) ? at : NULL;

@@ -125,7 +125,7 @@ static void take_altnames(const struct nlattr *nest, struct intern *in, struct s
 
 static void take_xdp(const struct nlattr *nest, struct snap_link *l)
 {
-	for (const struct nlattr *a = nl_first_in(nest); a; a = nl_next_in(nest, a))
+	nl_for_each_in (a, nest)
 		if (mnl_attr_get_type(a) == IFLA_XDP_PROG_ID)
 			l->xdp_prog = rtnl_number(a);
 }
@@ -270,7 +270,7 @@ int rtnl_parse_addr(const struct nlmsghdr *h, struct intern *in, struct snap_add
 		.valid_lft = UINT32_MAX,
 		.preferred_lft = UINT32_MAX,
 	};
-	for (const struct nlattr *a = nl_first(h, sizeof(*info)); a; a = nl_next(h, a))
+	nl_for_each (a, h, sizeof(*info))
 		take_addr_attr(a, in, &parts, &addr);
 	addr.local = parts.local ? parts.local : parts.address;
 	if (!addr.local)
@@ -288,7 +288,7 @@ static int nsid_of(const struct nlmsghdr *h, int32_t *nsid)
 	if (h->nlmsg_type != RTM_NEWNSID || mnl_nlmsg_get_payload_len(h) < sizeof(struct rtgenmsg))
 		return -EPROTO;
 	*nsid = NETNSA_NSID_NOT_ASSIGNED;
-	for (const struct nlattr *a = nl_first(h, sizeof(struct rtgenmsg)); a; a = nl_next(h, a))
+	nl_for_each (a, h, sizeof(struct rtgenmsg))
 		if (mnl_attr_get_type(a) == NETNSA_NSID && nl_attr(a, sizeof(*nsid)))
 			memcpy(nsid, mnl_attr_get_payload(a), sizeof(*nsid));
 	return 0;

@@ -24,10 +24,10 @@ static const char *const gen_modes[] = { "eui64", "none", "stable_secret", "rand
 /* IFLA_AF_SPEC: a nest for each address family, in AF_INET6's the mode. */
 static const char *gen_mode(const struct nlattr *nest)
 {
-	for (const struct nlattr *family = nl_first_in(nest); family; family = nl_next_in(nest, family)) {
+	nl_for_each_in (family, nest) {
 		if (mnl_attr_get_type(family) != 10) /* AF_INET6 */
 			continue;
-		for (const struct nlattr *a = nl_first_in(family); a; a = nl_next_in(family, a)) {
+		nl_for_each_in (a, family) {
 			const uint8_t *mode = mnl_attr_get_type(a) == IFLA_INET6_ADDR_GEN_MODE ? nl_attr(a, 1) : NULL;
 
 			if (mode && *mode < ARRAY_SIZE(gen_modes))
@@ -51,7 +51,7 @@ void rtnl_take_details(const struct nlmsghdr *h, struct intern *in, struct snap_
 	struct snap_link_attr found[ARRAY_SIZE(numbers) + 1] = { { 0 } }, *list;
 	const char *mode = NULL;
 
-	for (const struct nlattr *a = nl_first(h, sizeof(struct ifinfomsg)); a; a = nl_next(h, a)) {
+	nl_for_each (a, h, sizeof(struct ifinfomsg)) {
 		for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
 			if (mnl_attr_get_type(a) == numbers[i].type && OPT_VALUE(rtnl_number(a)))
 				found[i] = (struct snap_link_attr){ numbers[i].key, text_of(rtnl_number(a), in), true };

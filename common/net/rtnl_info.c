@@ -274,7 +274,7 @@ static void take_value(struct pairs *p, const struct rtnl_known *k, const struct
 		break;
 	case FORM_IP4_LIST:
 	case FORM_IP6_LIST:
-		for (const struct nlattr *x = nl_first_in(a); x; x = nl_next_in(a, x))
+		nl_for_each_in (x, a)
 			add_text(p, k->key, rtnl_addr(x, family, p->in));
 		break;
 	case FORM_MAC:
@@ -318,7 +318,7 @@ static const struct rtnl_known *find_known(const struct rtnl_kind *k, uint16_t t
 /* The attributes that we know of, in the kernel's order. */
 static void take_data(struct pairs *p, const struct rtnl_kind *kind, const struct nlattr *nest)
 {
-	for (const struct nlattr *a = nl_first_in(nest); a; a = nl_next_in(nest, a)) {
+	nl_for_each_in (a, nest) {
 		const struct rtnl_known *known = find_known(kind, mnl_attr_get_type(a));
 
 		if (known)
@@ -347,7 +347,7 @@ void rtnl_take_info(const struct nlattr *nest, struct intern *in, struct snap_li
 {
 	const struct nlattr *data = NULL, *slave_data = NULL;
 
-	for (const struct nlattr *a = nl_first_in(nest); a; a = nl_next_in(nest, a)) {
+	nl_for_each_in (a, nest) {
 		switch (mnl_attr_get_type(a)) {
 		case IFLA_INFO_KIND:
 			l->kind = rtnl_text(a, in);

@@ -143,7 +143,7 @@ static void take_metrics(const struct nlattr *nest, struct intern *in, struct sn
 	static const uint32_t divisors[ARRAY_SIZE(names)] = { [RTAX_RTT] = 8, [RTAX_RTTVAR] = 4 };
 	struct snap_link_attr *attrs = arena_alloc(in->arena, ARRAY_SIZE(names) * sizeof(*attrs));
 
-	for (const struct nlattr *a = nl_first_in(nest); a; a = nl_next_in(nest, a)) {
+	nl_for_each_in (a, nest) {
 		uint16_t type = mnl_attr_get_type(a);
 		int64_t value = rtnl_number(a);
 
@@ -227,7 +227,7 @@ int rtnl_parse_route(const struct nlmsghdr *h, struct intern *in, struct snap_ro
 		.nhid = OPT_NONE,
 		.pref = OPT_NONE,
 	};
-	for (const struct nlattr *a = nl_first(h, sizeof(*m)); a; a = nl_next(h, a))
+	nl_for_each (a, h, sizeof(*m))
 		take_route_attr(a, m->rtm_family, in, &r);
 	*out = r;
 	return 0;
@@ -360,7 +360,7 @@ int rtnl_parse_rule(const struct nlmsghdr *h, struct intern *in, struct snap_rul
 		.suppress_prefixlen = OPT_NONE,
 		.suppress_ifgroup = OPT_NONE,
 	};
-	for (const struct nlattr *a = nl_first(h, sizeof(*m)); a; a = nl_next(h, a))
+	nl_for_each (a, h, sizeof(*m))
 		take_rule_attr(a, m->family, in, &r);
 	*out = r;
 	return 0;
@@ -381,7 +381,7 @@ int rtnl_parse_neigh(const struct nlmsghdr *h, struct intern *in, struct snap_ne
 				 .ifindex = (uint32_t)m->ndm_ifindex,
 				 .state = m->ndm_state,
 				 .flags = m->ndm_flags };
-	for (const struct nlattr *a = nl_first(h, sizeof(*m)); a; a = nl_next(h, a)) {
+	nl_for_each (a, h, sizeof(*m)) {
 		if (mnl_attr_get_type(a) == NDA_DST)
 			n.dst = rtnl_addr(a, m->ndm_family, in);
 		else if (mnl_attr_get_type(a) == NDA_LLADDR)
@@ -441,7 +441,7 @@ int rtnl_parse_nexthop(const struct nlmsghdr *h, struct intern *in, struct snap_
 	if (h->nlmsg_type != RTM_NEWNEXTHOP || mnl_nlmsg_get_payload_len(h) < sizeof(*m))
 		return -EINVAL;
 	n = (struct snap_nexthop){ .family = family_of(m->nh_family), .oif = OPT_NONE, .flags = m->nh_flags };
-	for (const struct nlattr *a = nl_first(h, sizeof(*m)); a; a = nl_next(h, a))
+	nl_for_each (a, h, sizeof(*m))
 		take_nexthop_attr(a, m->nh_family, in, &n);
 	if (!n.id)
 		return -EINVAL;

@@ -123,7 +123,7 @@ int tc_parse_filter(const struct nlmsghdr *h, struct arena *arena, struct snap_h
 		return -EINVAL;
 	f.ifindex = (uint32_t)t->tcm_ifindex;
 	f.prio = TC_H_MAJ(t->tcm_info) >> 16;
-	for (const struct nlattr *a = nl_first(h, sizeof(*t)); a; a = nl_next(h, a)) {
+	nl_for_each (a, h, sizeof(*t)) {
 		if (mnl_attr_get_type(a) == TCA_KIND)
 			f.kind = text_of(a, arena);
 		else if (mnl_attr_get_type(a) == TCA_OPTIONS)
