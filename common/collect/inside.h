@@ -14,11 +14,11 @@ void ipc_read(struct snap *s, struct snap_ns *ns, bool pids);
 /* inside_net.c */
 void listeners_read(struct snap *s, struct snap_ns *ns, struct intern *in);
 
-/* firewall.c */
+/* net_firewall.c */
 void firewall_read(struct snap *s, struct snap_ns *ns);
 
 /*
- * hooks.c: programs and filters that packets meet here, after the devices; then those of the control groups that sockets which wait for
+ * net_hooks.c: programs and filters that packets meet here, after the devices; then those of the control groups that sockets which wait for
  * others belong to (a packet is judged by the socket's, not by its process's: __cgroup_bpf_run_filter_skb, kernel/bpf/cgroup.c).
  */
 void hooks_read(struct snap *s, const struct snap_ns *ns);
@@ -27,7 +27,7 @@ const char *hooks_prog_name(struct snap *s, uint32_t id); /* in the arena; NULL:
 int hooks_open_cgroup2(struct snap *s);                   /* where version 2 is mounted (noted in the head); fd or -1 */
 int hooks_open_cgroup(int mount_fd, uint64_t id);         /* by its id; fd or -1 with errno */
 
-/* vservers.c */
+/* net_vservers.c */
 void vservers_read(struct snap *s, const struct snap_ns *ns, struct intern *in);
 
 /* halts.c: of the processes that have such sockets, those that do not run. */

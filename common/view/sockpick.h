@@ -3,7 +3,7 @@
 #ifndef NSKIT_SOCKPICK_H
 #define NSKIT_SOCKPICK_H
 
-#include "model/sockfilter.h"
+#include "sockfilter/sockfilter.h"
 #include "view/sockrow.h"
 
 /* Which sockets, in the order in which ss has them: by kind, family, port. */

@@ -20,7 +20,7 @@
 
 #include "collect/collect.h"
 #include "net/nl.h"
-#include "why/route.h"
+#include "route/route.h"
 
 #include "routeworld.h"
 

@@ -2,9 +2,9 @@
 /* Records of events.bpf.c: any bytes; what comes of them can be put into words and JSON. */
 #include <jansson.h>
 
-#include "collect/event_parse.h"
 #include "output/json.h"
 #include "view/event_text.h"
+#include "watch/event_parse.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -8,9 +8,9 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "collect/event_parse.h"
 #include "model/apply.h"
 #include "view/event_text.h"
+#include "watch/event_parse.h"
 
 /* --- records ------------------------------------------------------------------------------------------------------------------------------ */
 

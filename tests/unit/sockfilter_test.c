@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "model/sockfilter.h"
+#include "sockfilter/sockfilter.h"
 
 static int service(const char *name)
 {

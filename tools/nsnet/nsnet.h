@@ -4,9 +4,9 @@
 #define NSKIT_NSNET_H
 
 #include "cli/cli.h"
-#include "model/sockfilter.h"
 #include "model/target.h"
 #include "output/table.h"
+#include "sockfilter/sockfilter.h"
 
 #define NSNET_SCHEMA "nskit-nsnet/1"
 #define NSNET_SUMMARY_SCHEMA "nskit-nsnet-summary/1" /* --output and --json of nsnet alone */

@@ -3,10 +3,10 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "collect/probe.h"
-#include "collect/reach_probe.h"
 #include "nsnet.h"
 #include "output/errname.h"
+#include "probe/probe.h"
+#include "probe/reach_probe.h"
 #include "why/asker.h"
 #include "why/checks.h"
 #include "why/holders.h"

@@ -4,11 +4,11 @@
 #include <poll.h>
 #include <signal.h>
 
-#include "collect/births.h"
 #include "nspid.h"
 #include "output/escape.h"
 #include "translate/line.h"
 #include "translate/lives.h"
+#include "watch/births.h"
 
 enum {
 	REMEMBER = 600,        /* seconds that the dead are remembered */

@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <time.h>
 
-#include "collect/events.h"
 #include "output/escape.h"
 #include "output/json.h"
 #include "output/schema.h"
@@ -15,6 +14,7 @@
 #include "view/ctrow.h"
 #include "view/human.h"
 #include "view/nslive.h"
+#include "watch/events.h"
 
 struct batch {
 	struct nstop *n;

@@ -6,10 +6,10 @@
 #ifndef NSKIT_NSTOP_EVENTLOG_H
 #define NSKIT_NSTOP_EVENTLOG_H
 
-#include "collect/events.h"
 #include "eventrow.h"
 #include "replay.h"
 #include "view/frame.h"
+#include "watch/events.h"
 
 enum { EVENTLOG_KEEPS = 2000 };
 

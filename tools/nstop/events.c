@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "collect/events.h"
+#include "watch/events.h"
 #include "model/target.h"
 #include "explain.h"
 #include "names.h"

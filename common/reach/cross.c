@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * From device to device. Who has an address next on a link is told by the addresses of the namespaces behind it (any of a namespace's
+ * addresses answers on any of its devices: arp_ignore is 0 by default, arp_process of net/ipv4/arp.c); where several have it, by the
+ * neighbour entry of the sender.
+ */
+#include <linux/if.h>
+
+#include "reach/trip.h"
+
+enum { MAX_DEPTH = 8 }; /* of bridges behind bridges */
+
+struct crossing {
+	struct trip *t;
+	const struct ipaddr *next;
+	const char *lladdr; /* what the sender's neighbour entry says; NULL */
+	int depth;
+};
+
+struct far_end {
+	enum cross_end end;
+	uint32_t ns, ifindex;
+};
+
+static bool is_kind(const struct snap_link *l, const char *kind)
+{
+	return l->kind && !strcmp(l->kind, kind);
+}
+
+static bool is_up(const struct snap_link *l)
+{
+	return l->flags & IFF_UP;
+}
+
+/* The device that says of itself that this one is its other end. */
+static const struct snap_link *pointing_at(const struct snap *s, const struct snap_link *l)
+{
+	for (size_t i = 0; i < s->n_links; i++) {
+		const struct snap_link *x = &s->links[i];
+
+		if (x->peer_ns == l->ns && x->ifindex == (uint32_t)l->link && OPT_VALUE(x->link) &&
+		    (uint32_t)x->link == l->ifindex && x != l && l->kind && is_kind(x, l->kind))
+			return x;
+	}
+	return NULL;
+}
+
+/* The other end of a veth or netkit pair. Where its namespace's id could not be told, the other end may know us. */
+static const struct snap_link *peer_of(struct trip *t, const struct snap_link *l)
+{
+	const struct snap_link *peer = NULL;
+
+	if (!(is_kind(l, "veth") || is_kind(l, "netkit")) || !OPT_VALUE(l->link))
+		return NULL;
+	if (NSREF_KNOWN(l->peer_ns))
+		peer = look_link(t->st->s, l->peer_ns, (uint32_t)l->link);
+	return peer ? peer : pointing_at(t->st->s, l);
+}
+
+static struct far_end arrive(struct crossing *c, const struct snap_link *l, bool port_only);
+
+/* Is the address that of the namespace which the device is in? Then it is taken in there. */
+static bool takes(const struct crossing *c, uint32_t ns, const struct snap_link *l)
+{
+	const struct snap_addr *a = look_addr(c->t->st->s, ns, c->next, 0);
+
+	if (!a || a->flags & (ADDRF_TENTATIVE | ADDRF_DADFAILED))
+		return false;
+	return !c->lladdr || !l->address || !strcmp(c->lladdr, l->address);
+}
+
+/* Out of a bridge by one of its ports, other than the one that it came in by: to whoever behind one has the address. */
+static struct far_end through_bridge(struct crossing *c, uint32_t ns, const struct snap_link *bridge, uint32_t from)
+{
+	struct far_end best = { CROSS_NOBODY, 0, 0 };
+	uint32_t n;
+	const struct snap_link *all = SNAP_RANGE(c->t->st->s, links, ns, &n);
+
+	if (c->depth++ > MAX_DEPTH)
+		return (struct far_end){ CROSS_OUTSIDE, 0, 0 };
+	for (uint32_t i = 0; i < n && best.end != CROSS_ARRIVED; i++) {
+		const struct snap_link *port = &all[i], *peer = peer_of(c->t, port);
+		struct far_end e = { CROSS_NOBODY, 0, 0 };
+
+		if (!OPT_VALUE(port->master) || (uint32_t)port->master != bridge->ifindex || port->ifindex == from)
+			continue;
+		if (peer)
+			e = arrive(c, peer, false);
+		else if (is_up(port))
+			e.end = CROSS_OUTSIDE;
+		if (e.end == CROSS_ARRIVED || e.end == CROSS_DOWN || best.end == CROSS_NOBODY)
+			best = e;
+	}
+	c->depth--;
+	if (best.end == CROSS_ARRIVED && from && c->t->n_bridged < ARRAY_SIZE(c->t->bridged))
+		c->t->bridged[c->t->n_bridged++] = (struct trip_bridged){ ns, bridge->ifindex }; /* the last one first */
+	return best;
+}
+
+/* A device of that kind above this one: VLANs and macvlans take what is theirs. */
+static struct far_end to_upper(struct crossing *c, const struct snap_link *l)
+{
+	for (size_t i = 0; i < c->t->st->s->n_links; i++) {
+		const struct snap_link *up = &c->t->st->s->links[i];
+		bool above = OPT_VALUE(up->link) && (uint32_t)up->link == l->ifindex &&
+			     (up->peer_ns == l->ns || (up->ns == l->ns && !OPT_VALUE(up->link_netnsid)));
+
+		if (above && (is_kind(up, "macvlan") || is_kind(up, "ipvlan")) && takes(c, up->ns, up))
+			return (struct far_end){ is_up(up) ? CROSS_ARRIVED : CROSS_DOWN, up->ns, up->ifindex };
+	}
+	return (struct far_end){ CROSS_NOBODY, 0, 0 };
+}
+
+/* At a device that a frame comes out of: taken in, handed on by its bridge, or nobody's. */
+static struct far_end arrive(struct crossing *c, const struct snap_link *l, bool port_only)
+{
+	const struct snap_link *master = OPT_VALUE(l->master) ? look_link(c->t->st->s, l->ns, (uint32_t)l->master) : NULL;
+	struct far_end e;
+
+	if (master && is_kind(master, "bridge")) {
+		if (!is_up(l) || !is_up(master))
+			return (struct far_end){ CROSS_DOWN, l->ns, is_up(l) ? master->ifindex : l->ifindex };
+		if (takes(c, l->ns, master))
+			return (struct far_end){ CROSS_ARRIVED, l->ns, l->ifindex };
+		return through_bridge(c, l->ns, master, l->ifindex);
+	}
+	if (takes(c, l->ns, l) && !port_only)
+		return (struct far_end){ is_up(l) ? CROSS_ARRIVED : CROSS_DOWN, l->ns, l->ifindex };
+	e = to_upper(c, l);
+	return e;
+}
+
+/* Siblings on one lower device reach each other (macvlan_mode bridge, ipvlan); the rest is beyond the lower device. */
+static struct far_end among_siblings(struct crossing *c, const struct snap_link *l)
+{
+	const struct snap_link *lower =
+		OPT_VALUE(l->link) ? look_link(c->t->st->s, NSREF_KNOWN(l->peer_ns) ? l->peer_ns : l->ns, (uint32_t)l->link) : NULL;
+	struct far_end e = { CROSS_OUTSIDE, 0, 0 };
+
+	if (lower)
+		e = to_upper(c, lower);
+	if (e.end == CROSS_NOBODY)
+		e.end = CROSS_OUTSIDE;
+	return e;
+}
+
+static const char *neighbour_of(const struct trip *t, uint32_t ns, uint32_t oif, const struct ipaddr *next)
+{
+	uint32_t n;
+	const struct snap_neigh *all = SNAP_RANGE(t->st->s, neighbours, ns, &n);
+	struct ipaddr a;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (all[i].ifindex == oif && !ipaddr_parse(all[i].dst, &a) && ipaddr_equal(&a, next))
+			return all[i].lladdr;
+	return NULL;
+}
+
+static struct far_end cross(struct crossing *c, const struct snap_link *l)
+{
+	const struct snap_link *peer = peer_of(c->t, l);
+
+	if (!is_up(l))
+		return (struct far_end){ CROSS_DOWN, l->ns, l->ifindex };
+	if (peer && !is_up(peer))
+		return (struct far_end){ CROSS_DOWN, peer->ns, peer->ifindex };
+	if (peer)
+		return arrive(c, peer, false);
+	if (is_kind(l, "bridge"))
+		return through_bridge(c, l->ns, l, 0);
+	if (is_kind(l, "macvlan") || is_kind(l, "ipvlan"))
+		return among_siblings(c, l);
+	return (struct far_end){ is_kind(l, "dummy") ? CROSS_NOBODY : CROSS_OUTSIDE, 0, 0 };
+}
+
+enum cross_end cross_link(struct trip *t, uint32_t from_ns, uint32_t oif, const struct ipaddr *next, uint32_t *ns,
+			  uint32_t *ifindex)
+{
+	const struct snap_link *l = look_link(t->st->s, from_ns, oif);
+	struct crossing c = { .t = t, .next = next, .lladdr = neighbour_of(t, from_ns, oif, next) };
+	struct far_end e = { CROSS_OUTSIDE, 0, 0 };
+
+	t->n_bridged = 0;
+	if (l)
+		e = cross(&c, l);
+	if (e.end == CROSS_NOBODY && c.lladdr) { /* an entry that is out of date */
+		c.lladdr = NULL;
+		e = cross(&c, l);
+	}
+	*ns = e.ns;
+	*ifindex = e.ifindex;
+	return e.end;
+}
+
+uint32_t cross_upper(struct trip *t, uint32_t ns, uint32_t ifindex)
+{
+	const struct snap_link *l = look_link(t->st->s, ns, ifindex);
+	const struct snap_link *master = l && OPT_VALUE(l->master) ? look_link(t->st->s, ns, (uint32_t)l->master) : NULL;
+
+	return master && (is_kind(master, "bridge") || is_kind(master, "bond") || is_kind(master, "team")) ? master->ifindex
+													   : ifindex;
+}

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Where routes and links end a packet's way: the causes. */
+#include <linux/if.h>
+
+#include "firewall/rule_text.h"
+#include "reach/trip.h"
+
+/* --- routing says no -------------------------------------------------------------------------------------------------------------- */
+
+/* An address of a device here that is down, in whose network the destination is: its route went with it (fib_disable_ip). */
+static const struct snap_link *down_device_for(struct trip *t, const struct ipaddr *dst)
+{
+	struct trip_place *at = trip_place(t, t->ns);
+
+	for (uint32_t i = 0; i < at->fib.n_links; i++) {
+		const struct snap_link *l = &at->fib.links[i];
+
+		if (!(l->flags & IFF_UP) &&
+		    (fib_on_link(&at->fib, dst, l->ifindex) || (l->flags & IFF_LOOPBACK && ipaddr_is_loopback(dst))))
+			return l;
+	}
+	return NULL;
+}
+
+void refuse_down(struct trip *t, uint32_t ns, const struct snap_link *l, int err)
+{
+	struct why_state *st = t->st;
+	bool lo = l->flags & IFF_LOOPBACK;
+
+	why_add(st, lo ? "loopback-down" : "interface-down", err);
+	why_summary(st, "%s in %s is down", l->ifname, look_ns_words(st, ns));
+	why_text(st, "device", l->ifname);
+	why_bool(st, "device_up", false);
+	why_number(st, "netns", ns);
+	if (lo)
+		why_line(st, "rule", "a new network namespace has no loopback before lo is set up");
+	why_advise(st, "in %s: ip link set %s up", look_ns_words(st, ns), l->ifname);
+	trip_word(t, "%s (down)", l->ifname);
+}
+
+static const char *route_words(struct why_state *st, const struct route *way)
+{
+	const struct snap_route *r = way->route;
+
+	if (!r)
+		return way->rule ? why_printf(st, "rule %u says %s", way->rule->priority, rule_action_names[way->rule->action])
+				 : "there is no route";
+	return why_printf(st, "route %s %s%s says so", route_type_names[r->type], r->dst ? r->dst : "default",
+			  r->dst ? why_printf(st, "/%u", r->dst_len) : "");
+}
+
+static const char *type_word(const struct route *way)
+{
+	if (way->route)
+		return route_type_names[way->route->type];
+	return way->rule ? rule_action_names[way->rule->action] : "none";
+}
+
+/* --- the listener that is bound to an address which nobody has --------------------------------------------------------------------- */
+
+static const struct snap_socket *bound_elsewhere(struct trip *t)
+{
+	uint32_t n, ns = t->st->q->ns;
+	const struct snap_socket *all = SNAP_RANGE(t->st->s, sockets, ns, &n);
+	struct ipaddr a;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (all[i].port == t->p.dport && (all[i].state == STATE_LISTEN || all[i].state == STATE_UNCONN) &&
+		    !ipaddr_parse(all[i].addr, &a) && ipaddr_equal(&a, &t->p.daddr))
+			return &all[i];
+	return NULL;
+}
+
+/* Somebody bound it with IP_FREEBIND or ip_nonlocal_bind: then the address is what is missing. */
+static bool add_not_local(struct trip *t, int err)
+{
+	struct why_state *st = t->st;
+	const struct snap_socket *x = bound_elsewhere(t);
+	uint32_t elsewhere = look_addr_elsewhere(st, st->q->ns, &t->p.daddr);
+	const struct snap_task *holder = x ? served_holder(st, x) : NULL;
+
+	if (!x || look_addr(st->s, st->q->ns, &t->p.daddr, 0))
+		return false;
+	why_add(st, "listener-addr-not-local", err);
+	why_summary(st, "%s listens on %s, an address that %s does not have", holder ? look_task_words(st, holder) : "a socket",
+		    look_endpoint(st, x->addr, x->port), look_ns_words(st, st->q->ns));
+	why_text(st, "listener_addr", x->addr);
+	why_bool(st, "addr_local", false);
+	if (holder)
+		why_number(st, "listener_pid", holder->pid);
+	why_number(st, "listener_netns", st->q->ns);
+	if (elsewhere)
+		why_number(st, "addr_found_in_netns", elsewhere);
+	why_line(st, "rule",
+		 "IP_FREEBIND and ip_nonlocal_bind let a bind pass; packets are delivered only to addresses of a device");
+	why_advise(st, "in %s: ip addr add %s dev DEVICE   (or find out where this floating address is now)",
+		   look_ns_words(st, st->q->ns), x->addr);
+	return true;
+}
+
+static void add_no_route(struct trip *t, const struct route *way)
+{
+	struct why_state *st = t->st;
+	int err = t->silent || t->back ? ETIMEDOUT : -way->err;
+	const struct snap_link *down = down_device_for(t, &t->p.daddr);
+
+	t->lost = true;
+	trip_word(t, "no way to %s", trip_ip(st, &t->p.daddr));
+	if (down) {
+		refuse_down(t, t->ns, down, err);
+		return;
+	}
+	if (!t->back && add_not_local(t, err))
+		return;
+	why_add(st, t->back ? "no-return-route" : "client-route-prohibit", err);
+	if (t->back)
+		why_summary(st, "%s has no way back to %s: %s", look_ns_words(st, t->ns), trip_ip(st, &t->p.daddr),
+			    route_words(st, way));
+	else
+		why_summary(st, "%s has no way to %s: %s", look_ns_words(st, t->ns), trip_ip(st, &t->p.daddr),
+			    route_words(st, way));
+	why_text(st, t->back ? "route_to_client" : "client_route_type", type_word(way));
+	if (t->back)
+		why_text(st, "client_addr", trip_ip(st, &t->p.daddr));
+	else
+		why_number(st, "client_netns", t->start_ns ? t->start_ns : t->ns);
+	why_number(st, "netns", t->ns);
+	if (t->back)
+		why_line(st, "rule",
+			 "without a route for the answer the first packet is dropped already; nothing remains to be seen");
+	if (way->route && way->route->dst)
+		why_advise(st, "in %s: ip route del %s %s/%u", look_ns_words(st, t->ns), route_type_names[way->route->type],
+			   way->route->dst, way->route->dst_len);
+	else
+		why_advise(st, "in %s: ip route add %s via GATEWAY   (or masquerade on the way)", look_ns_words(st, t->ns),
+			   t->back ? trip_ip(st, &t->p.daddr) : "default");
+}
+
+const struct trip_nat *refuse_last_dnat(const struct trip *t)
+{
+	for (size_t i = t->n_nats; i--;)
+		if (t->nats[i].to_other)
+			return &t->nats[i];
+	return NULL;
+}
+
+static void add_nat_facts(struct trip *t)
+{
+	const struct trip_nat *n = refuse_last_dnat(t);
+
+	if (!n)
+		return;
+	why_text(t->st, "dnat_to", trip_endpoint(t->st, &n->after.dst, n->after.dport));
+	if (n->done.by.rule)
+		why_text(t->st, "rule_text", rule_text(&trip_place(t, n->ns)->rules, n->done.by.rule, &t->st->why->arena));
+}
+
+/* --- routing drops ------------------------------------------------------------------------------------------------------------------ */
+
+static void add_rp_filter(struct trip *t, const struct route *way)
+{
+	struct why_state *st = t->st;
+	const char *back = way->back_oif ? look_ifname(st->s, t->ns, way->back_oif) : NULL;
+
+	why_add(st, "rp-filter-drop", ETIMEDOUT);
+	why_summary(st, "strict reverse-path filtering in %s: %s comes in by %s, the way back to it leads %s%s",
+		    look_ns_words(st, t->ns), trip_ip(st, &t->p.saddr), t->p.iif.name, back ? "by " : "nowhere", back ? back : "");
+	why_number(st, "rp_filter", OPT_VALUE(way->rp_filter) ? (uint64_t)way->rp_filter : 0);
+	why_text(st, "in_device", t->p.iif.name);
+	why_text(st, "back_device", back);
+	why_text(st, "client_addr", trip_ip(st, &t->p.saddr));
+	why_number(st, "netns", t->ns);
+	why_line(st, "rule", "the larger of net.ipv4.conf.all.rp_filter and net.ipv4.conf.%s.rp_filter is %lld", t->p.iif.name,
+		 (long long)way->rp_filter);
+	why_advise(st, "in %s: sysctl -w net.ipv4.conf.%s.rp_filter=2   (loose), or repair the routes", look_ns_words(st, t->ns),
+		   t->p.iif.name);
+	trip_word(t, "rp_filter (drop)");
+}
+
+static void add_martian_source(struct trip *t)
+{
+	struct why_state *st = t->st;
+
+	why_add(st, "rp-filter-drop", ETIMEDOUT);
+	why_summary(st, "%s takes %s for an impossible source on %s (martian)", look_ns_words(st, t->ns), trip_ip(st, &t->p.saddr),
+		    t->p.iif.name);
+	why_text(st, "in_device", t->p.iif.name);
+	why_text(st, "client_addr", trip_ip(st, &t->p.saddr));
+	why_bool(st, "addr_local", look_addr(st->s, t->ns, &t->p.saddr, 0) != NULL);
+	why_number(st, "netns", t->ns);
+	why_line(st, "rule", "an address of its own, or of 127/8, cannot come from outside (fib_validate_source)");
+	why_advise(st, "give the two different addresses");
+	trip_word(t, "martian source (drop)");
+}
+
+static void add_martian_loopback(struct trip *t)
+{
+	struct why_state *st = t->st;
+	const struct trip_nat *n = refuse_last_dnat(t);
+
+	why_add(st, n ? "dnat-to-loopback" : "listener-loopback-only", ETIMEDOUT);
+	why_summary(st, "%s comes in by %s for %s: 127/8 from outside is dropped without route_localnet",
+		    n ? "the translated packet" : "it", t->p.iif.name, trip_endpoint(st, &t->p.daddr, t->p.dport));
+	add_nat_facts(t);
+	why_number(st, "route_localnet", 0);
+	why_text(st, "in_device", t->p.iif.name);
+	why_number(st, "netns", t->ns);
+	why_line(st, "rule", "net.ipv4.conf.all.route_localnet and net.ipv4.conf.%s.route_localnet are 0", t->p.iif.name);
+	why_advise(st, "translate to an address of %s instead (or redirect)", t->p.iif.name);
+	why_advise(st, "in %s: sysctl -w net.ipv4.conf.%s.route_localnet=1   (mind who may reach 127.0.0.1 then)",
+		   look_ns_words(st, t->ns), t->p.iif.name);
+	trip_word(t, "martian (drop)");
+}
+
+static void add_no_forwarding(struct trip *t)
+{
+	struct why_state *st = t->st;
+	bool v6 = t->p.daddr.family == 6;
+	const char *key = v6 ? "net.ipv6.conf.all.forwarding" : why_printf(st, "net.ipv4.conf.%s.forwarding", t->p.iif.name);
+	int64_t all = look_sysctl_number(st->s, t->ns, v6 ? key : "net.ipv4.ip_forward");
+
+	why_add(st, "ip-forward-off", ETIMEDOUT);
+	why_summary(st, "%s would have to forward it to %s and does not forward", look_ns_words(st, t->ns),
+		    trip_ip(st, &t->p.daddr));
+	why_number(st, "ip_forward", OPT_VALUE(all) ? (uint64_t)all : 0);
+	add_nat_facts(t);
+	why_text(st, "in_device", t->p.iif.name);
+	why_number(st, "netns", t->ns);
+	why_line(st, "rule", "%s = 0", key);
+	why_advise(st, "in %s: sysctl -w %s", look_ns_words(st, t->ns),
+		   v6        ? "net.ipv6.conf.all.forwarding=1"
+		   : all > 0 ? why_printf(st, "%s=1", key)
+			     : "net.ipv4.ip_forward=1");
+	trip_word(t, "not forwarded (drop)");
+}
+
+/* One setting stops both directions: it is told once. */
+static bool is_told(const struct trip *t, const char *code)
+{
+	const struct why *why = t->st->why;
+
+	for (size_t i = 0; i < why->n_causes; i++)
+		for (size_t k = 0; k < why->causes[i].n_facts && !strcmp(why->causes[i].code, code); k++)
+			if (!strcmp(why->causes[i].facts[k].key, "netns") && why->causes[i].facts[k].number == t->ns)
+				return true;
+	return false;
+}
+
+/* What ended at a routing decision goes on as if it were repaired. */
+void refuse_route(struct trip *t, const struct route *way)
+{
+	switch (way->fate) {
+	case ROUTE_RP_FILTER:
+		add_rp_filter(t, way);
+		break;
+	case ROUTE_MARTIAN_SOURCE:
+		add_martian_source(t);
+		break;
+	case ROUTE_MARTIAN_LOOPBACK:
+		add_martian_loopback(t);
+		break;
+	case ROUTE_NO_FORWARDING:
+		if (!is_told(t, "ip-forward-off"))
+			add_no_forwarding(t);
+		break;
+	default:
+		add_no_route(t, way);
+		break;
+	}
+}
+
+void refuse_nobody(struct trip *t)
+{
+	struct why_state *st = t->st;
+	const struct trip_nat *n = refuse_last_dnat(t);
+	uint32_t elsewhere = look_addr_elsewhere(st, 0, &t->p.daddr);
+
+	if (!t->back && !n && add_not_local(t, EHOSTUNREACH))
+		return;
+	if (t->back)
+		why_add(st, "no-return-route", ETIMEDOUT);
+	else
+		why_add(st, n ? "dnat-stale-ip" : "addr-not-local", EHOSTUNREACH);
+	why_summary(st, n && !t->back ? "the rule sends it to %s, which nobody has any more" : "nobody on %2$s in %3$s has %1$s",
+		    trip_ip(st, &t->p.daddr), t->p.oif.name, look_ns_words(st, t->ns));
+	if (n && !t->back)
+		add_nat_facts(t);
+	if (n && !t->back)
+		why_bool(st, "dnat_addr_exists", elsewhere != 0);
+	else
+		why_bool(st, "addr_local", false);
+	why_text(st, "device", t->p.oif.name);
+	why_number(st, "netns", t->ns);
+	if (elsewhere)
+		why_number(st, "addr_found_in_netns", elsewhere);
+	why_line(st, "rule", "nobody answers for the address on that link: after about 3 s the sender gets \"no route to host\"");
+	if (n && n->done.by.rule && !t->back)
+		why_advise(st, "in %s: correct rule handle %llu of chain %s %s %s, or let the runtime manage it",
+			   look_ns_words(st, n->ns), (unsigned long long)n->done.by.rule->handle,
+			   fw_family_names[n->done.by.rule->family], n->done.by.rule->table, n->done.by.rule->chain);
+	else
+		why_advise(st, "give the address to whom it is meant for, or correct the route");
+}

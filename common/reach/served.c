@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The sockets that get it: do their processes answer? */
+#include <netinet/in.h>
+
+#include "reach/trip.h"
+
+const struct snap_task *served_holder(const struct why_state *st, const struct snap_socket *x)
+{
+	uint32_t n;
+	const struct snap_socket_fd *fds = snap_socket_fds(st->s, x->ino, &n);
+
+	return n ? look_task(st->ix, fds[0].pid) : NULL;
+}
+
+bool served_is_broker(const struct snap_task *h)
+{
+	static const char *const names[] = { "docker-proxy", "dockerd", "rootlesskit", "rootlessport",
+					     "slirp4netns",  "pasta",   "passt",       "conmon" };
+
+	for (size_t i = 0; h && h->comm && i < ARRAY_SIZE(names); i++)
+		if (!strcmp(h->comm, names[i]))
+			return true;
+	return false;
+}
+
+static const struct snap_halt *halt_of(const struct snap *s, uint32_t pid)
+{
+	for (size_t i = 0; i < s->n_halts; i++)
+		if (s->halts[i].pid == pid)
+			return &s->halts[i];
+	return NULL;
+}
+
+/* Why none of those who have it open runs; NULL: somebody does, or nobody has it open. */
+static const struct snap_halt *halted(const struct why_state *st, const struct snap_socket *x)
+{
+	uint32_t n;
+	const struct snap_socket_fd *fds = snap_socket_fds(st->s, x->ino, &n);
+	const struct snap_halt *first = NULL;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct snap_halt *h = halt_of(st->s, fds[i].pid);
+
+		if (!h)
+			return NULL;
+		first = first ? first : h;
+	}
+	return first;
+}
+
+static void socket_facts(struct why_state *st, const struct snap_socket *x, const char *pid_key)
+{
+	const struct snap_task *h = served_holder(st, x);
+
+	if (h)
+		why_number(st, pid_key, h->pid);
+	why_text(st, "listener_addr", x->addr);
+	why_number(st, "listener_inode", x->ino);
+	if (x->state == STATE_LISTEN) {
+		why_number(st, "recv_q", x->recv_q);
+		why_number(st, "send_q", x->send_q);
+		why_bool(st, "recv_q_nonzero", x->recv_q > 0);
+	}
+}
+
+static const char *holder_words(struct why_state *st, const struct snap_socket *x)
+{
+	const struct snap_task *h = served_holder(st, x);
+
+	return h ? look_task_words(st, h) : "the server";
+}
+
+/* --- processes that do not run ------------------------------------------------------------------------------------------------------ */
+
+static void add_frozen(struct trip *t, const struct snap_socket *x, const struct snap_halt *h)
+{
+	struct why_state *st = t->st;
+	const struct snap_task *task = look_task(st->ix, h->pid);
+	const char *container = task ? look_container(st->ix, task->container) : NULL;
+
+	why_add(st, "container-paused", ETIMEDOUT);
+	why_summary(st, "%s is frozen: the kernel completes connections, nobody answers",
+		    container ? container : holder_words(st, x));
+	socket_facts(st, x, "listener_pid");
+	why_text(st, "container_state", "paused");
+	why_text(st, "listener_container", container);
+	why_text(st, "cgroup_path", h->cgroup);
+	why_line(st, "rule", "the freezer of control group %s stops its tasks; their sockets stay", h->cgroup ? h->cgroup : "?");
+	if (container)
+		why_advise(st, "docker unpause %s", container);
+	else
+		why_advise(st, "thaw control group %s", h->cgroup ? h->cgroup : "?");
+}
+
+static void add_stopped(struct trip *t, const struct snap_socket *x, const struct snap_halt *h)
+{
+	struct why_state *st = t->st;
+
+	why_add(st, "process-stopped", ETIMEDOUT);
+	why_summary(st, "%s is %s: the kernel completes connections, nobody answers", holder_words(st, x),
+		    h->kind == HALT_TRACED ? "held by a debugger" : "stopped");
+	socket_facts(st, x, "listener_pid");
+	why_text(st, "process_state", h->kind == HALT_TRACED ? "t (tracing stop)" : "T (stopped)");
+	why_line(st, "rule", "connections are accepted by the kernel until the queue is full; the process is in state %s",
+		 h->kind == HALT_TRACED ? "t" : "T");
+	why_advise(st, h->kind == HALT_TRACED ? "detach the debugger from %u" : "kill -CONT %u", h->pid);
+}
+
+static void add_halted(struct trip *t, const struct snap_socket *x, const struct snap_halt *h)
+{
+	if (h->kind == HALT_FROZEN)
+		add_frozen(t, x, h);
+	else
+		add_stopped(t, x, h);
+}
+
+/* --- queues -------------------------------------------------------------------------------------------------------------------------- */
+
+static int64_t counter(const struct snap *s, uint32_t ns, const char *key)
+{
+	uint32_t n;
+	const struct snap_counter *all = SNAP_RANGE(s, counters, ns, &n);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (!strcmp(all[i].key, key))
+			return (int64_t)all[i].value;
+	return OPT_NONE;
+}
+
+/* sk_acceptq_is_full, include/net/sock.h: longer than the backlog, not just as long. */
+static bool is_full(const struct snap_socket *x)
+{
+	return x->state == STATE_LISTEN && x->recv_q > x->send_q;
+}
+
+static void add_full(struct trip *t, const struct snap_socket *x)
+{
+	struct why_state *st = t->st;
+	int64_t overflows = counter(st->s, x->ns, "TcpExt.ListenOverflows");
+	bool aborts = look_sysctl_number(st->s, x->ns, "net.ipv4.tcp_abort_on_overflow") > 0;
+
+	why_add(st, "accept-queue-full", aborts ? ECONNRESET : ETIMEDOUT);
+	why_summary(st, "the queue of %s is full: %u connections wait, %u are allowed, and it does not accept()",
+		    holder_words(st, x), x->recv_q, x->send_q);
+	socket_facts(st, x, "listener_pid");
+	if (OPT_VALUE(overflows))
+		why_number(st, "listen_overflows", (uint64_t)overflows);
+	why_line(st, "rule", "a queue longer than min(backlog, somaxconn) drops new connections");
+	why_advise(st, "look at what it does: cat /proc/%u/stack; a longer queue only delays it",
+		   served_holder(st, x) ? served_holder(st, x)->pid : 0);
+}
+
+/* Connections that no file has yet and whose client has given up already: whoever does not fetch those is stuck. */
+static bool has_abandoned(const struct snap *s, const struct snap_socket *x)
+{
+	uint32_t n;
+	const struct snap_socket *all = SNAP_RANGE(s, sockets, x->ns, &n);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (all[i].port == x->port && all[i].state == STATE_CLOSE_WAIT && !all[i].ino)
+			return true;
+	return false;
+}
+
+static bool is_stuck(const struct why_state *st, const struct snap_socket *x)
+{
+	return halted(st, x) || is_full(x) || x->recv_q > 1 || (x->recv_q && has_abandoned(st->s, x));
+}
+
+/* SO_REUSEPORT: each member gets its share by a hash (reuseport_select_sock, net/core/sock_reuseport.c), whether it accepts or not. */
+static void check_group(struct trip *t, const struct snap_socket *const *found, size_t n)
+{
+	struct why_state *st = t->st;
+	const struct snap_socket *good = NULL, *stuck = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!is_stuck(st, found[i]))
+			good = good ? good : found[i];
+		else if (!stuck || found[i]->recv_q > stuck->recv_q)
+			stuck = found[i];
+	}
+	if (!stuck)
+		return;
+	if (!good) {
+		if (halted(st, stuck))
+			add_halted(t, stuck, halted(st, stuck));
+		else if (is_full(stuck))
+			add_full(t, stuck);
+		return;
+	}
+	why_add(st, "reuseport-member-stuck", ETIMEDOUT)->degrades = true;
+	why_summary(st, "a part of the connections hangs: %s shares the port and does not accept() (%u wait)",
+		    holder_words(st, stuck), stuck->recv_q);
+	if (served_holder(st, good))
+		why_number(st, "listener_pid", served_holder(st, good)->pid);
+	socket_facts(st, stuck, "stuck_pid");
+	why_bool(st, "stuck_recv_q_nonzero", stuck->recv_q > 0);
+	why_line(st, "rule",
+		 "with SO_REUSEPORT the kernel spreads connections over all listeners by a hash, whether or not they accept()");
+	if (served_holder(st, stuck))
+		why_advise(st, "end or repair it: kill %u", served_holder(st, stuck)->pid);
+}
+
+/* --- datagrams: two have the address -------------------------------------------------------------------------------------------------- */
+
+/* Later is newer; within a process, or a tick, the higher inode number. */
+static bool is_newer(const struct why_state *st, const struct snap_socket *a, const struct snap_socket *b)
+{
+	const struct snap_task *ta = served_holder(st, a), *tb = served_holder(st, b);
+
+	if (ta && tb && ta->start != tb->start)
+		return ta->start > tb->start;
+	return a->ino > b->ino;
+}
+
+static bool shares_port(const struct snap_socket *x)
+{
+	return x->known & SOCKF_REUSEPORT && x->flags & SOCKF_REUSEPORT;
+}
+
+static const struct snap_socket *newest(const struct why_state *st, const struct snap_socket *const *found, size_t n)
+{
+	const struct snap_socket *best = found[0];
+
+	for (size_t i = 1; i < n; i++)
+		if (is_newer(st, found[i], best))
+			best = found[i];
+	return best;
+}
+
+/* udp4_lib_lookup2: of equals the one that was bound last is met first. */
+static void check_thief(struct trip *t, const struct snap_socket *const *found, size_t n)
+{
+	struct why_state *st = t->st;
+	const struct snap_socket *thief = newest(st, found, n), *robbed = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		if (shares_port(found[i]))
+			return;
+		if (found[i] != thief && served_holder(st, found[i]) != served_holder(st, thief))
+			robbed = found[i];
+	}
+	if (!robbed || !served_holder(st, thief))
+		return;
+	/* The one that is asked about is the one that answers. */
+	if (st->q->targeted && st->q->target.kind == TARGET_TASK &&
+	    served_holder(st, thief)->pid == st->s->tasks[st->q->target.task].pid)
+		return;
+	why_add(st, "udp-port-stolen", 0)->degrades = true;
+	why_summary(st, "%s gets it all: it bound %s later than %s", holder_words(st, thief),
+		    look_endpoint(st, thief->addr, thief->port), holder_words(st, robbed));
+	socket_facts(st, robbed, "listener_pid");
+	why_number(st, "thief_pid", served_holder(st, thief)->pid);
+	why_number(st, "answering_pid", served_holder(st, thief)->pid);
+	why_bool(st, "both_reuseaddr", true);
+	why_line(st, "rule",
+		 "UDP sockets that both set SO_REUSEADDR may have the same address and port; the newest gets the datagrams");
+	why_advise(st, "stop one of the two: kill %u", served_holder(st, thief)->pid);
+}
+
+void served_check(struct trip *t, const struct snap_socket *const *found, size_t n)
+{
+	const struct snap_halt *h;
+
+	t->st->why->checks += 2;
+	if (n > 1 && found[0]->state == STATE_LISTEN) {
+		check_group(t, found, n);
+		return;
+	}
+	if (n > 1)
+		check_thief(t, found, n);
+	h = halted(t->st, n > 1 ? newest(t->st, found, n) : found[0]);
+	if (h)
+		add_halted(t, found[0], h);
+	if (is_full(found[0]))
+		add_full(t, found[0]);
+}

@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A packet's way: out of a socket or in by a device, through hooks and routes, until it is delivered or nothing more is known. */
+#include <linux/if.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+
+#include "reach/trip.h"
+
+enum { MAX_HOPS = 16, LOOPBACK_IFINDEX = 1 };
+
+/* --- helpers ------------------------------------------------------------------------------------------------------------------- */
+
+/* Routes are read with all the rest of a namespace, or it was not asked for. */
+static bool is_collected(const struct snap *s, uint32_t ns)
+{
+	const struct snap_ns *record = snap_find_ns(s, NS_NET, ns);
+
+	return !record || record->routes != OPT_NONE;
+}
+
+struct trip_place *trip_place(struct trip *t, uint32_t ns)
+{
+	struct trip_place *p;
+
+	for (size_t i = 0; i < t->n_places; i++)
+		if (t->places[i]->ns == ns)
+			return t->places[i];
+	p = xcalloc(1, sizeof(*p));
+	p->ns = ns;
+	if (!is_collected(t->st->s, ns))
+		*ARRAY_ADD(t->st->why, needs) = ns;
+	fib_init(&p->fib, t->st->s, ns);
+	ruleset_open(&p->rules, t->st->s, ns);
+	*ARRAY_ADD(t, places) = p;
+	return p;
+}
+
+void trip_done(struct trip *t)
+{
+	for (size_t i = 0; i < t->n_places; i++) {
+		fib_done(&t->places[i]->fib);
+		ruleset_done(&t->places[i]->rules);
+		free(t->places[i]);
+	}
+	free(t->places);
+	free(t->nats);
+	free(t->pending);
+	free(t->words);
+}
+
+void trip_word(struct trip *t, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	*ARRAY_ADD(t, words) = arena_strdup(&t->st->why->arena, text);
+}
+
+struct trip_tuple trip_tuple(const struct packet *p)
+{
+	return (struct trip_tuple){ p->saddr, p->daddr, p->sport, p->dport };
+}
+
+const char *trip_ip(struct why_state *st, const struct ipaddr *a)
+{
+	char buf[IPADDR_TEXT];
+
+	return arena_strdup(&st->why->arena, ipaddr_text(a, buf));
+}
+
+const char *trip_endpoint(struct why_state *st, const struct ipaddr *a, uint32_t port)
+{
+	return look_endpoint(st, trip_ip(st, a), port);
+}
+
+static struct packet_dev device(struct trip *t, uint32_t ifindex)
+{
+	return (struct packet_dev){ ifindex, look_ifname(t->st->s, t->ns, ifindex) };
+}
+
+static struct route_flow flow_of(const struct trip *t)
+{
+	const struct packet *p = &t->p;
+
+	return (struct route_flow){ .src = p->saddr,
+				    .dst = p->daddr,
+				    .iif = p->iif.index,
+				    .mark = p->mark,
+				    .uid = p->uid,
+				    .proto = p->l4proto,
+				    .sport = p->sport,
+				    .dport = p->dport,
+				    .pick = ways_pick(t->ways) };
+}
+
+/* What a lookup leaves open: which of several hops is taken, and rules that mind what is not known. */
+static void note_lookup(struct trip *t, const struct route *way)
+{
+	ways_note(t->ways, way->ways);
+	if (way->unsure)
+		why_skip(t->st, "a routing rule",
+			 why_printf(t->st, "priority %u in %s", way->unsure->priority, look_ns_words(t->st, t->ns)),
+			 "it minds more than is read here");
+}
+
+static bool same_tuple(const struct trip_tuple *a, const struct trip_tuple *b)
+{
+	return ipaddr_equal(&a->src, &b->src) && ipaddr_equal(&a->dst, &b->dst) && a->sport == b->sport && a->dport == b->dport;
+}
+
+/* --- translations: known ones, and undone ones ------------------------------------------------------------------------------------ */
+
+/* The translations of this namespace are done in reverse order to the answer; the packet's view of the other end, then its own. */
+static void undo(struct trip *t, bool source)
+{
+	for (size_t i = t->n_nats; i--;) {
+		const struct trip_nat *n = &t->nats[i];
+		bool other = source ? ipaddr_equal(&t->p.saddr, &n->after.dst) && t->p.sport == n->after.dport
+				    : ipaddr_equal(&t->p.daddr, &n->after.src) && t->p.dport == n->after.sport;
+
+		if (n->ns != t->ns || !other || n->to_other != source)
+			continue;
+		if (source) {
+			t->p.saddr = n->before.dst;
+			t->p.sport = n->before.dport;
+		} else {
+			t->p.daddr = n->before.src;
+			t->p.dport = n->before.sport;
+		}
+	}
+}
+
+static const char *tuple_words(struct trip *t, const struct trip_tuple *a)
+{
+	return why_printf(t->st, "%s > %s", trip_endpoint(t->st, &a->src, a->sport), trip_endpoint(t->st, &a->dst, a->dport));
+}
+
+/* An entry keeps the translation that its first packet got, whatever the rules say by now (nf_nat_inet_fn, net/netfilter/nf_nat_core.c). */
+static void compare_entry(struct trip *t, const struct snap_trial *entry, const struct trip_tuple *before)
+{
+	struct why_state *st = t->st;
+	struct trip_tuple by_rules = trip_tuple(&t->p), by_entry = *before;
+
+	if (ipaddr_parse(entry->to_dst, &by_entry.dst) ||
+	    (ipaddr_equal(&by_entry.dst, &by_rules.dst) && entry->to_dport == by_rules.dport))
+		return;
+	by_entry.dport = (uint16_t)entry->to_dport;
+	why_add(st, "conntrack-stale", ETIMEDOUT);
+	why_summary(st, "an old conntrack entry in %s still sends it to %s, the rules say %s by now", look_ns_words(st, t->ns),
+		    trip_endpoint(st, &by_entry.dst, by_entry.dport), trip_endpoint(st, &by_rules.dst, by_rules.dport));
+	why_text(st, "conntrack_entry",
+		 why_printf(st, "%s -> %s%s", tuple_words(t, before), trip_endpoint(st, &by_entry.dst, by_entry.dport),
+			    entry->unreplied ? " [UNREPLIED]" : ""));
+	why_text(st, "dnat_to", trip_endpoint(st, &by_rules.dst, by_rules.dport));
+	why_text(st, "dead_container_ip", look_addr_elsewhere(st, 0, &by_entry.dst) ? NULL : entry->to_dst);
+	why_number(st, "netns", t->ns);
+	why_line(st, "rule", "nat rules are asked for the first packet of a flow only; its entry lives as long as packets come");
+	why_advise(st, "in %s: conntrack -D -p %s --orig-src %s --orig-dst %s --sport %u --dport %u", look_ns_words(st, t->ns),
+		   t->p.l4proto == 17 ? "udp" : "tcp", trip_ip(st, &before->src), trip_ip(st, &before->dst), before->sport,
+		   before->dport);
+	trip_word(t, "conntrack entry (%s)", trip_endpoint(st, &by_entry.dst, by_entry.dport));
+}
+
+/* A hook at which destinations are translated: the entry that there may be already, and the rules. */
+static void pass_with_entry(struct trip *t, enum fw_hook hook)
+{
+	const struct snap_trial *entry = attach_conntrack(t);
+	struct trip_tuple before = trip_tuple(&t->p);
+
+	filter_pass(t, hook);
+	if (entry)
+		compare_entry(t, entry, &before);
+}
+
+/* --- the end, and the next namespace ---------------------------------------------------------------------------------------------- */
+
+static void deliver(struct trip *t)
+{
+	t->delivered = true;
+	t->end = trip_tuple(&t->p);
+	t->end_ns = t->ns;
+	t->end_iif = t->p.iif.index;
+}
+
+static void leave_sight(struct trip *t)
+{
+	t->lost = true;
+	trip_word(t, "(beyond %s)", t->p.oif.name);
+	if (t->back && !t->start_ns)
+		return; /* the client is said to be there */
+	why_skip(t->st, "the way on", why_printf(t->st, "beyond %s in %s", t->p.oif.name, look_ns_words(t->st, t->ns)),
+		 "it leads out of this host, or to where this host's namespaces do not tell");
+}
+
+static bool is_bridge(const struct trip *t, uint32_t ifindex)
+{
+	const struct snap_link *l = look_link(t->st->s, t->ns, ifindex);
+
+	return l && l->kind && !strcmp(l->kind, "bridge");
+}
+
+/*
+ * br_netfilter shows IP rulesets what a bridge hands on, as if it were routed from the bridge to itself (br_nf_pre_routing and what follows
+ * it, net/bridge/br_netfilter_hooks.c): where it is built in that is so in every namespace, unless a sysctl says no.
+ */
+static void cross_bridge(struct trip *t, const struct trip_bridged *b)
+{
+	const char *key = t->p.daddr.family == 4 ? "net.bridge.bridge-nf-call-iptables" : "net.bridge.bridge-nf-call-ip6tables";
+	uint32_t from = t->ns;
+
+	filter_bridge(t, b->ns, 1u << FW_PREROUTING | 1u << FW_FORWARD | 1u << FW_POSTROUTING);
+	if (look_sysctl_number(t->st->s, b->ns, key) != 1)
+		return;
+	t->ns = b->ns;
+	t->p.iif = device(t, b->ifindex);
+	t->p.oif = (struct packet_dev){ 0 };
+	if (t->back) {
+		filter_pass_known(t, FW_PREROUTING);
+		undo(t, false);
+	} else {
+		pass_with_entry(t, FW_PREROUTING);
+	}
+	t->p.oif = t->p.iif;
+	filter_pass_known(t, FW_FORWARD);
+	if (t->back)
+		filter_pass_known(t, FW_POSTROUTING);
+	else
+		filter_pass(t, FW_POSTROUTING);
+	if (t->back)
+		undo(t, true);
+	t->ns = from;
+}
+
+/* Out of t->p.oif to the next hop: filters on the way out, then the other end of the link. */
+static void transmit(struct trip *t, const struct route *way)
+{
+	const struct ipaddr *next = way->gateway.family ? &way->gateway : &t->p.daddr;
+	uint32_t ns, ifindex;
+	const struct snap_link *down;
+
+	if (is_bridge(t, t->p.oif.index))
+		filter_bridge(t, t->ns, 1u << FW_OUTPUT | 1u << FW_POSTROUTING);
+	attach_device(t, HOOK_TC_EGRESS, t->p.oif.index);
+	attach_device(t, HOOK_TCX_EGRESS, t->p.oif.index);
+	switch (cross_link(t, t->ns, t->p.oif.index, next, &ns, &ifindex)) {
+	case CROSS_ARRIVED:
+		trip_word(t, "%s", t->p.oif.name);
+		t->p.uid = t->p.gid = 0;
+		t->p.mark = 0; /* skb_scrub_packet, when it leaves a namespace */
+		for (size_t i = t->n_bridged; i--;)
+			cross_bridge(t, &t->bridged[i]);
+		t->ns = ns;
+		trip_arrive(t, ifindex);
+		return;
+	case CROSS_DOWN:
+		t->lost = true;
+		down = look_link(t->st->s, ns, ifindex);
+		if (down)
+			refuse_down(t, ns, down, EHOSTUNREACH);
+		return;
+	case CROSS_NOBODY:
+		t->lost = true;
+		trip_word(t, "%s", t->p.oif.name);
+		refuse_nobody(t);
+		return;
+	case CROSS_OUTSIDE:
+		leave_sight(t);
+		return;
+	}
+}
+
+static void leave(struct trip *t, const struct route *way)
+{
+	if (t->back)
+		filter_pass_known(t, FW_POSTROUTING);
+	else
+		filter_pass(t, FW_POSTROUTING);
+	if (t->back)
+		undo(t, true);
+	transmit(t, way);
+}
+
+static void receive(struct trip *t)
+{
+	if (t->back)
+		filter_pass_known(t, FW_INPUT);
+	else
+		filter_pass(t, FW_INPUT);
+	if (vserver_take(t))
+		return;
+	if (t->back)
+		undo(t, true);
+	deliver(t);
+}
+
+static void forward(struct trip *t, const struct route *way)
+{
+	if (t->hops++ > MAX_HOPS) {
+		t->lost = true;
+		why_skip(t->st, "the way on", look_ns_words(t->st, t->ns), "it goes round in circles");
+		return;
+	}
+	t->p.oif = device(t, way->oif);
+	filter_pass_known(t, FW_FORWARD);
+	leave(t, way);
+}
+
+/* A device's own programs, those of the bridge or bond that it belongs to, then the IP layer. */
+void trip_arrive(struct trip *t, uint32_t ifindex)
+{
+	uint32_t upper = cross_upper(t, t->ns, ifindex);
+	struct route_flow flow;
+	struct route way;
+
+	attach_device(t, HOOK_XDP, ifindex);
+	attach_device(t, HOOK_TCX_INGRESS, ifindex);
+	attach_device(t, HOOK_TC_INGRESS, ifindex);
+	t->p.iif = device(t, ifindex);
+	t->p.oif = (struct packet_dev){ 0 };
+	filter_pass_known(t, FW_INGRESS);
+	if (upper != ifindex) {
+		if (is_bridge(t, upper))
+			filter_bridge(t, t->ns, 1u << FW_PREROUTING | 1u << FW_INPUT);
+		trip_word(t, "%s", t->p.iif.name);
+		attach_device(t, HOOK_TCX_INGRESS, upper);
+		attach_device(t, HOOK_TC_INGRESS, upper);
+		t->p.iif = device(t, upper);
+	}
+	trip_word(t, "%s %s", look_ns_words(t->st, t->ns), t->p.iif.name);
+	if (t->back) {
+		filter_pass_known(t, FW_PREROUTING);
+		undo(t, false);
+	} else {
+		pass_with_entry(t, FW_PREROUTING);
+	}
+	t->st->why->checks++;
+	flow = flow_of(t);
+	route_input(&trip_place(t, t->ns)->fib, &flow, &way);
+	note_lookup(t, &way);
+	if (way.fate != ROUTE_LOCAL_DELIVERY && way.fate != ROUTE_FORWARD && way.fate != ROUTE_BROADCAST_DELIVERY)
+		refuse_route(t, &way);
+	if (t->lost)
+		return;
+	if (way.fate == ROUTE_MARTIAN_LOOPBACK || way.fate == ROUTE_LOCAL_DELIVERY || way.fate == ROUTE_BROADCAST_DELIVERY ||
+	    (way.fate != ROUTE_FORWARD && way.type == ROUTE_LOCAL))
+		receive(t);
+	else if (way.oif)
+		forward(t, &way);
+	else
+		t->lost = true;
+}
+
+/* Back in by lo: the destination is known already, and so are translations (the connection was seen at output). */
+static void loop_back(struct trip *t)
+{
+	const struct snap_link *lo = look_link(t->st->s, t->ns, LOOPBACK_IFINDEX);
+
+	if (lo && !(lo->flags & IFF_UP)) {
+		refuse_down(t, t->ns, lo, ENETUNREACH);
+		t->lost = true;
+		return;
+	}
+	t->p.iif = device(t, LOOPBACK_IFINDEX);
+	trip_word(t, "%s lo", look_ns_words(t->st, t->ns));
+	t->p.oif = (struct packet_dev){ 0 };
+	filter_pass_known(t, FW_PREROUTING);
+	filter_pass_known(t, FW_INPUT);
+	if (t->back)
+		undo(t, true);
+	deliver(t);
+}
+
+static bool find_way(struct trip *t, struct route *way)
+{
+	struct route_flow flow = flow_of(t);
+
+	t->st->why->checks++;
+	flow.oif = t->p.oif.index;
+	route_output(&trip_place(t, t->ns)->fib, &flow, way);
+	note_lookup(t, way);
+	if (way->err) {
+		refuse_route(t, way);
+		return false;
+	}
+	if (!t->p.saddr.family)
+		t->p.saddr = way->src;
+	t->p.oif = device(t, way->oif);
+	return true;
+}
+
+void trip_send_on(struct trip *t)
+{
+	struct route_flow flow = { .dst = t->p.daddr, .mark = t->p.mark, .pick = ways_pick(t->ways) };
+	struct route way;
+
+	t->st->why->checks++;
+	route_output(&trip_place(t, t->ns)->fib, &flow, &way);
+	note_lookup(t, &way);
+	if (way.err)
+		refuse_route(t, &way);
+	if (way.err || t->hops++ > MAX_HOPS) {
+		t->lost = true;
+		return;
+	}
+	t->p.oif = device(t, way.oif);
+	filter_pass_known(t, FW_OUTPUT);
+	leave(t, &way);
+}
+
+/* Only chains of type route, which is what mangle tables have there, look for the way of what they marked (nf_route_table_hook4). */
+static bool minds_marks(struct trip *t)
+{
+	const struct ruleset *r = &trip_place(t, t->ns)->rules;
+
+	for (uint32_t i = 0; i < r->n_chains; i++)
+		if (r->chains[i].hook == FW_OUTPUT && r->chains[i].type && !strcmp(r->chains[i].type, "route"))
+			return true;
+	return false;
+}
+
+/*
+ * Rules at output may have marked or translated it: then its way is looked for anew (ip_route_me_harder, net/ipv4/netfilter.c). Where there
+ * is none then, only a datagram's sender hears of it.
+ */
+static bool find_new_way(struct trip *t, const struct trip_tuple *before, uint32_t mark, struct route *way)
+{
+	struct trip_tuple now = trip_tuple(&t->p);
+
+	if (same_tuple(before, &now) && (mark == t->p.mark || !minds_marks(t)))
+		return true;
+	t->p.oif.index = 0;
+	t->silent = t->p.l4proto == IPPROTO_TCP;
+	return find_way(t, way);
+}
+
+void trip_send(struct trip *t)
+{
+	struct trip_tuple before;
+	uint32_t mark = t->p.mark;
+	struct route way;
+
+	if (!find_way(t, &way))
+		return;
+	before = trip_tuple(&t->p);
+	if (!t->back)
+		t->asked = before;
+	if (t->back) {
+		filter_pass_known(t, FW_OUTPUT);
+		undo(t, false);
+	} else {
+		pass_with_entry(t, FW_OUTPUT);
+	}
+	if (vserver_take(t))
+		return;
+	if (!find_new_way(t, &before, mark, &way))
+		return;
+	if (way.fate == ROUTE_LOCAL_DELIVERY) {
+		if (t->back)
+			filter_pass_known(t, FW_POSTROUTING);
+		else
+			filter_pass(t, FW_POSTROUTING);
+		loop_back(t);
+	} else {
+		leave(t, &way);
+	}
+}

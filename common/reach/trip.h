@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Inside of reach/: a packet on its way. It is taken from namespace to namespace as the kernel would take it; whatever would stop it is
+ * added to the answer as a cause, and then it goes on as if that were repaired, so that the next cause is found, too.
+ */
+#ifndef NSKIT_TRIP_H
+#define NSKIT_TRIP_H
+
+#include "firewall/eval.h"
+#include "reach/ways.h"
+#include "route/route.h"
+#include "why/look.h"
+
+/* A namespace that the packet came through: its tables, indexed when it is first entered. */
+struct trip_place {
+	uint32_t ns;
+	struct fib fib;
+	struct ruleset rules;
+};
+
+/* The addresses and ports of a packet. */
+struct trip_tuple {
+	struct ipaddr src, dst;
+	uint16_t sport, dport;
+};
+
+/* A translation that was done on the way, to be undone on the way back. */
+struct trip_nat {
+	uint32_t ns;
+	struct trip_tuple before, after;
+	struct fw_nat done; /* kind FW_NAT_NONE: by a conntrack entry */
+	bool to_other;      /* the destination was changed */
+	bool bypasses;      /* a socket of this namespace would have had it otherwise */
+};
+
+/* A cause whose name hangs on where the packet ends. */
+struct trip_pending {
+	size_t cause;
+	uint32_t ns;
+};
+
+/* A bridge that handed a packet on, from port to port. */
+struct trip_bridged {
+	uint32_t ns, ifindex;
+};
+
+struct trip {
+	struct why_state *st;
+	struct ways *ways;
+	struct trip_place **places;
+	size_t n_places, cap_places;
+	struct trip_nat *nats;
+	size_t n_nats, cap_nats;
+	struct trip_pending *pending;
+	size_t n_pending, cap_pending;
+	const char **words; /* the way, for people */
+	size_t n_words, cap_words;
+	/* The packet, and where it is. */
+	struct packet p;
+	uint32_t ns;
+	bool back;     /* it is the answer */
+	uint32_t hops; /* namespaces that forwarded it */
+	/* The question. */
+	struct trip_tuple asked;        /* as the client sends it */
+	uint32_t start_ns;              /* the client's; 0: it came from beyond a device */
+	size_t hijacked;                /* 1 + the cause that says so; 0: nobody is */
+	bool silent;                    /* a refused route is not told to the sender */
+	bool proxied;                   /* the second connection, which a proxy makes */
+	struct trip_bridged bridged[8]; /* on the link that it crossed last, the last bridge first */
+	size_t n_bridged;
+	/* Where it ended. */
+	bool delivered;        /* to a socket of ns, if there is one */
+	bool lost;             /* nothing is known of its further way */
+	struct trip_tuple end; /* as it was delivered */
+	uint32_t end_ns, end_iif;
+};
+
+void trip_done(struct trip *t);
+
+/* The namespace's tables. Never NULL. */
+struct trip_place *trip_place(struct trip *t, uint32_t ns);
+
+/* Another word of the way: "eth0", "nat DOCKER rule 7 (dnat 172.17.0.2:80)". */
+void trip_word(struct trip *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* trip.c: send it from a socket of t->ns (t->p is filled in; its source address may be missing), or let it come in there by a device. */
+void trip_send(struct trip *t);
+void trip_arrive(struct trip *t, uint32_t ifindex);
+
+/* The same for one that a service here sends on: its translations are done. */
+void trip_send_on(struct trip *t);
+
+struct trip_tuple trip_tuple(const struct packet *p);
+const char *trip_ip(struct why_state *st, const struct ipaddr *a);                      /* text, in the answer's arena */
+const char *trip_endpoint(struct why_state *st, const struct ipaddr *a, uint32_t port); /* "10.0.0.1:80" */
+
+/* --- filter.c: rulesets ----------------------------------------------------------------------------------------------------- */
+
+/* Through a hook of the namespace that it is in; translations are done. Adds the cause, if one of its rules stops it. */
+void filter_pass(struct trip *t, enum fw_hook hook);
+
+/* The same where its connection was translated already, so that nat rules are not consulted. */
+void filter_pass_known(struct trip *t, enum fw_hook hook);
+
+/* The cause, if a socket here would have had the packet that somebody ("a rule", "IPVS") has just sent elsewhere. False: none. */
+bool filter_hijack(struct trip *t, const struct trip_tuple *before, const char *who);
+
+/* Rules of bridges (family bridge) at these hooks (1 << enum fw_hook) of a namespace: they are not evaluated, and said to be unchecked. */
+void filter_bridge(struct trip *t, uint32_t ns, unsigned int hooks);
+
+/* What an ICMP error, or a reset, makes of connect(). */
+int filter_errno(const struct packet *p, uint8_t reject);
+
+/* --- refuse.c: causes of routes and links --------------------------------------------------------------------------------------- */
+
+/* A routing decision that ends its way here; t->lost where nothing can be told of the rest. */
+void refuse_route(struct trip *t, const struct route *way);
+
+/* A device that is down, and what a sender sees for it. */
+void refuse_down(struct trip *t, uint32_t ns, const struct snap_link *l, int err);
+
+/* Nobody on the link t->p.oif has the address. */
+void refuse_nobody(struct trip *t);
+
+/* The last translation of the destination, or NULL. */
+const struct trip_nat *refuse_last_dnat(const struct trip *t);
+
+/* --- attach.c: programs and filters of devices, of the namespace, of a control group -------------------------------------------- */
+
+void attach_device(struct trip *t, enum hook_place place, uint32_t ifindex);
+void attach_cgroup(struct trip *t, enum hook_place place, uint64_t cgroup);
+
+/* sk_lookup: 0: none, or it lets the lookup go on; 1: it drops; 2: it chose the socket with *cookie. */
+int attach_lookup(struct trip *t, uint32_t ifindex, uint64_t *cookie);
+
+/* The conntrack entry that the packet meets, or NULL: none, or not known. Only asked where its source port is. */
+const struct snap_trial *attach_conntrack(struct trip *t);
+
+/* --- cross.c: from device to device ---------------------------------------------------------------------------------------------- */
+
+enum cross_end {
+	CROSS_ARRIVED, /* at device *ifindex of *ns */
+	CROSS_NOBODY,  /* no one there has the address */
+	CROSS_DOWN,    /* *ns, *ifindex: the device that is down */
+	CROSS_OUTSIDE, /* it leaves what can be seen */
+};
+
+/* Out of a device of a namespace, to whoever has the address next on that link. */
+enum cross_end cross_link(struct trip *t, uint32_t from_ns, uint32_t oif, const struct ipaddr *next, uint32_t *ns,
+			  uint32_t *ifindex);
+
+/* The device of the namespace that sees a packet which came in by this one: the bridge that it is a port of, or itself. */
+uint32_t cross_upper(struct trip *t, uint32_t ns, uint32_t ifindex);
+
+/* --- deliver.c, served.c: at its end ------------------------------------------------------------------------------------------------ */
+
+/* The sockets that share what arrives, best first; how many. In the answer's arena. */
+size_t deliver_lookup(struct trip *t, const struct trip_tuple *to, uint32_t ns, uint32_t iif, const struct snap_socket ***found);
+
+/* The socket that a program chose, the same way. */
+size_t deliver_by_cookie(struct trip *t, uint32_t ns, uint64_t cookie, const struct snap_socket ***found);
+
+/* Nobody has it: why. */
+void deliver_explain(struct trip *t);
+
+/* These have it: do they answer? */
+void served_check(struct trip *t, const struct snap_socket *const *found, size_t n);
+
+/* vserver.c: IPVS has it, and has sent it on, or refused it. False: it goes on as if IPVS were not there, perhaps to another port. */
+bool vserver_take(struct trip *t);
+
+/* publish.c: the container that the answer is expected from, or NULL. */
+const struct snap_container *publish_target(const struct why_state *st);
+bool publish_explain(struct trip *t, const struct snap_socket *answered);
+
+/* A process that has a socket open, or NULL; is it one that holds ports for others (docker-proxy and its like)? */
+bool served_is_broker(const struct snap_task *h);
+const struct snap_task *served_holder(const struct why_state *st, const struct snap_socket *x);
+
+#endif
