@@ -12,6 +12,7 @@
 #include "cli/cli.h"
 #include "output/escape.h"
 #include "store/store.h"
+#include "util/words.h"
 
 const char *const color_names[] = { "auto", "always", "never", NULL };
 
@@ -33,15 +34,20 @@ bool cli_flush_stdout(void)
 
 static void say(const struct cli *c, const char *fmt, va_list ap)
 {
-	CLEAN_MEM char *text = NULL;
+	CLEAN_MEM char *text = NULL, *line = NULL;
+	size_t len;
+	FILE *f;
 
 	if (vasprintf(&text, fmt, ap) < 0)
 		text = NULL;
 	flush_stdout();
-	fprintf(stderr, "%s: ", c->tool);
-	if (text) /* file names, targets and words typed: anything may be in them */
-		escape_to(stderr, text, strlen(text), cli_ascii() ? ESC_ASCII : 0);
-	fputc('\n', stderr);
+	f = open_memstream(&line, &len);
+	if (f && text) /* file names, targets and words typed: anything may be in them */
+		escape_to(f, text, strlen(text), cli_ascii() ? ESC_ASCII : 0);
+	if (f)
+		fclose(f);
+	/* In one write: stderr is not buffered, and others may print to the same terminal. */
+	fprintf(stderr, "%s: %s\n", c->tool, line ? line : "out of memory");
 }
 
 void cli_error(const struct cli *c, const char *fmt, ...)
@@ -165,6 +171,31 @@ static int common(struct cli *c, int id, const char *value)
 	}
 }
 
+/* An option that is none, or the beginning of several: which could have been meant. */
+static void refuse_long(const struct cli *c, const char *typed)
+{
+	CLEAN_MEM char *word = xstrdup(typed + strspn(typed, "-"));
+	size_t best = SIZE_MAX, len = 0;
+	const char *near = NULL;
+	char several[256];
+
+	word[strcspn(word, "=")] = '\0';
+	for (const struct opt *o = c->opts; o->id; o++) {
+		if (!o->name || !o->help)
+			continue;
+		if (!strncmp(o->name, word, strlen(word)) && len < sizeof(several))
+			len += (size_t)snprintf(several + len, sizeof(several) - len, "%s--%s", len ? ", " : "", o->name);
+		if (words_near(word, o->name) && words_distance(word, o->name) < best) {
+			near = o->name;
+			best = words_distance(word, o->name);
+		}
+	}
+	if (len)
+		cli_usage_error(c, "--%s is ambiguous: %s", word, several);
+	else
+		cli_usage_error(c, "no such option: --%s%s%s", word, near ? "; near: --" : "", near ? near : "");
+}
+
 /* getopt's complaint in our words: id is '?' or ':', word what was typed. */
 static enum exit_status refuse(const struct cli *c, int id, const char *word)
 {
@@ -176,8 +207,10 @@ static enum exit_status refuse(const struct cli *c, int id, const char *word)
 		cli_usage_error(c, "option %s takes no argument", word);
 	else if (optopt > 0 && optopt < 256)
 		cli_usage_error(c, id == ':' ? "option -%c needs an argument" : "no such option: -%c", optopt);
+	else if (id == ':')
+		cli_usage_error(c, "option %s needs an argument", word);
 	else
-		cli_usage_error(c, id == ':' ? "option %s needs an argument" : "no such option, or ambiguous: %s", word);
+		refuse_long(c, word);
 	return EXIT_USAGE;
 }
 
@@ -286,21 +319,25 @@ static enum exit_status load(const struct cli *c, struct snap *s, uint64_t wants
 	CLEAN_FILE FILE *f = is_stdin ? fdopen(dup(STDIN_FILENO), "r") : fopen(c->from, "re");
 	char error[256] = "";
 	uint64_t missing;
+	const char *name = is_stdin ? "standard input" : c->from;
+	size_t len = 0;
 
 	if (!f) {
 		cli_error(c, "cannot open %s: %s", c->from, strerror(errno));
 		return EXIT_FAILED;
 	}
 	if (snap_load(s, f, MAX_SNAPSHOT, error, sizeof(error))) {
-		cli_error(c, "%s: %s", is_stdin ? "standard input" : c->from, error);
+		cli_error(c, "%s: %s", name, error);
 		return EXIT_FAILED;
 	}
 	missing = wants & ~s->head.wants;
 	for (int i = 0; snap_want_names[i]; i++)
-		if (missing & 1ull << i) {
-			cli_error(c, "%s was saved without %s: use %s --save", c->from, snap_want_names[i], c->tool);
-			return EXIT_FAILED;
-		}
+		if (missing & 1ull << i && len < sizeof(error))
+			len += (size_t)snprintf(error + len, sizeof(error) - len, "%s%s", len ? ", " : "", snap_want_names[i]);
+	if (missing) {
+		cli_error(c, "%s was saved without %s: use %s --save", name, error, c->tool);
+		return EXIT_FAILED;
+	}
 	return EXIT_DONE;
 }
 
@@ -371,7 +408,7 @@ enum exit_status cli_close_stdout(const struct cli *c, enum exit_status status)
 {
 	errno = 0;
 	flush_stdout();
-	if (!stdout_error)
+	if (!stdout_error || status == EXIT_FAILED) /* then it has been said already why */
 		return status;
 	cli_error(c, "cannot write standard output: %s", strerror(stdout_error));
 	return EXIT_FAILED;

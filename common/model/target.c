@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/target.h"
+#include "util/words.h"
 
 enum { MIN_ID_PREFIX = 3, MAX_NEAR = 5 };
 
@@ -124,37 +125,6 @@ static int find_pod(const struct index *ix, const char *word, struct target *t, 
 
 /* --- near candidates ------------------------------------------------------------------------------------------------ */
 
-/* How many letters have to be put in, left out or exchanged to make one word of the other (Levenshtein). */
-static size_t distance(const char *a, const char *b)
-{
-	size_t n = strlen(a), m = strlen(b), row[65];
-
-	if (n > 64 || m > 64)
-		return 65;
-	for (size_t j = 0; j <= m; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= n; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= m; j++) {
-			size_t above = row[j];
-
-			row[j] = MIN(MIN(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] != b[j - 1]));
-			diagonal = above;
-		}
-	}
-	return row[m];
-}
-
-/* Names that one could have meant: one contains the other, or a slip of two letters. */
-static bool near(const char *word, const char *name)
-{
-	return name && *name &&
-	       (strstr(name, word) || (strlen(name) > 2 && strstr(word, name)) ||
-		distance(word, name) <= MAX((size_t)2, strlen(word) / 3));
-}
-
 static void add_near(const struct index *ix, const char *word, char *message, size_t size)
 {
 	const struct snap *s = ix->snap;
@@ -165,11 +135,11 @@ static void add_near(const struct index *ix, const char *word, char *message, si
 		const struct snap_container *c = &s->containers[i];
 		const char *name = c->name ? c->name : c->id;
 
-		if (!near(word, c->name) && !(c->id && strlen(word) >= MIN_ID_PREFIX && has_prefix(c->id, word)))
+		if (!words_near(word, c->name) && !(c->id && strlen(word) >= MIN_ID_PREFIX && has_prefix(c->id, word)))
 			continue;
 		len += (size_t)snprintf(message + len, size - len, "%s%s", n++ ? ", " : "; near: ", name);
 	}
-	if (len < size && strlen(word) > 1 && distance(word, "host") == 1)
+	if (len < size && strlen(word) > 1 && words_distance(word, "host") == 1)
 		snprintf(message + len, size - len, "%shost", n ? ", " : "; near: ");
 }
 
@@ -280,7 +250,7 @@ static void add_near_netns(const struct index *ix, const char *word, char *messa
 	for (size_t i = 0; i < s->n_holds && n < MAX_NEAR && len < size; i++) {
 		const char *name = target_hold_name(s, &s->holds[i]);
 
-		if (name && near(word, name))
+		if (name && words_near(word, name))
 			len += (size_t)snprintf(message + len, size - len, "%snetns:%s", n++ ? ", " : "; near: ", name);
 	}
 }

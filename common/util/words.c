@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "util/util.h"
 #include "util/words.h"
 
 bool words_line(struct words *rest, struct words *line)
@@ -97,4 +98,33 @@ bool words_split(const struct words *word, char at, struct words *first, struct 
 	*first = (struct words){ whole.at, mark };
 	*second = (struct words){ mark + 1, whole.end };
 	return true;
+}
+
+size_t words_distance(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b), row[65];
+
+	if (n > 64 || m > 64)
+		return 65;
+	for (size_t j = 0; j <= m; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= n; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= m; j++) {
+			size_t above = row[j];
+
+			row[j] = MIN(MIN(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] != b[j - 1]));
+			diagonal = above;
+		}
+	}
+	return row[m];
+}
+
+bool words_near(const char *word, const char *name)
+{
+	return name && *name &&
+	       (strstr(name, word) || (strlen(name) > 2 && strstr(word, name)) ||
+		words_distance(word, name) <= MAX((size_t)2, strlen(word) / 3));
 }

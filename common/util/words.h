@@ -34,4 +34,10 @@ unsigned int words_numbers(const char *text, uint64_t *out, unsigned int max);
 /* A word "A:B" as two. false: there is no colon. */
 bool words_split(const struct words *word, char at, struct words *first, struct words *second);
 
+/* How many letters have to be put in, left out or exchanged to make one word of the other (Levenshtein); beyond 64 letters: 65. */
+size_t words_distance(const char *a, const char *b);
+
+/* Is name one that somebody could have meant who typed word: one contains the other, or a slip of two letters? Never if it is NULL or empty. */
+bool words_near(const char *word, const char *name);
+
 #endif

@@ -178,6 +178,17 @@ stays() { comm -12 <(sort <<<"$1") <(sort <<<"$2"); }
 	[[ "$stderr" == *"; near: "*host ]]
 }
 
+@test "an option mistyped: what was meant, or the several that begin so" {
+	run -2 --separate-stderr "$NSLS" --jsn
+	[[ "${stderr_lines[0]}" == "nsls: no such option: --jsn; near: --json" ]]
+	run -2 --separate-stderr "$NSLS" --colr=always
+	[[ "${stderr_lines[0]}" == "nsls: no such option: --colr; near: --color" ]]
+	run -2 --separate-stderr "$NSLS" --col
+	[[ "${stderr_lines[0]}" == "nsls: --col is ambiguous: --collector, --color" ]]
+	run -2 --separate-stderr "$NSLS" --zzzzz
+	[[ "${stderr_lines[0]}" == "nsls: no such option: --zzzzz" ]]
+}
+
 @test "wrong usage: exit 2, one line and where help is" {
 	for args in --no-such -t\ nonsense -o\ NS,NOPE -p\ x -p\ 0 -p\ -5 --collector=maybe --color=red "--from x --proc /proc" "--enter -J host"; do
 		# shellcheck disable=SC2086
@@ -223,6 +234,16 @@ stays() { comm -12 <(sort <<<"$1") <(sort <<<"$2"); }
 	[[ $status == 1 || $status == 141 ]]
 	run bash -c 'trap "" PIPE; "$0" --from "$1" --save - | head -c 1 >/dev/null; exit "${PIPESTATUS[0]}"' "$NSLS" "$file.long"
 	[[ $status == 1 && "$output" == "nsls: "*"Broken pipe"* ]]
+}
+
+@test "what is said on stderr is one write, that nothing else on the same terminal comes between" {
+	run -0 python3 - "$NSLS" --no-such-option <<-'EOP'
+		import os, socket, subprocess, sys
+		ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+		subprocess.run(sys.argv[1:], stderr=theirs)
+		print(ours.recv(4096).decode(), end="")
+	EOP
+	[[ "$output" == "nsls: no such option: --no-such-option" ]]
 }
 
 @test "not root: all that can be read, and a count of what could not" {

@@ -402,7 +402,9 @@ none_listens() { [[ -z $(ip netns exec nskit-copies ss -Htln) ]]; }
 	run -2 "$NSNET" link --output X
 	run -1 "$NSNET" -tln container:nosuch
 	run -1 "$NSNET" sokcet # a name that nobody has may be a command mistyped
-	[[ "$output" == *"no such container: sokcet"*", and no command or filter begins so"* ]]
+	[[ "$output" == *"no such container: sokcet; near: socket (a command)" ]]
+	run -1 "$NSNET" wyh 8080
+	[[ "$output" == *"no such container: wyh; near: why (a command)" ]]
 	run -1 "$NSNET" -t sprot = :80
 	[[ "$output" == *"no such container: sprot"*", and no command or filter begins so"* ]]
 	run -1 "$NSNET" link sokcet
@@ -414,10 +416,10 @@ none_listens() { [[ -z $(ip netns exec nskit-copies ss -Htln) ]]; }
 	run -1 "$NSNET" -N nosuch -tln
 	run -1 "$NSNET" link "$(ns_of uts)"
 	[[ "$output" == *"not a network namespace"* ]]
-	for command in "" "-tln" "-J -tln" link route; do
+	for command in "" "-tln" "-J -tln" link route --help "link --help" "--save -"; do
 		# shellcheck disable=SC2086
 		run -1 bash -c '"$@" >/dev/full' _ "$NSNET" $command
-		[[ "$output" == *"cannot write standard output: No space left on device"* ]]
+		[[ "$output" == "nsnet: cannot write standard output: No space left on device" ]]
 	done
 	run -0 bash -c '"$0" --help' "$NSNET"
 	[[ "$output" == *"link"*"Exit status"* ]]

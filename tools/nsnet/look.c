@@ -2,6 +2,7 @@
 /* From a command line's operands to a snapshot and the network namespaces that are meant. */
 #include "nsnet.h"
 #include "output/escape.h"
+#include "util/words.h"
 #include "view/netrow.h"
 
 /* What nsnet saves: all that any of its views shows. */
@@ -82,14 +83,31 @@ static int resolve(struct nsnet *n, const struct index *ix, char *message, size_
 	return err;
 }
 
-/* A word that is nobody's name may as well be a command or a filter mistyped. */
-static const char *hint_of(const struct nsnet *n, const char *message)
+/* The command that one could have meant who typed word, or NULL. */
+static const char *near_command(const char *word)
 {
-	bool filters = !*n->command->name || !strcmp(n->command->name, "socket");
+	const char *near = NULL;
 
-	if (!filters || !strstr(message, "no such container") || strstr(message, "; near: "))
-		return "";
-	return *n->command->name ? ", and no filter begins so" : ", and no command or filter begins so (see --help)";
+	for (const struct nsnet_command *c = nsnet_commands; c->name; c++)
+		if (words_near(word, c->name) && (!near || words_distance(word, c->name) < words_distance(word, near)))
+			near = c->name;
+	return near;
+}
+
+/* A word that is nobody's name may as well be a command or a filter mistyped: what to add to the message. */
+static void hint(const struct nsnet *n, const char *word, char *message, size_t size)
+{
+	bool bare = !*n->command->name, filters = bare || !strcmp(n->command->name, "socket");
+	const char *near = bare && !n->n_targets && !n->sockets.asked ? near_command(word) : NULL;
+	size_t len = strlen(message);
+
+	if (!filters || !strstr(message, "no such container"))
+		return;
+	if (near)
+		snprintf(message + len, size - len, "%s%s (a command)", strstr(message, "; near: ") ? ", " : "; near: ", near);
+	else if (!strstr(message, "; near: "))
+		snprintf(message + len, size - len,
+			 bare ? ", and no command or filter begins so (see --help)" : ", and no filter begins so");
 }
 
 static int resolve_aloud(struct nsnet *n, const struct index *ix)
@@ -97,7 +115,8 @@ static int resolve_aloud(struct nsnet *n, const struct index *ix)
 	char message[512];
 
 	if (resolve(n, ix, message, sizeof(message))) {
-		cli_error(&n->cli, "%s%s", message, hint_of(n, message));
+		hint(n, word_at(n, n->n_targets), message, sizeof(message));
+		cli_error(&n->cli, "%s", message);
 		return -ENOENT;
 	}
 	for (int i = 0; i < n->n_targets; i++)
