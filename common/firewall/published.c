@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <netinet/in.h>
+
 #include "firewall/published.h"
+#include "firewall/rule_text.h"
 
 const char *const published_by_names[] = { "rule", "proxy", "engine", NULL };
+const char *const published_condition_names[] = { "source", "device", "mark", "chance", "other", NULL };
 
 #define F(member, ...) FIELD(published_port, member, __VA_ARGS__)
 static const struct field port_fields[] = {
 	F(ns, F_U32, HELP("network namespace in which it is published")),
 	F(proto, F_STR, HELP("protocol")),
-	F(host_ip, F_STR, HELP("address there; none: all")),
-	F(host_port, F_U32, HELP("port there")),
+	F(host_ip, F_STR, HELP("address there, or prefix; none: all")),
+	F(host_port, F_U32, HELP("port there, or the first of several")),
+	F(host_last, F_U32, HELP("the last")),
 	F(to_ns, F_NSREF, HELP("network namespace that it leads to")),
 	F(addr, F_STR, HELP("address in that")),
-	F(port, F_U32, HELP("port there")),
+	F(port, F_U32, HELP("port there, or the first of several")),
+	F(last, F_U32, HELP("the last")),
+	F(conditions, F_FLAGS, .names = published_condition_names,
+	  HELP("what the rule asks for beside: source, device, mark, chance (one of several), other")),
 	F(by, F_FLAGS, .names = published_by_names, HELP("what says so: rule, proxy, engine")),
 	F(rule, F_STR, HELP("table, chain and handle of the rule")),
 	F(proxy_pid, F_OPT, HELP("docker-proxy")),
@@ -21,6 +29,16 @@ static const struct field port_fields[] = {
 	F(listener_comm, F_STR, HELP("its name")),
 };
 DESC(published_port_desc, "published_port", struct published_port, "a published port", port_fields);
+#undef F
+
+#define F(member, ...) FIELD(published_undecoded, member, __VA_ARGS__)
+static const struct field undecoded_fields[] = {
+	F(ns, F_U32, HELP("network namespace")),
+	F(rule, F_STR, HELP("table, chain and handle; none: of a part of the ruleset")),
+	F(text, F_STR, HELP("the rule, or what else could not be told")),
+};
+DESC(published_undecoded_desc, "published_undecoded", struct published_undecoded, "a rule that translates, not told what to what",
+     undecoded_fields);
 
 struct building {
 	struct published *p;
@@ -98,8 +116,8 @@ static uint64_t port_key(const struct published_port *x)
 {
 	char text[256];
 
-	snprintf(text, sizeof(text), "%u %s %s %u %u %u", x->ns, x->proto, is_any(x->host_ip) ? "" : x->host_ip, x->host_port,
-		 x->to_ns, x->port);
+	snprintf(text, sizeof(text), "%u %s %s %u %u %u %s %u %u", x->ns, x->proto, is_any(x->host_ip) ? "" : x->host_ip,
+		 x->host_port, x->host_last, x->to_ns, x->to_ns || !x->addr ? "" : x->addr, x->port, x->last);
 	return text_key(text);
 }
 
@@ -117,6 +135,10 @@ static void add_port(struct building *b, const struct published_port *x)
 		return;
 	}
 	port = &b->p->ports[at];
+	if (x->by & PUBLISHED_RULE) /* of two rules one may ask for nothing */
+		port->conditions = !(port->by & PUBLISHED_RULE)        ? x->conditions
+				   : port->conditions && x->conditions ? port->conditions | x->conditions
+								       : 0;
 	port->by |= x->by;
 	if (!port->rule)
 		port->rule = x->rule;
@@ -140,38 +162,92 @@ static const char *copy_address(struct building *b, const struct ipaddr *a)
 	return a->family ? arena_strdup(&b->p->arena, ipaddr_text(a, text)) : NULL;
 }
 
-static void set_parsed(struct building *b, struct published_port *x, const struct published_rule *r)
+const char *published_range(struct arena *arena, uint32_t first, uint32_t last)
 {
-	x->host_ip = copy_address(b, &r->host);
-	x->host_port = r->host_port;
-	x->addr = copy_address(b, &r->to);
-	x->port = r->port ? r->port : r->host_port;
-	x->to_ns = ns_of_address(b, x->addr, x->ns);
+	if (first <= 1 && last == UINT16_MAX)
+		return "*";
+	return first == last ? arena_printf(arena, "%u", first) : arena_printf(arena, "%u-%u", first, last);
 }
 
 /* --- who says so ------------------------------------------------------------------------------------------------------------------------------- */
 
+struct ruling {
+	struct building *b;
+	struct ruleset r;
+};
+
+static const char *name_of(struct building *b, const struct snap_fw_rule *rule)
+{
+	return arena_printf(&b->p->arena, "%s %s %llu", rule->table, rule->chain, (unsigned long long)rule->handle);
+}
+
+static const char *proto_word(uint8_t proto)
+{
+	return proto == IPPROTO_TCP ? "tcp" : proto == IPPROTO_UDP ? "udp" : proto == IPPROTO_SCTP ? "sctp" : NULL;
+}
+
+static void take_rule(void *arg, const struct published_rule *r)
+{
+	struct building *b = ((struct ruling *)arg)->b;
+	const char *proto = proto_word(r->way.proto);
+	struct published_port x = port_of(r->rule->ns, proto, PUBLISHED_RULE);
+
+	if (!proto) /* without ports */
+		return;
+	x.host_ip = copy_address(b, &r->way.host);
+	if (x.host_ip && r->way.prefix < ipaddr_size(&r->way.host) * 8)
+		x.host_ip = arena_printf(&b->p->arena, "%s/%u", x.host_ip, r->way.prefix);
+	x.host_port = r->way.low;
+	x.host_last = r->way.high;
+	x.addr = copy_address(b, &r->to);
+	x.port = r->port;
+	x.last = r->last;
+	x.conditions = r->way.conditions;
+	x.to_ns = x.addr ? ns_of_address(b, x.addr, x.ns) : x.ns;
+	x.rule = name_of(b, r->rule);
+	add_port(b, &x);
+}
+
+static void add_undecoded(struct building *b, uint32_t ns, const char *rule, const char *text)
+{
+	*ARRAY_ADD(b->p, undecoded) = (struct published_undecoded){ .ns = ns, .rule = rule, .text = text };
+}
+
+static void take_undecoded(void *arg, const struct snap_fw_rule *rule)
+{
+	struct ruling *r = arg;
+
+	if (!rule)
+		add_undecoded(r->b, r->r.ns, NULL, "more ways through the ruleset than were gone");
+	else
+		add_undecoded(r->b, r->r.ns, name_of(r->b, rule), rule_text(&r->r, rule, &r->b->p->arena));
+}
+
+static void add_rules_of(struct building *b, uint32_t ns)
+{
+	struct ruling ruling = { .b = b };
+	const struct published_sink sink = { take_rule, take_undecoded, &ruling };
+
+	ruleset_open(&ruling.r, b->s, ns);
+	published_rules(&ruling.r, &sink);
+	for (uint32_t i = 0; i < ruling.r.n_tables; i++)
+		if (ruling.r.tables[i].legacy && !strcmp(ruling.r.tables[i].name, "nat"))
+			add_undecoded(b, ns, NULL, "the table nat of iptables-legacy");
+	ruleset_done(&ruling.r);
+}
+
 static void add_rules(struct building *b)
 {
-	for (uint32_t i = 0; i < b->s->n_fw_rules; i++) {
-		const struct snap_fw_rule *rule = &b->s->fw_rules[i];
-		struct published_rule parsed;
-		struct published_port x;
-
-		if (!published_parse_rule(rule, &parsed) || !parsed.host_port)
-			continue;
-		x = port_of(rule->ns, parsed.proto ? parsed.proto : "tcp", PUBLISHED_RULE);
-		set_parsed(b, &x, &parsed);
-		x.rule = arena_printf(&b->p->arena, "%s %s %llu", rule->table, rule->chain, (unsigned long long)rule->handle);
-		add_port(b, &x);
-	}
+	for (uint32_t i = 0; i < b->s->n_fw_tables; i++)
+		if (!i || b->s->fw_tables[i - 1].ns != b->s->fw_tables[i].ns)
+			add_rules_of(b, b->s->fw_tables[i].ns);
 }
 
 static void add_proxies(struct building *b)
 {
 	for (uint32_t i = 0; i < b->s->n_tasks; i++) {
 		const struct snap_task *t = &b->s->tasks[i];
-		struct published_rule parsed;
+		struct published_proxy parsed;
 		struct published_port x;
 
 		/* Inside of a container anybody may call himself so. */
@@ -179,7 +255,11 @@ static void add_proxies(struct building *b)
 		    !published_parse_proxy(t->command, &parsed))
 			continue;
 		x = port_of(NSREF_KNOWN(t->ns[NS_NET]) ? t->ns[NS_NET] : 0, parsed.proto, PUBLISHED_PROXY);
-		set_parsed(b, &x, &parsed);
+		x.host_ip = copy_address(b, &parsed.host);
+		x.host_port = x.host_last = parsed.host_port;
+		x.addr = copy_address(b, &parsed.to);
+		x.port = x.last = parsed.port;
+		x.to_ns = ns_of_address(b, x.addr, x.ns);
 		x.proxy_pid = t->pid;
 		add_port(b, &x);
 	}
@@ -208,8 +288,8 @@ static void add_engines(struct building *b)
 			if (!c->ports[k].host_ip || !c->ports[k].host_port)
 				continue;
 			x.host_ip = c->ports[k].host_ip;
-			x.host_port = c->ports[k].host_port;
-			x.port = c->ports[k].port;
+			x.host_port = x.host_last = c->ports[k].host_port;
+			x.port = x.last = c->ports[k].port;
 			x.to_ns = b->s->namespaces[ns].inum;
 			x.addr = address_of(c, x.host_ip);
 			x.container = c;
@@ -225,7 +305,7 @@ static bool listens_at(const struct snap_socket *x, const struct published_port 
 	struct ipaddr a;
 	bool tcp = !strcmp(port->proto, "tcp");
 
-	if (x->port != port->port || (tcp ? x->netid != NETID_TCP || x->state != STATE_LISTEN : x->netid != NETID_UDP))
+	if (tcp ? x->netid != NETID_TCP || x->state != STATE_LISTEN : x->netid != NETID_UDP)
 		return false;
 	if (!port->addr || ipaddr_parse(x->addr, &a))
 		return true;
@@ -255,7 +335,7 @@ static void find_listener(struct building *b, struct published_port *port)
 	const struct snap_socket *x = SNAP_RANGE(b->s, sockets, port->to_ns, &n);
 	const struct snap_socket_fd *fd;
 
-	for (uint32_t i = first_of_port(x, n, netid, port->port); i < n && x[i].netid == netid && x[i].port == port->port; i++) {
+	for (uint32_t i = first_of_port(x, n, netid, port->port); i < n && x[i].netid == netid && x[i].port <= port->last; i++) {
 		if (!listens_at(&x[i], port))
 			continue;
 		port->listens = true;
@@ -291,7 +371,9 @@ static int by_place(const void *a, const void *b)
 		return x->ns < y->ns ? -1 : 1;
 	if (x->host_port != y->host_port)
 		return x->host_port < y->host_port ? -1 : 1;
-	return strcmp(x->proto, y->proto);
+	if (strcmp(x->proto, y->proto) != 0)
+		return strcmp(x->proto, y->proto);
+	return x->to_ns < y->to_ns ? -1 : x->to_ns > y->to_ns;
 }
 
 void published_build(struct published *p, const struct index *ix)
@@ -317,6 +399,7 @@ void published_build(struct published *p, const struct index *ix)
 void published_done(struct published *p)
 {
 	free(p->ports);
+	free(p->undecoded);
 	arena_done(&p->arena);
 	*p = (struct published){ 0 };
 }

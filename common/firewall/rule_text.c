@@ -173,6 +173,15 @@ static void tell_lookup(struct telling *t, const struct snap_fw_expr *e)
 
 /* --- what is done ---------------------------------------------------------------------------------------------------------------------------------- */
 
+/* The other end of a range; of one address or port the kernel says it twice, or not at all. */
+static void tell_up_to(struct telling *t, enum text_kind kind, const char *low, const char *high)
+{
+	if (!high || !strcmp(low, high))
+		return;
+	fputc('-', t->f);
+	text_value(t->f, kind, high);
+}
+
 static void tell_to(struct telling *t, const struct snap_fw_expr *e)
 {
 	const struct holds *addr = tell_reg(t, e->addr_reg), *port = tell_reg(t, e->port_reg);
@@ -181,13 +190,16 @@ static void tell_to(struct telling *t, const struct snap_fw_expr *e)
 	if (!has_addr && !has_port)
 		return;
 	fputs(" to ", t->f);
-	if (has_addr && addr->bytes)
+	if (has_addr && addr->bytes) {
 		text_value(t->f, TEXT_ADDR, addr->bytes);
-	else if (has_addr)
+		tell_up_to(t, TEXT_ADDR, addr->bytes, tell_reg(t, e->addr_reg_max)->bytes);
+	} else if (has_addr) {
 		fputs(addr->what ? addr->what : "?", t->f);
+	}
 	if (has_port && port->bytes) {
 		fputc(':', t->f);
 		text_value(t->f, TEXT_NUMBER, port->bytes);
+		tell_up_to(t, TEXT_NUMBER, port->bytes, tell_reg(t, e->port_reg_max)->bytes);
 	}
 }
 

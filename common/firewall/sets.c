@@ -26,7 +26,7 @@ static int by_key(const void *a, const void *b)
 	return c ? c : (int)y->interval_end - (int)x->interval_end;
 }
 
-static const struct snap_fw_elem **sorted_elems(struct ruleset *r, const struct snap_fw_set *set)
+const struct snap_fw_elem **sets_sorted(struct ruleset *r, const struct snap_fw_set *set)
 {
 	struct ruleset_set *of = &r->of_sets[set - r->sets];
 	uint32_t n = 0;
@@ -45,7 +45,7 @@ static const struct snap_fw_elem **sorted_elems(struct ruleset *r, const struct 
 static void look_in_ranges(struct ruleset *r, const struct snap_fw_set *set, const struct value *regs, size_t at,
 			   struct set_hits *out)
 {
-	const struct snap_fw_elem **e = sorted_elems(r, set);
+	const struct snap_fw_elem **e = sets_sorted(r, set);
 	uint8_t low[VALUE_SIZE], end[VALUE_SIZE];
 
 	for (; *e; e++) {

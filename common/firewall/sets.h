@@ -18,4 +18,10 @@ struct set_hits {
 /* The key stands at a byte of the registers. */
 void sets_lookup(struct ruleset *r, const struct snap_fw_set *set, const struct value *regs, size_t at, struct set_hits *out);
 
+/*
+ * Those that have a key, by it; NULL ends. In sets of intervals (of one field) each begins a range that ends in front of the next, or is
+ * such an end itself. Kept by the ruleset.
+ */
+const struct snap_fw_elem **sets_sorted(struct ruleset *r, const struct snap_fw_set *set);
+
 #endif

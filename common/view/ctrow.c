@@ -322,8 +322,9 @@ static void say_published(struct ctrows *r, struct ctrow *row, const struct publ
 
 		if (!leads_to(p, row))
 			continue;
-		word = p->port == p->host_port ? arena_printf(&r->arena, "%u", p->port)
-					       : arena_printf(&r->arena, "%u->%u", p->host_port, p->port);
+		word = published_range(&r->arena, p->host_port, p->host_last);
+		if (p->port != p->host_port || p->last != p->host_last)
+			word = arena_printf(&r->arena, "%s->%s", word, published_range(&r->arena, p->port, p->last));
 		word = arena_printf(&r->arena, "%s%s%s%s", word, tcp ? "" : "/", tcp ? "" : p->proto,
 				    p->listens || !know_listeners ? "" : "!");
 		if (!row->n_published || strcmp(words[row->n_published - 1], word) != 0) /* IPv4 and IPv6 are said once */

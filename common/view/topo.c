@@ -217,17 +217,55 @@ void topo_done(struct topo *t)
 	*t = (struct topo){ 0 };
 }
 
+static const char *conditions_text(struct arena *arena, uint64_t conditions)
+{
+	const char *text = "";
+
+	for (unsigned int i = 0; published_condition_names[i]; i++)
+		if (conditions & 1u << i)
+			text = arena_printf(arena, "%s%s%s", text, *text ? ", " : "", published_condition_names[i]);
+	return text;
+}
+
+static const char *bracketed(struct arena *arena, const char *ip)
+{
+	return ip && strchr(ip, ':') ? arena_printf(arena, "[%s]", ip) : ip ? ip : "";
+}
+
 const char *topo_port_text(struct topo *t, const struct published_port *p)
 {
-	bool v6 = p->host_ip && strchr(p->host_ip, ':'), tcp = !strcmp(p->proto, "tcp");
-	const char *text = arena_printf(&t->arena, "%s%s%s:%u%s%s -> :%u", v6 ? "[" : "", p->host_ip ? p->host_ip : "",
-					v6 ? "]" : "", p->host_port, tcp ? "" : "/", tcp ? "" : p->proto, p->port);
+	bool tcp = !strcmp(p->proto, "tcp");
+	const char *text =
+		arena_printf(&t->arena, "%s:%s%s%s -> %s:%s", bracketed(&t->arena, p->host_ip),
+			     published_range(&t->arena, p->host_port, p->host_last), tcp ? "" : "/", tcp ? "" : p->proto,
+			     bracketed(&t->arena, p->to_ns ? NULL : p->addr), published_range(&t->arena, p->port, p->last));
 
+	if (p->conditions)
+		text = arena_printf(&t->arena, "%s (by %s)", text, conditions_text(&t->arena, p->conditions));
+	if (!p->to_ns)
+		return arena_printf(&t->arena, "%s (in no namespace that is known)", text);
 	if (p->listener_comm)
 		return arena_printf(&t->arena, "%s %s %lld", text, p->listener_comm, (long long)p->listener_pid);
 	if (!p->listens && t->ix->snap->head.wants & (WANT_SOCKETS | WANT_LISTENERS))
 		return arena_printf(&t->arena, "%s (nobody listens)", text);
 	return text;
+}
+
+bool topo_shows(const struct topo *t, uint32_t ns)
+{
+	uint32_t at = index_ns(t->ix, NS_NET, ns);
+
+	for (size_t low = 0, high = t->n_ns; at != IDMAP_NONE && low < high;) { /* they are in the order of the snapshot */
+		size_t middle = low + (high - low) / 2;
+
+		if (t->ns[middle].index == at)
+			return t->ns[middle].shown;
+		if (t->ns[middle].index < at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
 }
 
 bool topo_is_loopback(const struct topo_link *l)

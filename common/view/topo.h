@@ -62,8 +62,11 @@ extern const struct desc topo_ns_desc, topo_link_desc;
 void topo_build(struct topo *t, const struct index *ix, const uint8_t *asked);
 void topo_done(struct topo *t);
 
-/* What a published port says: ":8080 -> :80 nginx 4711". Raw, in the arena. */
+/* What a published port says: ":8080 -> :80 nginx 4711"; with the address where its namespace is not known. Raw, in the arena. */
 const char *topo_port_text(struct topo *t, const struct published_port *port);
+
+/* Is that network namespace asked for, or does a link of one that is lead to it? */
+bool topo_shows(const struct topo *t, uint32_t ns);
 
 /* Is it the loopback device? It joins nothing. */
 bool topo_is_loopback(const struct topo_link *l);

@@ -99,11 +99,13 @@ static void put_ports(struct topo *t, FILE *f)
 		for (size_t k = 0; k < t->n_ns && to == IDMAP_NONE; k++)
 			if (t->ns[k].ns == p->to_ns && t->ns[k].shown)
 				to = first_drawn(t, &t->ns[k]);
-		if (to == IDMAP_NONE)
+		if (to == IDMAP_NONE && (p->to_ns || !topo_shows(t, p->ns)))
 			continue;
 		fprintf(f, "\tp%zu [shape=plaintext, label=\"", i);
 		put(f, topo_port_text(t, p));
-		fprintf(f, "\"];\n\tp%zu -> l%u [style=dotted];\n", i, to);
+		fputs("\"];\n", f);
+		if (to != IDMAP_NONE)
+			fprintf(f, "\tp%zu -> l%u [style=dotted];\n", i, to);
 	}
 }
 

@@ -2,23 +2,6 @@
 #include "output/json.h"
 #include "view/topo.h"
 
-static bool is_shown(const struct topo *t, uint32_t inum)
-{
-	uint32_t at = index_ns(t->ix, NS_NET, inum);
-
-	for (size_t low = 0, high = t->n_ns; at != IDMAP_NONE && low < high;) { /* they are in the order of the snapshot */
-		size_t middle = low + (high - low) / 2;
-
-		if (t->ns[middle].index == at)
-			return t->ns[middle].shown;
-		if (t->ns[middle].index < at)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
-}
-
 void topo_json(struct topo *t, FILE *f)
 {
 	struct json j;
@@ -38,8 +21,13 @@ void topo_json(struct topo *t, FILE *f)
 	json_end_array(&j);
 	json_begin_array(&j, "published");
 	for (size_t i = 0; i < t->published.n_ports; i++)
-		if (is_shown(t, t->published.ports[i].to_ns) || is_shown(t, t->published.ports[i].ns))
+		if (topo_shows(t, t->published.ports[i].to_ns) || topo_shows(t, t->published.ports[i].ns))
 			json_record(&j, NULL, &published_port_desc, &t->published.ports[i], NULL, 0);
+	json_end_array(&j);
+	json_begin_array(&j, "undecoded");
+	for (size_t i = 0; i < t->published.n_undecoded; i++)
+		if (topo_shows(t, t->published.undecoded[i].ns))
+			json_record(&j, NULL, &published_undecoded_desc, &t->published.undecoded[i], NULL, 0);
 	json_end_array(&j);
 	json_end_object(&j);
 }

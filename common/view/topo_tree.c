@@ -14,6 +14,7 @@ struct node {
 	uint32_t ns;        /* a namespace's own line; IDMAP_NONE */
 	uint32_t link;      /* else a device's */
 	bool far;           /* it stands below a device of another namespace that it is on */
+	bool first;         /* no line before tells of this namespace */
 	char *left, *right; /* escaped, malloc'ed */
 };
 
@@ -80,7 +81,8 @@ static uint32_t ways_out(const struct topo *t, const struct topo_ns *ns)
 static void add_ns(struct growing *g, uint32_t ns)
 {
 	const struct topo_ns *x = &g->t->ns[ns];
-	uint32_t root = add_node(g, TREE_ROOT, (struct node){ .ns = ns, .link = IDMAP_NONE }), begin = (uint32_t)g->n_nodes;
+	uint32_t root = add_node(g, TREE_ROOT, (struct node){ .ns = ns, .link = IDMAP_NONE, .first = !g->met[ns] }),
+		 begin = (uint32_t)g->n_nodes;
 
 	g->met[ns] = true;
 	if (!ways_out(g->t, x))
@@ -270,6 +272,8 @@ static void say_right(struct saying *s, struct topo *t, const struct node *node)
 	if (!l) {
 		if (!ways_out(t, ns))
 			say(s, "  ", "(joined to nothing)");
+		if (node->first && idmap_get(&t->by_target, ns->ns) != IDMAP_NONE)
+			say_ports(s, t, ns);
 		return;
 	}
 	if (l->kind && !is_veth(l))
@@ -348,6 +352,39 @@ static size_t width_of(const struct growing *g, const struct tree_row *rows)
 	return MIN(width, (size_t)MAX_LEFT);
 }
 
+/* Ports that lead to where no line of the tree is. */
+static void put_lost(struct topo *t, FILE *f, unsigned int flags)
+{
+	for (size_t i = 0; i < t->published.n_ports; i++) {
+		const struct published_port *p = &t->published.ports[i];
+		const char *text;
+
+		if (p->to_ns || !topo_shows(t, p->ns))
+			continue;
+		text = topo_port_text(t, p);
+		fprintf(f, "published in net %u: ", p->ns);
+		escape_to(f, text, strlen(text), flags);
+		fputc('\n', f);
+	}
+}
+
+static void put_undecoded(const struct topo *t, FILE *f, unsigned int flags)
+{
+	for (size_t i = 0; i < t->published.n_undecoded; i++) {
+		const struct published_undecoded *u = &t->published.undecoded[i];
+
+		if (!topo_shows(t, u->ns))
+			continue;
+		fprintf(f, "not told where it leads, in net %u: ", u->ns);
+		if (u->rule) {
+			escape_to(f, u->rule, strlen(u->rule), flags);
+			fputs(": ", f);
+		}
+		escape_to(f, u->text, strlen(u->text), flags);
+		fputc('\n', f);
+	}
+}
+
 void topo_tree(struct topo *t, FILE *f, unsigned int flags, bool color)
 {
 	struct growing g = { .t = t, .flags = flags };
@@ -363,6 +400,8 @@ void topo_tree(struct topo *t, FILE *f, unsigned int flags, bool color)
 	draw(&g, f, rows, width_of(&g, rows), color);
 	if (g.lonely)
 		fprintf(f, "and %zu more namespaces without a name, joined to nothing\n", g.lonely);
+	put_lost(t, f, flags);
+	put_undecoded(t, f, flags);
 	for (size_t i = 0; i < g.n_nodes; i++) {
 		free(g.nodes[i].left);
 		free(g.nodes[i].right);

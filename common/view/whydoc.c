@@ -307,10 +307,14 @@ static void put_place(const struct printer *p, const struct index *ix, const str
 	const struct snap_container *c = place->container;
 	const char *called = !c ? "" : c->name ? c->name : c->id;
 	const char *host = place->ns == ix->snap->head.initial[NS_NET] && ix->snap->head.initial_view ? "host" : "";
-	const char *whose = *host ? host : called;
+	const char *whose = *host ? host : place->port ? "" : called;
 
 	put(p, arena_printf(a, "  %-9s %u%s%s", place_role_names[place->role], place->ns, *whose ? " " : "", whose));
-	if (c && place->role == PLACE_PUBLISHED && !place->why.n_causes)
+	if (place->port && !place->why.n_causes)
+		put(p, arena_printf(a, ": %s leads on to %s:%s%s%s", place->port->rule,
+				    place->port->addr ? place->port->addr : "itself",
+				    published_range(a, place->port->port, place->port->last), c ? " of " : "", called));
+	else if (c && place->role == PLACE_PUBLISHED && !place->why.n_causes)
 		put(p, arena_printf(a, ": container %s publishes it%s%s", called, c->state ? ", " : "", c->state ? c->state : ""));
 	for (size_t i = 0; i < place->why.n_causes; i++)
 		put(p, arena_printf(a, "%s%s", i ? "; " : ": ", place->why.causes[i].summary));
@@ -323,8 +327,9 @@ void whydoc_places_text(FILE *f, const struct index *ix, const struct why_query 
 	struct arena a = { 0 };
 	size_t n[3] = { 0 };
 
-	for (size_t i = 0; i < places->n_items; i++)
-		n[places->items[i].role]++;
+	for (size_t i = 0; i < places->n_items; i++) /* by roles, then by namespaces, but for several ways on from one */
+		n[places->items[i].role] +=
+			!i || places->items[i].role != places->items[i - 1].role || places->items[i].ns != places->items[i - 1].ns;
 	put(&p, whydoc_subject(&a, q));
 	if (places->n_items)
 		put(&p, arena_printf(&a, " is held in %zu of %u network namespaces, published in %zu", n[PLACE_HELD], places->n_ns,
@@ -381,6 +386,10 @@ void whydoc_places_json(FILE *f, const struct index *ix, const struct why_query 
 		else
 			json_none(&j, "container");
 		json_str(&j, "role", place_role_names[p->role]);
+		if (p->port)
+			json_record(&j, "leads_to", &published_port_desc, p->port, NULL, 0);
+		else
+			json_none(&j, "leads_to");
 		whydoc_causes(&j, &p->why);
 		json_end_object(&j);
 	}
@@ -445,16 +454,22 @@ static void begin_list(struct json *j, const char *key)
 	json_str(j, "type", "array");
 }
 
-static void container_member(struct json *j)
+/* A record, or null. */
+static void record_member(struct json *j, const char *key, const char *ref)
 {
-	json_begin_object(j, "container");
+	json_begin_object(j, key);
 	json_begin_array(j, "anyOf");
 	json_begin_object(j, NULL);
-	json_str(j, "$ref", "#/$defs/container");
+	json_str(j, "$ref", ref);
 	json_end_object(j);
 	member(j, NULL, "null", false);
 	json_end_array(j);
 	json_end_object(j);
+}
+
+static void container_member(struct json *j)
+{
+	record_member(j, "container", "#/$defs/container");
 }
 
 static void party_member(struct json *j, const char *key)
@@ -517,7 +532,7 @@ static void unchecked_member(struct json *j)
 
 static void places_member(struct json *j)
 {
-	static const char *const required[] = { "ns", "container", "role", "causes", NULL };
+	static const char *const required[] = { "ns", "container", "role", "leads_to", "causes", NULL };
 	static const char *const roles[] = { "held", "published", "blocked", NULL };
 
 	begin_list(j, "places");
@@ -525,6 +540,7 @@ static void places_member(struct json *j)
 	member(j, "ns", "integer", true);
 	container_member(j);
 	words_member(j, "role", roles);
+	record_member(j, "leads_to", "#/$defs/published_port");
 	causes_member(j);
 	end_object(j, required);
 	json_end_object(j);
@@ -556,7 +572,7 @@ static void why_member(struct json *j, const char *key)
 
 void whydoc_schema(FILE *f)
 {
-	static const struct schema_part parts[] = { { .key = "why", .desc = &snap_container_desc, .write = why_member } };
+	static const struct schema_part parts[] = { { .key = "why", .desc = &published_port_desc, .write = why_member } };
 
 	schema_write(f, WHY_SCHEMA, "nsnet why --json", parts, ARRAY_SIZE(parts));
 }

@@ -10,7 +10,7 @@ const char *const place_role_names[] = { "held", "published", "blocked", NULL };
 uint64_t places_wants(void)
 {
 	return WANT_TASKS | WANT_HIDDEN | WANT_NS | WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_SOCKETS | WANT_SOCKET_FDS |
-	       WANT_SOCKET_FLAGS | WANT_COMMANDS;
+	       WANT_SOCKET_FLAGS | WANT_COMMANDS | WANT_LINKS | WANT_NSIDS | WANT_FIREWALL;
 }
 
 static bool is_host_port(const struct snap_container *c, const struct why_query *q)
@@ -45,7 +45,39 @@ static void look_into(const struct index *ix, const struct why_query *q, uint32_
 	p->why = why;
 }
 
-/* Published by packets' rules alone, without a socket; or by a container that does not run, for when it will. */
+static bool is_of_port(const struct published_port *port, const struct why_query *q)
+{
+	return port->by & PUBLISHED_RULE && q->port >= port->host_port && q->port <= port->host_last &&
+	       !strcmp(port->proto, sock_netid_names[q->netid]);
+}
+
+/* The place whose causes say already that it is published in that namespace. */
+static struct place *told_at(const struct places *out, uint32_t ns)
+{
+	for (size_t i = 0; i < out->n_items; i++)
+		if (out->items[i].ns == ns && out->items[i].role == PLACE_PUBLISHED && out->items[i].why.n_causes)
+			return &out->items[i];
+	return NULL;
+}
+
+/* Translated by rules, without a socket there: each that leads on. */
+static void add_rules(const struct index *ix, const struct why_query *q, struct places *out)
+{
+	published_build(&out->published, ix);
+	for (size_t i = 0; i < out->published.n_ports; i++) {
+		const struct published_port *port = &out->published.ports[i];
+		struct place *told = is_of_port(port, q) ? told_at(out, port->ns) : NULL;
+
+		if (told && !told->port)
+			told->port = port;
+		else if (!told && is_of_port(port, q))
+			*ARRAY_ADD(out, items) = (struct place){
+				.ns = port->ns, .container = port->container, .role = PLACE_PUBLISHED, .port = port
+			};
+	}
+}
+
+/* Published by an engine that does so without a socket; or by a container that does not run, for when it will. */
 static void add_publishers(const struct index *ix, const struct why_query *q, struct places *out)
 {
 	for (size_t i = 0; i < ix->snap->n_containers; i++) {
@@ -73,6 +105,7 @@ void places_find(const struct index *ix, const struct why_query *q, struct place
 		look_into(ix, q, i, out);
 		out->n_ns++;
 	}
+	add_rules(ix, q, out);
 	add_publishers(ix, q, out);
 	out->n_hidden = seen_n_hidden(ix->snap);
 }
@@ -81,6 +114,7 @@ void places_done(struct places *p)
 {
 	for (size_t i = 0; i < p->n_items; i++)
 		why_done(&p->items[i].why);
+	published_done(&p->published);
 	free(p->items);
 	*p = (struct places){ 0 };
 }

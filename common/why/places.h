@@ -3,6 +3,7 @@
 #ifndef NSKIT_WHY_PLACES_H
 #define NSKIT_WHY_PLACES_H
 
+#include "firewall/published.h"
 #include "why/why.h"
 
 enum place_role { PLACE_HELD, PLACE_PUBLISHED, PLACE_BLOCKED };
@@ -12,12 +13,14 @@ struct place {
 	uint32_t ns;                            /* 0: of a container that does not say where */
 	const struct snap_container *container; /* whose namespace it is, or who publishes; NULL */
 	uint8_t role;                           /* enum place_role */
+	const struct published_port *port;      /* what leads on from there without a socket that holds it; NULL */
 	struct why why;                         /* its causes: what a bind of the port there would run into */
 };
 
 struct places {
 	struct place *items;
 	size_t n_items, cap_items;
+	struct published published;
 	uint32_t n_ns;      /* network namespaces that were looked into */
 	uint32_t n_unknown; /* and of which it can't be told, for not all could be read */
 	uint32_t n_hidden;  /* processes whose network namespace could not be read, so that there may be more */

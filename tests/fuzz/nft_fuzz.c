@@ -125,16 +125,21 @@ static void evaluate(struct ruleset *r, int family, uint8_t proto, unsigned int 
 
 static void use(struct snap *s)
 {
-	struct published_rule published;
+	struct published published;
+	struct index ix;
 	struct arena arena = { 0 };
 	struct ruleset r;
 
 	snap_settle(s);
 	ruleset_open(&r, s, NS);
-	for (size_t i = 0; i < s->n_fw_rules; i++) {
+	for (size_t i = 0; i < s->n_fw_rules; i++)
 		rule_text(&r, &s->fw_rules[i], &arena);
-		published_parse_rule(&s->fw_rules[i], &published);
-	}
+	index_build(&ix, s);
+	published_build(&published, &ix);
+	for (size_t i = 0; i < published.n_ports; i++)
+		need(published.ports[i].proto && published.ports[i].host_port <= published.ports[i].host_last);
+	published_done(&published);
+	index_done(&ix);
 	evaluate(&r, 4, IPPROTO_TCP, 0);
 	evaluate(&r, 6, IPPROTO_UDP, 0);
 	evaluate(&r, 4, IPPROTO_UDP, PACKET_SADDR | PACKET_SPORT | PACKET_DPORT | PACKET_IIF | PACKET_MARK | PACKET_CT);

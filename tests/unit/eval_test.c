@@ -299,7 +299,8 @@ static void a_translation(void **state)
 {
 	struct packet p = packet_to(8080), answer;
 	struct snap_fw_expr nat = snap_fw_expr_of("target");
-	struct published_rule told;
+	struct published told;
+	struct index ix;
 	struct world w;
 
 	(void)state;
@@ -329,9 +330,14 @@ static void a_translation(void **state)
 	ask(&w, FW_PREROUTING, &answer);
 	assert_int_equal(answer.dport, 8080);
 	assert_string_equal(rule_text(&w.r, &w.s.fw_rules[0], &w.arena), "th dport 8080 dnat to 172.17.0.2:80");
-	assert_true(published_parse_rule(&w.s.fw_rules[0], &told));
-	assert_int_equal(told.host_port, 8080);
-	assert_int_equal(told.port, 80);
+	w.s.fw_tables[0].family = w.s.fw_chains[0].family = w.s.fw_rules[0].family = FW_IP; /* as iptables makes them */
+	index_build(&ix, &w.s);
+	published_build(&told, &ix);
+	assert_int_equal(told.n_ports, 2); /* of both protocols, for it asks for none */
+	assert_int_equal(told.ports[0].host_port, 8080);
+	assert_int_equal(told.ports[0].port, 80);
+	published_done(&told);
+	index_done(&ix);
 	close_world(&w);
 }
 
@@ -409,7 +415,7 @@ static void a_mark_restored(void **state)
 
 static void arguments_of_a_proxy(void **state)
 {
-	struct published_rule r;
+	struct published_proxy r;
 
 	(void)state;
 	assert_true(published_parse_proxy(

@@ -130,6 +130,7 @@ enum exit_status nsnet_topo_schema(void)
 		{ .key = "namespaces", .desc = &topo_ns_desc },
 		{ .key = "links", .desc = &topo_link_desc },
 		{ .key = "published", .desc = &published_port_desc },
+		{ .key = "undecoded", .desc = &published_undecoded_desc },
 	};
 
 	schema_write(stdout, TOPO_SCHEMA, "nsnet topo --json", parts, ARRAY_SIZE(parts));
