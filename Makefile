@@ -79,7 +79,7 @@ all: $(tools) $(schemas)
 
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: all tests fuzzers deps deps-build deps-test deps-kernels deps-lint check check-unit check-cli check-docker check-kernels fuzz bench soak install uninstall lint format clean help FORCE
+.PHONY: all tests fuzzers deps deps-build deps-test deps-bench deps-kernels deps-lint check check-unit check-cli check-docker check-kernels fuzz bench soak install uninstall lint format clean help FORCE
 
 # The flags of the last build: when they change, everything is built anew.
 $(BUILD)/flags: FORCE
@@ -194,7 +194,7 @@ check-kernels: all tests ## the tools on Debian's kernels from 5.10 to the newes
 fuzz: ## libFuzzer with sanitizers on each target, FUZZ_SECONDS=30 each (needs clang and its runtime)
 	@MAKE="$(MAKE)" tests/fuzz/run $(FUZZ_SECONDS)
 
-bench: all tests ## what the tools cost, beside lsns and the floor of procfs
+bench: all tests ## what the tools cost, beside lsns, ps, ss, htop, bpftrace and strace (deps-bench) and the floor of procfs
 	@BUILD=$(abspath $(BUILD)) sh -c 'status=0; for b in bench events live; do tests/bench/$$b || status=1; done; exit $$status'
 
 SOAK_RUNS ?= 1000
@@ -209,6 +209,8 @@ deps-build: ## install what building needs
 	@.ci/deps build
 deps-test: ## install what testing needs
 	@.ci/deps test
+deps-bench: ## install what make bench compares with: bpftrace, strace, htop, ss, lsns, ps
+	@.ci/deps bench
 deps-kernels: ## install what make check-kernels needs
 	@.ci/deps kernels
 deps-lint: ## install what make lint and make format need
