@@ -193,6 +193,21 @@ sys.exit(any(w(l.rstrip("\n")) > int(sys.argv[1]) for l in sys.stdin))' "${size%
 	[[ "$stderr" == *web* ]]
 }
 
+@test "a namespace without a process is a target, too: by its name, its path, its number" {
+	need_ns
+	netns_add "nskit-$$"
+	local word ns how
+	ns=$(stat -L -c %i "/run/netns/nskit-$$")
+	for how in auto proc; do
+		for word in "netns:nskit-$$" "/run/netns/nskit-$$" "$ns"; do
+			run -0 --separate-stderr "$NSTOP" -b -n 1 -d 0.1 --collector "$how" "$word"
+			[[ ${lines[1]} == CONTAINER*IFNAME* && ${lines[2]} == *" lo "* ]] # there is nothing else to be seen of it
+		done
+		run -0 --separate-stderr "$NSTOP" -b -n 1 -d 0.1 --collector "$how" --view namespaces "netns:nskit-$$"
+		[[ ${lines[2]} == "$ns net "*"(kept by mount /run/netns/nskit-$$)"* && ${#lines[@]} == 3 ]]
+	done
+}
+
 @test "wrong usage is 2 and says why" {
 	for args in "--screen 80" "--screen 0x5" "--keys x" "--screen 80x24 --keys Nokey" "-d 0" "-d x" "-n 0" "--view no -b" "-o nocolumn -b" \
 		"--output nocolumn -b" "-p x -b" "--errors" "-e --record x" "--replay a --record b" \

@@ -84,7 +84,7 @@ int again_collect(struct collecting_again *a, const struct order *o, struct fram
 	opts.wants = o->wants & ~slow;
 	/* Command lines and owners take longer than all the rest: they come with the next refresh, which follows at once. */
 	if (!a->count)
-		opts.wants &= ~(uint64_t)(WANT_COMMAND | WANT_COMMANDS | WANT_HIDDEN | WANT_NS);
+		opts.wants = (opts.wants & ~(uint64_t)(WANT_COMMAND | WANT_COMMANDS | WANT_HIDDEN | WANT_NS)) | o->named;
 	if (slow_turn)
 		opts.wants |= keepers ? slow : slow & ~keeper_wants;
 	else if (a->count && o->n_netns)

@@ -12,6 +12,7 @@
 /* What has to be in the next frames. */
 struct order {
 	uint64_t wants;  /* enum snap_want */
+	uint64_t named;  /* those of them by which targets are found: they are there with the first refresh */
 	uint32_t *netns; /* malloc'ed, sorted: the network namespaces on the screen; the feed takes it over */
 	size_t n_netns;
 	bool only_netns; /* no others are of any interest: the rows are not of network namespaces */

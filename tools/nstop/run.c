@@ -98,7 +98,8 @@ struct order run_order(const struct nstop *n, const struct ui *ui)
 	if (n->record)
 		o.wants |= ui_all_wants(ui) | WANT_SOCKETS | WANT_SOCKET_FDS | WANT_SYSCTLS;
 	for (int i = 0; i < n->cli.argc; i++)
-		o.wants |= target_wants(n->cli.argv[i]);
+		o.named |= target_wants(n->cli.argv[i]);
+	o.wants |= o.named;
 	o.n_netns = ui_netns(ui, &o.netns);
 	o.only_netns = ui->here == VIEW_CONTAINERS;
 	return o;

@@ -234,6 +234,7 @@ int ui_target(struct ui *ui, const char *word, char *message, size_t size)
 {
 	struct target t;
 	struct scope sc = { 0 };
+	enum view_id view = VIEW_PROCESSES;
 	int err = target_resolve(&ui->frame->ix, word, &t, message, size);
 
 	if (err)
@@ -250,12 +251,14 @@ int ui_target(struct ui *ui, const char *word, char *message, size_t size)
 		break;
 	case TARGET_NS:
 		scope_of_ns(&sc, ui->frame, t.ns);
+		if (sc.type == NS_NET && !ui->frame->ix.ns[t.ns].n) /* without a process there is its network to be seen */
+			view = VIEW_NETWORK;
 		break;
 	case TARGET_HOST:
 		scope_of_container(&sc, NULL);
 		break;
 	}
-	ui_enter(ui, VIEW_PROCESSES, &sc);
+	ui_enter(ui, view, &sc);
 	ui->n_back = 0;
 	return 0;
 }
