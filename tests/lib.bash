@@ -96,11 +96,18 @@ on_cleanup()
 	echo >>"$(cleanup_list)"
 }
 
-kill_exactly() # PID START
+kill_exactly() # PID START: it, and what it has started: a shell's command outlives the shell
 {
-	local i
+	local i child children=()
 	[[ $(start_of "$1") == "$2" ]] || return 0
+	# shellcheck disable=SC2013 # they are words
+	for child in $(cat "/proc/$1/task/"*/children 2>/dev/null); do
+		children+=("$child" "$(start_of "$child")")
+	done
 	kill -KILL "$1" 2>/dev/null || return 0
+	for ((i = 0; i < ${#children[@]}; i += 2)); do
+		kill_exactly "${children[@]:i:2}"
+	done
 	for ((i = 0; i < 100; i++)); do
 		[[ $(start_of "$1") == "$2" ]] || return 0
 		[[ $(cut -d')' -f2 "/proc/$1/stat" 2>/dev/null) != " Z"* ]] || return 0
