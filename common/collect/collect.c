@@ -522,6 +522,8 @@ int collect(struct snap *s, const struct collect_opts *o, const char **why)
 		read_containers(&c, o->wants & WANT_ALL_CONTAINERS ? NULL : first);
 	if (o->wants & (INSIDE_WANTS | NET_WANTS | WANT_FIREWALL | WANT_PATH | WANT_SOCKET_FDS | WANT_SOCKET_FLAGS))
 		inside_read(&c);
+	if (o->wants & WANT_LINKS)
+		owners_name(s);
 	read_shown(&c, first);
 	if (o->wants & WANT_LEVELS) /* new parents */
 		snap_settle(s);

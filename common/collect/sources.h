@@ -113,6 +113,11 @@ void again_users(struct collecting *c);
 /* What namespaces isolate: WANT_IPC and those that follow it. */
 void inside_read(struct collecting *c);
 
+/* --- owners.c ----------------------------------------------------------------------------------------------------------- */
+
+/* Owners of tun devices by name, where this host has one for them (getpwuid(3), getgrgid(3)). */
+void owners_name(struct snap *s);
+
 /* --- guards.c ----------------------------------------------------------------------------------------------------------- */
 
 /* What decides about calls of the tasks with a set bit (NULL: of all processes): WANT_GUARDS. */

@@ -73,7 +73,8 @@ const char *const rule_action_names[] = { "unspec", "table",     "goto",        
 const char *const neigh_state_names[] = {
 	"INCOMPLETE", "REACHABLE", "STALE", "DELAY", "PROBE", "FAILED", "NOARP", "PERMANENT", NULL
 };
-const char *const neigh_flag_names[] = { "use", "self", "master", "proxy", "extern_learn", "offload", "sticky", "router", NULL };
+const char *const neigh_flag_names[] = { "use",    "self",    "master", "proxy", "extern_learn", "offload", "sticky",
+					 "router", "managed", "locked", NULL };
 
 const char *route_scope_name(uint32_t scope)
 {
@@ -328,6 +329,8 @@ static const struct field route_fields[] = {
 	F(snap_route, metric, F_OPT, OMIT, HELP("metric")),
 	F(snap_route, flags, F_FLAGS, .names = hop_flag_names, HELP("flags")),
 	F(snap_route, nhid, F_OPT, OMIT, HELP("id of its nexthop object")),
+	F(snap_route, expires, F_OPT, OMIT, HELP("seconds that an IPv6 route has left")),
+	F(snap_route, encap, F_STR, OMIT, HELP("what its packets are wrapped in")),
 	F(snap_route, pref, F_OPT, OMIT, HELP("preference of an IPv6 route: 0 medium, 1 high, 3 low")),
 	F(snap_route, metrics, F_RECS, OMIT, .rec = &snap_link_attr_desc, N(snap_route, metrics),
 	  HELP("what it sets for its connections")),
@@ -360,6 +363,11 @@ static const struct field rule_fields[] = {
 	F(snap_rule, target, F_OPT, OMIT, HELP("priority to go on at")),
 	F(snap_rule, suppress_prefixlen, F_OPT, OMIT, HELP("routes with no more bits do not count")),
 	F(snap_rule, suppress_ifgroup, F_OPT, OMIT, HELP("routes by a device of that group do not count")),
+	F(snap_rule, tun_id, F_OPT, OMIT, HELP("id of a tunnel")),
+	F(snap_rule, realms, F_OPT, OMIT, HELP("realms: from << 16 | to")),
+	F(snap_rule, unresolved, F_BOOL, HELP("no rule has the priority to go on at")),
+	F(snap_rule, iif_detached, F_BOOL, HELP("there is no such device as iif")),
+	F(snap_rule, oif_detached, F_BOOL, HELP("there is no such device as oif")),
 	F(snap_rule, action, F_ENUM, .names = rule_action_names, HELP("what to do")),
 	F(snap_rule, l3mdev, F_BOOL, HELP("look in the table of the VRF")),
 	F(snap_rule, more, F_BOOL, HELP("minds more than is read here")),
@@ -375,6 +383,7 @@ static const struct field neigh_fields[] = {
 	F(snap_neigh, ifindex, F_U32, HELP("number of the device")),
 	F(snap_neigh, state, F_FLAGS, .names = neigh_state_names, HELP("state")),
 	F(snap_neigh, flags, F_FLAGS, .names = neigh_flag_names, HELP("flags")),
+	F(snap_neigh, protocol, F_U32, HELP("who made it (RTPROT_*)")),
 };
 DESC(snap_neigh_desc, "neighbour", struct snap_neigh, "a neighbour", neigh_fields);
 

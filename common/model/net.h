@@ -268,6 +268,8 @@ struct snap_route {
 	int64_t metric;                       /* OPT: priority */
 	uint64_t flags;                       /* RTNH_F_* and RTM_F_*: hop_flag_names */
 	int64_t nhid;                         /* OPT: nexthop object */
+	int64_t expires;                      /* OPT: seconds that an IPv6 route has left */
+	const char *encap;                    /* what its packets are wrapped in, as ip names it: "mpls", "seg6" ...; NULL */
 	int64_t pref;                         /* OPT: ICMPV6_ROUTER_PREF_* of an IPv6 route: 0 medium, 1 high, 3 low */
 	const struct snap_link_attr *metrics; /* RTAX_* as ip names them: "mtu", "advmss" ... */
 	uint32_t n_metrics;
@@ -285,6 +287,8 @@ struct snap_rule {
 	const char *iif, *oif;                                                                              /* names; NULL */
 	int64_t fwmark, fwmask, tos, ipproto, sport_min, sport_max, dport_min, dport_max, uid_min, uid_max; /* OPT */
 	int64_t table, target, suppress_prefixlen, suppress_ifgroup; /* OPT; target: of goto */
+	int64_t tun_id, realms;                                      /* OPT; realms: from << 16 | to */
+	bool unresolved, iif_detached, oif_detached;                 /* goto nowhere; no such device */
 	uint8_t action;                                              /* FR_ACT_*: rule_action_names */
 	bool l3mdev;
 	bool more; /* it also minds something that is not read here (a tunnel, a flow label, masks of ports) */
@@ -297,8 +301,9 @@ struct snap_neigh {
 	uint8_t family;
 	const char *dst, *lladdr; /* lladdr NULL: not known */
 	uint32_t ifindex;
-	uint64_t state; /* NUD_*: neigh_state_names bit by bit */
-	uint64_t flags; /* NTF_* */
+	uint64_t state;    /* NUD_*: neigh_state_names bit by bit */
+	uint64_t flags;    /* NTF_*, and behind them NTF_EXT_* */
+	uint32_t protocol; /* who made it (RTPROT_*); 0: not told */
 };
 extern const char *const neigh_state_names[], *const neigh_flag_names[];
 

@@ -277,6 +277,10 @@ static void take_value(struct pairs *p, const struct rtnl_known *k, const struct
 		nl_for_each_in (x, a)
 			add_text(p, k->key, rtnl_addr(x, family, p->in));
 		break;
+	case FORM_MAC_LIST:
+		nl_for_each_in (x, a)
+			add_text(p, k->key, mac(x, p->in));
+		break;
 	case FORM_MAC:
 		add_text(p, k->key, mac(a, p->in));
 		break;

@@ -179,8 +179,8 @@ static const struct rtnl_known vlan[] = {
 };
 static const char *const macvlan_modes[] = { "private", "vepa", "bridge", "passthru", "source", NULL };
 static const struct rtnl_known macvlan[] = {
-	A(IFLA_MACVLAN_MODE, BIT32, "mode", .names = macvlan_modes),
-	A(IFLA_MACVLAN_BC_QUEUE_LEN, U32, "bcqueuelen"),
+	A(IFLA_MACVLAN_MODE, BIT32, "mode", .names = macvlan_modes), A(IFLA_MACVLAN_MACADDR_COUNT, U32_SET, "macaddr_count"),
+	A(IFLA_MACVLAN_MACADDR_DATA, MAC_LIST, "macaddr_data[]"),    A(IFLA_MACVLAN_BC_QUEUE_LEN, U32, "bcqueuelen"),
 	A(IFLA_MACVLAN_BC_QUEUE_LEN_USED, U32, "usedbcqueuelen"),
 };
 static const char *const ipvlan_modes[] = { "l2", "l3", "l3s", NULL };

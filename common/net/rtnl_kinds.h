@@ -38,7 +38,8 @@ enum rtnl_form {
 	FORM_VLAN_FLAGS, /* struct ifla_vlan_flags: .names by bit, a list */
 	FORM_IPVLAN,     /* IPVLAN_F_*: a key of its own for each, true */
 	FORM_IP4_LIST,
-	FORM_IP6_LIST, /* a nest of addresses */
+	FORM_IP6_LIST,
+	FORM_MAC_LIST, /* a nest of addresses */
 	FORM_NEST,     /* .nest */
 };
 

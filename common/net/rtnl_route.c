@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Routes, rules, neighbours, nexthop objects: fib_dump_info(), net/ipv4/fib_semantics.c; rt6_fill_node(), net/ipv6/route.c. */
+#include <endian.h>
 #include <linux/fib_rules.h>
+#include <linux/lwtunnel.h>
 #include <linux/neighbour.h>
 #include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
@@ -133,13 +135,13 @@ static void take_multipath(const struct nlattr *nest, int family, struct intern 
  */
 static void take_metrics(const struct nlattr *nest, struct intern *in, struct snap_route *r)
 {
-	static const char *const names[] = {
-		[RTAX_MTU] = "mtu",           [RTAX_WINDOW] = "window",         [RTAX_RTT] = "rtt",
-		[RTAX_RTTVAR] = "rttvar",     [RTAX_SSTHRESH] = "ssthresh",     [RTAX_CWND] = "cwnd",
-		[RTAX_ADVMSS] = "advmss",     [RTAX_REORDERING] = "reordering", [RTAX_HOPLIMIT] = "hoplimit",
-		[RTAX_INITCWND] = "initcwnd", [RTAX_RTO_MIN] = "rto_min",       [RTAX_INITRWND] = "initrwnd",
-		[RTAX_QUICKACK] = "quickack"
-	};
+	static const char *const names[] = { [RTAX_MTU] = "mtu",           [RTAX_WINDOW] = "window",
+					     [RTAX_RTT] = "rtt",           [RTAX_RTTVAR] = "rttvar",
+					     [RTAX_SSTHRESH] = "ssthresh", [RTAX_CWND] = "cwnd",
+					     [RTAX_ADVMSS] = "advmss",     [RTAX_REORDERING] = "reordering",
+					     [RTAX_HOPLIMIT] = "hoplimit", [RTAX_INITCWND] = "initcwnd",
+					     [RTAX_RTO_MIN] = "rto_min",   [RTAX_INITRWND] = "initrwnd",
+					     [RTAX_QUICKACK] = "quickack", [RTAX_FASTOPEN_NO_COOKIE] = "fastopen_no_cookie" };
 	static const uint32_t divisors[ARRAY_SIZE(names)] = { [RTAX_RTT] = 8, [RTAX_RTTVAR] = 4 };
 	struct snap_link_attr *attrs = arena_alloc(in->arena, ARRAY_SIZE(names) * sizeof(*attrs));
 
@@ -147,6 +149,10 @@ static void take_metrics(const struct nlattr *nest, struct intern *in, struct sn
 		uint16_t type = mnl_attr_get_type(a);
 		int64_t value = rtnl_number(a);
 
+		if (type == RTAX_CC_ALGO && r->n_metrics < ARRAY_SIZE(names))
+			attrs[r->n_metrics++] = (struct snap_link_attr){ "congestion", rtnl_text(a, in), false };
+		if (type == RTAX_FEATURES && OPT_VALUE(value) && value & RTAX_FEATURE_ECN && r->n_metrics < ARRAY_SIZE(names))
+			attrs[r->n_metrics++] = (struct snap_link_attr){ "ecn", "true", true };
 		if (type >= ARRAY_SIZE(names) || !names[type] || !OPT_VALUE(value) || r->n_metrics == ARRAY_SIZE(names))
 			continue;
 		value /= divisors[type] ? divisors[type] : 1;
@@ -154,6 +160,36 @@ static void take_metrics(const struct nlattr *nest, struct intern *in, struct sn
 			(struct snap_link_attr){ names[type], arena_printf(in->arena, "%u", (uint32_t)value), true };
 	}
 	r->metrics = r->n_metrics ? attrs : NULL;
+}
+
+/* LWTUNNEL_ENCAP_*, as ip names them. */
+static const char *encap_name(const struct nlattr *a, struct intern *in)
+{
+	static const char *const names[] = {
+		[LWTUNNEL_ENCAP_MPLS] = "mpls", [LWTUNNEL_ENCAP_IP] = "ip",       [LWTUNNEL_ENCAP_ILA] = "ila",
+		[LWTUNNEL_ENCAP_IP6] = "ip6",   [LWTUNNEL_ENCAP_SEG6] = "seg6",   [LWTUNNEL_ENCAP_BPF] = "bpf",
+		[LWTUNNEL_ENCAP_RPL] = "rpl",   [LWTUNNEL_ENCAP_IOAM6] = "ioam6", [LWTUNNEL_ENCAP_SEG6_LOCAL] = "seg6local",
+		[LWTUNNEL_ENCAP_XFRM] = "xfrm"
+	};
+	const void *p = nl_attr(a, sizeof(uint16_t));
+	uint16_t type;
+
+	if (!p)
+		return NULL;
+	memcpy(&type, p, sizeof(type));
+	return type < ARRAY_SIZE(names) && names[type] ? names[type] : arena_printf(in->arena, "%u", type);
+}
+
+/* struct rta_cacheinfo: what is left, in ticks of USER_HZ; 0: for ever. */
+static int64_t seconds_left(const struct nlattr *a)
+{
+	enum { USER_HZ = 100 };
+	struct rta_cacheinfo info;
+
+	if (!nl_attr(a, sizeof(info)))
+		return OPT_NONE;
+	memcpy(&info, mnl_attr_get_payload(a), sizeof(info));
+	return info.rta_expires ? info.rta_expires / USER_HZ : OPT_NONE;
 }
 
 static void take_route_attr(const struct nlattr *a, int family, struct intern *in, struct snap_route *r)
@@ -195,6 +231,12 @@ static void take_route_attr(const struct nlattr *a, int family, struct intern *i
 	case RTA_METRICS:
 		take_metrics(a, in, r);
 		break;
+	case RTA_ENCAP_TYPE:
+		r->encap = encap_name(a, in);
+		break;
+	case RTA_CACHEINFO:
+		r->expires = seconds_left(a);
+		break;
 	case RTA_PREF:
 		r->pref = byte_of(a);
 		break;
@@ -226,6 +268,7 @@ int rtnl_parse_route(const struct nlmsghdr *h, struct intern *in, struct snap_ro
 		.metric = OPT_NONE,
 		.nhid = OPT_NONE,
 		.pref = OPT_NONE,
+		.expires = OPT_NONE,
 	};
 	nl_for_each (a, h, sizeof(*m))
 		take_route_attr(a, m->rtm_family, in, &r);
@@ -265,6 +308,17 @@ static bool is_whole_mask(const struct nlattr *a)
 	if (p)
 		memcpy(&mask, p, sizeof(mask));
 	return mnl_attr_get_payload_len(a) == sizeof(mask) && mask == UINT16_MAX;
+}
+
+static int64_t tunnel_id(const struct nlattr *a)
+{
+	const void *p = nl_attr(a, sizeof(uint64_t));
+	uint64_t id;
+
+	if (!p)
+		return OPT_NONE;
+	memcpy(&id, p, sizeof(id));
+	return (int64_t)be64toh(id);
 }
 
 static void take_rule_attr(const struct nlattr *a, int family, struct intern *in, struct snap_rule *r)
@@ -322,7 +376,11 @@ static void take_rule_attr(const struct nlattr *a, int family, struct intern *in
 		take_uids(a, r);
 		break;
 	case FRA_TUN_ID:
-		r->more = true;
+		r->tun_id = tunnel_id(a);
+		r->more = true; /* which packet has that is not known here */
+		break;
+	case FRA_FLOW:
+		r->realms = rtnl_number(a);
 		break;
 	default: /* newer than our headers: DSCP (6.13), flow labels (6.14), masks of ports (6.15) */
 		r->more = r->more || (mnl_attr_get_type(a) > FRA_DPORT_RANGE && !is_whole_mask(a));
@@ -359,6 +417,11 @@ int rtnl_parse_rule(const struct nlmsghdr *h, struct intern *in, struct snap_rul
 		.target = OPT_NONE,
 		.suppress_prefixlen = OPT_NONE,
 		.suppress_ifgroup = OPT_NONE,
+		.tun_id = OPT_NONE,
+		.realms = OPT_NONE,
+		.unresolved = m->flags & FIB_RULE_UNRESOLVED,
+		.iif_detached = m->flags & FIB_RULE_IIF_DETACHED,
+		.oif_detached = m->flags & FIB_RULE_OIF_DETACHED,
 	};
 	nl_for_each (a, h, sizeof(*m))
 		take_rule_attr(a, m->family, in, &r);
@@ -386,6 +449,10 @@ int rtnl_parse_neigh(const struct nlmsghdr *h, struct intern *in, struct snap_ne
 			n.dst = rtnl_addr(a, m->ndm_family, in);
 		else if (mnl_attr_get_type(a) == NDA_LLADDR)
 			n.lladdr = rtnl_lladdr(a, in);
+		else if (mnl_attr_get_type(a) == NDA_PROTOCOL)
+			n.protocol = (uint32_t)MAX(byte_of(a), (int64_t)0);
+		else if (mnl_attr_get_type(a) == NDA_FLAGS_EXT)
+			n.flags |= (uint64_t)number_or(a, 0) << 8;
 	}
 	if (!n.dst)
 		return -EINVAL;

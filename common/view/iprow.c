@@ -87,6 +87,7 @@ static const struct field neigh_fields[] = {
 	G(extern_learn, F_MARK, HELP("learnt by somebody else")),
 	G(offload, F_MARK, HELP("in hardware")),
 	G(managed, F_MARK, HELP("kept up to date")),
+	G(protocol, F_STR, OMIT, HELP("who made it")),
 	G(state, F_STRS, COUNTED(iprow_neigh, state), HELP("state")),
 };
 DESC(iprow_neigh_desc, "neighbour", struct iprow_neigh, "a neighbour", neigh_fields);
@@ -129,6 +130,8 @@ void iprows_neigh(struct iprows *r, const struct snap_neigh *n, struct iprow_nei
 		.proxy = n->flags & 1 << 3,
 		.extern_learn = n->flags & 1 << 4,
 		.offload = n->flags & 1 << 5,
+		.managed = n->flags & 1 << 8, /* NTF_EXT_MANAGED, behind those */
+		.protocol = n->protocol ? iprows_word(r, route_protocol_name(n->protocol), n->protocol) : NULL,
 	};
 	out->state = iprows_words(r, neigh_state_names, n->state, &out->n_state);
 }

@@ -80,12 +80,15 @@ struct iprow_hop {
 };
 
 struct iprow_metrics { /* OPT each */
-	int64_t mtu, window, rtt, rttvar, ssthresh, cwnd, advmss, reordering, hoplimit, initcwnd, rto_min, initrwnd, quickack;
+	int64_t mtu, window, rtt, rttvar, ssthresh, cwnd, advmss, reordering, hoplimit, initcwnd, rto_min, initrwnd, quickack,
+		fastopen_no_cookie;
+	bool ecn;
+	const char *congestion; /* NULL: the namespace's own */
 };
 
 struct iprow_route {
-	const char *type, *dst, *from, *tos, *gateway, *dev, *iif, *table, *protocol, *scope, *prefsrc, *pref, *family;
-	int64_t nhid, metric; /* OPT */
+	const char *type, *dst, *from, *encap, *tos, *gateway, *dev, *iif, *table, *protocol, *scope, *prefsrc, *pref, *family;
+	int64_t nhid, metric, expires; /* OPT */
 	const struct iprow_via *via;
 	const char *const *flags;
 	uint32_t n_flags;
@@ -98,15 +101,16 @@ struct iprow_route {
 
 struct iprow_rule {
 	uint32_t priority;
-	bool negated, l3mdev;
-	const char *src, *dst, *iif, *oif, *fwmark, *fwmask, *tos, *ipproto, *table, *action, *protocol, *family;
+	bool negated, l3mdev, iif_detached, oif_detached, unresolved, nop, more;
+	const char *src, *dst, *iif, *oif, *fwmark, *fwmask, *tos, *ipproto, *table, *action, *protocol, *family, *flow_from,
+		*flow_to, *suppress_ifgroup;
 	int64_t srclen, dstlen, uid_start, uid_end, sport, sport_start, sport_end, dport, dport_start, dport_end,
-		suppress_prefixlen, suppress_ifgroup, go_to;
+		suppress_prefixlen, go_to, tun_id;
 	const struct snap_rule *record;
 };
 
 struct iprow_neigh {
-	const char *dst, *dev, *lladdr, *family;
+	const char *dst, *dev, *lladdr, *family, *protocol;
 	bool router, proxy, extern_learn, offload, managed;
 	const char *const *state;
 	uint32_t n_state;

@@ -123,7 +123,10 @@ static void fill_flags(struct iprows *r, const struct snap_link *l, struct iprow
 		      { 1 << 11, "SLAVE" },   { 1 << 2, "DEBUG" },      { 1 << 15, "DYNAMIC" },    { 1 << 14, "AUTOMEDIA" },
 		      { 1 << 13, "PORTSEL" }, { 1 << 5, "NOTRAILERS" }, { 1 << 0, "UP" },          { 1 << 16, "LOWER_UP" },
 		      { 1 << 17, "DORMANT" }, { 1 << 18, "ECHO" } };
-	const char **list = arena_alloc(&r->arena, (ARRAY_SIZE(order) + 1) * sizeof(*list));
+	const char **list = arena_alloc(&r->arena, (ARRAY_SIZE(order) + 2) * sizeof(*list));
+
+	const struct snap_link *below =
+		OPT_VALUE(l->link) && l->link && !OPT_VALUE(l->link_netnsid) ? iprows_find_link(r, l->ns, l->link) : NULL;
 
 	out->flags = list;
 	if (l->flags & LINK_UP && !(l->flags & RUNNING))
@@ -131,6 +134,8 @@ static void fill_flags(struct iprows *r, const struct snap_link *l, struct iprow
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
 		if (l->flags & order[i].bit)
 			list[out->n_flags++] = order[i].name;
+	if (below && !(below->flags & LINK_UP))
+		list[out->n_flags++] = "M-DOWN";
 }
 
 static void fill_details(const struct snap_link *l, struct iprow_link *out)
@@ -307,12 +312,14 @@ void iprows_link(struct iprows *r, const struct snap_link *l, struct iprow_link 
 		out->link = iprows_device(r, l->link);
 	fill_flags(r, l, out);
 	fill_peer(r, l, out);
-	if (!(r->details & IPROW_ADDRESSES) || r->details & IPROW_LINKMODE)
-		out->linkmode = linkmode(r, l->linkmode);
 	if (r->details & IPROW_DETAILS) {
 		fill_details(l, out);
 		fill_linkinfo(r, l, out);
 	}
+	if (!(r->details & IPROW_ADDRESSES) || r->details & IPROW_LINKMODE)
+		out->linkmode = linkmode(r, l->linkmode);
+	else
+		out->inet6_addr_gen_mode = NULL; /* ip addr has neither */
 	if (r->details & IPROW_STATS)
 		fill_stats(r, l, out);
 	if (r->details & IPROW_ADDRESSES)

@@ -3,7 +3,7 @@
 
 #include "view/iprow_fill.h"
 
-enum { PROTO_BOOT = 3, PROTO_KERNEL = 2, TABLE_MAIN = 254, ACTION_TABLE = 1, ACTION_GOTO = 2 };
+enum { PROTO_BOOT = 3, PROTO_KERNEL = 2, TABLE_MAIN = 254, ACTION_TABLE = 1, ACTION_GOTO = 2, ACTION_NOP = 3 };
 
 /* --- routes -------------------------------------------------------------------------------------------------------------------- */
 
@@ -27,9 +27,22 @@ static const struct field hop_fields[] = {
 static DESC(hop_desc, "route_nexthop", struct iprow_hop, "a way that a route may take", hop_fields);
 
 #define MET(member) FIELD(iprow_metrics, member, F_OPT, OMIT, HELP("as ip route has it"))
-static const struct field metrics_fields[] = { MET(mtu),     MET(window),   MET(rtt),        MET(rttvar),   MET(ssthresh),
-					       MET(cwnd),    MET(advmss),   MET(reordering), MET(hoplimit), MET(initcwnd),
-					       MET(rto_min), MET(initrwnd), MET(quickack) };
+static const struct field metrics_fields[] = { MET(mtu),
+					       MET(window),
+					       MET(rtt),
+					       MET(rttvar),
+					       MET(ssthresh),
+					       MET(cwnd),
+					       MET(advmss),
+					       MET(reordering),
+					       MET(hoplimit),
+					       MET(initcwnd),
+					       FIELD(iprow_metrics, ecn, F_MARK, HELP("explicit congestion notification")),
+					       MET(rto_min),
+					       MET(initrwnd),
+					       MET(quickack),
+					       MET(fastopen_no_cookie),
+					       FIELD(iprow_metrics, congestion, F_STR, OMIT, HELP("how it answers congestion")) };
 static DESC(metrics_desc, "route_metrics", struct iprow_metrics, "what a route sets for its connections", metrics_fields);
 
 #define R(member, ...) FIELD(iprow_route, member, __VA_ARGS__)
@@ -37,6 +50,7 @@ static const struct field route_fields[] = {
 	R(type, F_STR, OMIT, HELP("type, unless unicast")),
 	R(dst, F_STR, HELP("destination")),
 	R(from, F_STR, OMIT, HELP("source that it is for")),
+	R(encap, F_STR, OMIT, HELP("what packets are wrapped in")),
 	R(tos, F_STR, OMIT, HELP("type of service")),
 	R(nhid, F_OPT, OMIT, HELP("its nexthop object")),
 	R(gateway, F_STR, OMIT, HELP("gateway")),
@@ -47,6 +61,7 @@ static const struct field route_fields[] = {
 	R(scope, F_STR, OMIT, HELP("scope, unless global")),
 	R(prefsrc, F_STR, OMIT, HELP("preferred source address")),
 	R(metric, F_OPT, OMIT, HELP("metric")),
+	R(expires, F_OPT, OMIT, HELP("seconds that it has left")),
 	R(iif, F_STR, OMIT, HELP("device that packets come from")),
 	R(flags, F_STRS, COUNTED(iprow_route, flags), HELP("flags")),
 	R(metrics, F_RECS, OMIT, COUNTED(iprow_route, metrics), .rec = &metrics_desc, HELP("what it sets for its connections")),
@@ -100,6 +115,21 @@ static void fill_hops(struct iprows *r, const struct snap_route *s, struct iprow
 	}
 }
 
+static void fill_metric(const struct snap_route *s, const struct field *f, void *to)
+{
+	if (f->kind == F_OPT)
+		*(int64_t *)to = OPT_NONE;
+	for (uint32_t i = 0; i < s->n_metrics; i++)
+		if (strcmp(s->metrics[i].key, f->name) != 0)
+			continue;
+		else if (f->kind == F_MARK)
+			*(bool *)to = true;
+		else if (f->kind == F_STR)
+			*(const char **)to = s->metrics[i].value;
+		else
+			*(int64_t *)to = iprows_number(s->metrics[i].value);
+}
+
 static void fill_metrics(struct iprows *r, const struct snap_route *s, struct iprow_route *out)
 {
 	struct iprow_metrics *m;
@@ -108,14 +138,8 @@ static void fill_metrics(struct iprows *r, const struct snap_route *s, struct ip
 		return;
 	out->metrics = m = arena_alloc(&r->arena, sizeof(*m));
 	out->n_metrics = 1;
-	for (size_t k = 0; k < metrics_desc.n_fields; k++) {
-		int64_t *to = (int64_t *)((char *)m + metrics_desc.fields[k].off);
-
-		*to = OPT_NONE;
-		for (uint32_t i = 0; i < s->n_metrics; i++)
-			if (!strcmp(s->metrics[i].key, metrics_desc.fields[k].name))
-				*to = iprows_number(s->metrics[i].value);
-	}
+	for (size_t k = 0; k < metrics_desc.n_fields; k++)
+		fill_metric(s, &metrics_desc.fields[k], (char *)m + metrics_desc.fields[k].off);
 }
 
 static const char *route_dst(struct iprows *r, const struct snap_route *s)
@@ -148,6 +172,8 @@ void iprows_route(struct iprows *r, const struct snap_route *s, struct iprow_rou
 		.scope = s->scope ? iprows_word(r, route_scope_name(s->scope), s->scope) : NULL,
 		.prefsrc = s->prefsrc,
 		.metric = s->metric,
+		.expires = s->expires,
+		.encap = s->encap,
 		.pref = OPT_VALUE(s->pref) && s->pref < (int64_t)ARRAY_SIZE(prefs) ? prefs[s->pref] : NULL,
 	};
 	out->flags = route_flags(r, s->flags, &out->n_flags);
@@ -172,7 +198,9 @@ static const struct field rule_fields[] = {
 	U(fwmark, F_STR, OMIT, HELP("firewall mark")),
 	U(fwmask, F_STR, OMIT, HELP("its mask")),
 	U(iif, F_STR, OMIT, HELP("device that packets come from")),
+	U(iif_detached, F_MARK, HELP("there is no such device")),
 	U(oif, F_STR, OMIT, HELP("device of the sending socket")),
+	U(oif_detached, F_MARK, HELP("there is no such device")),
 	U(l3mdev, F_MARK, HELP("the table of the VRF")),
 	U(uid_start, F_OPT, OMIT, HELP("user ids from")),
 	U(uid_end, F_OPT, OMIT, HELP("to")),
@@ -183,10 +211,16 @@ static const struct field rule_fields[] = {
 	U(dport, F_OPT, OMIT, HELP("destination port")),
 	U(dport_start, F_OPT, OMIT, HELP("destination ports from")),
 	U(dport_end, F_OPT, OMIT, HELP("to")),
+	U(tun_id, F_OPT, OMIT, HELP("id of a tunnel")),
+	U(more, F_MARK, HELP("it minds more than is read here")),
 	U(table, F_STR, OMIT, HELP("table to look in")),
 	U(suppress_prefixlen, F_OPT, OMIT, HELP("routes with no more bits do not count")),
-	U(suppress_ifgroup, F_OPT, OMIT, HELP("routes by a device of that group do not count")),
+	U(suppress_ifgroup, F_STR, OMIT, HELP("routes by a device of that group do not count")),
 	{ .name = "goto", .kind = F_OPT, .off = offsetof(struct iprow_rule, go_to), OMIT, HELP("priority to go on at") },
+	U(unresolved, F_MARK, HELP("no rule has that")),
+	U(flow_from, F_STR, OMIT, HELP("realm of the source")),
+	U(flow_to, F_STR, OMIT, HELP("realm of the destination")),
+	U(nop, F_MARK, HELP("it does nothing")),
 	U(action, F_STR, OMIT, HELP("what to do instead of looking")),
 	U(protocol, F_STR, OMIT, HELP("who made it")),
 	U(family, F_STR, HELP("inet or inet6")),
@@ -242,6 +276,15 @@ void iprows_rule(struct iprows *r, const struct snap_rule *s, struct iprow_rule 
 				    : NULL,
 		.dstlen = (s->dst ? s->dst_len != whole : s->dst_len > 0) ? (int64_t)s->dst_len : OPT_NONE,
 		.tos = OPT_VALUE(s->tos) && s->tos ? arena_printf(&r->arena, "0x%02x", (unsigned int)s->tos) : NULL,
+		.tun_id = s->tun_id,
+		.flow_from =
+			OPT_VALUE(s->realms) && s->realms >> 16 ? arena_printf(&r->arena, "%u", (uint32_t)s->realms >> 16) : NULL,
+		.flow_to = OPT_VALUE(s->realms) ? arena_printf(&r->arena, "%u", (uint32_t)s->realms & 0xffff) : NULL,
+		.unresolved = s->unresolved,
+		.iif_detached = s->iif_detached,
+		.oif_detached = s->oif_detached,
+		.more = s->more && !OPT_VALUE(s->tun_id),
+		.nop = s->action == ACTION_NOP,
 		.fwmark = marked ? hex(r, OPT_VALUE(s->fwmark) ? s->fwmark : 0) : NULL,
 		.fwmask = marked && OPT_VALUE(s->fwmask) && s->fwmask != UINT32_MAX ? hex(r, s->fwmask) : NULL,
 		.iif = s->iif,
@@ -250,7 +293,7 @@ void iprows_rule(struct iprows *r, const struct snap_rule *s, struct iprow_rule 
 		.uid_end = s->uid_max,
 		.ipproto = ip_protocol(r, s->ipproto),
 		.suppress_prefixlen = s->suppress_prefixlen,
-		.suppress_ifgroup = s->suppress_ifgroup,
+		.suppress_ifgroup = OPT_VALUE(s->suppress_ifgroup) ? iprows_word(r, NULL, (uint32_t)s->suppress_ifgroup) : NULL,
 		.go_to = s->action == ACTION_GOTO ? s->target : OPT_NONE,
 		.protocol = s->protocol && s->protocol != PROTO_KERNEL ? protocol(r, s->protocol) : NULL,
 	};
@@ -258,6 +301,6 @@ void iprows_rule(struct iprows *r, const struct snap_rule *s, struct iprow_rule 
 	set_ports(s->dport_min, s->dport_max, &out->dport, &out->dport_start, &out->dport_end);
 	if (OPT_VALUE(s->table) && s->table && s->action == ACTION_TABLE && !s->l3mdev)
 		out->table = iprows_word(r, route_table_name((uint32_t)s->table), (uint32_t)s->table);
-	if (s->action != ACTION_TABLE && s->action != ACTION_GOTO)
+	if (s->action != ACTION_TABLE && s->action != ACTION_GOTO && s->action != ACTION_NOP)
 		out->action = rule_action_names[s->action];
 }

@@ -237,6 +237,7 @@ static void flags(const struct iptext *t, const char *const *names, uint32_t n)
 		fprintf(t->f, "%s ", names[i]);
 }
 
+/* Times are milliseconds. */
 static void metrics(const struct iptext *t, const struct iprow_metrics *m)
 {
 	const struct {
@@ -248,8 +249,20 @@ static void metrics(const struct iptext *t, const struct iprow_metrics *m)
 		    { "initcwnd", m->initcwnd }, { "rto_min", m->rto_min },       { "initrwnd", m->initrwnd },
 		    { "quickack", m->quickack } };
 
-	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
-		number(t, all[i].label, all[i].value);
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		bool time = !strncmp(all[i].label, "rt", 2);
+
+		if (!strcmp(all[i].label, "rto_min"))
+			fputs(m->ecn ? "features ecn " : "", t->f);
+		if (time && OPT_VALUE(all[i].value) && all[i].value >= 1000)
+			fprintf(t->f, "%s %gs ", all[i].label, (double)all[i].value / 1000);
+		else if (time && OPT_VALUE(all[i].value))
+			fprintf(t->f, "%s %" PRId64 "ms ", all[i].label, all[i].value);
+		else
+			number(t, all[i].label, all[i].value);
+	}
+	word(t, "congctl", m->congestion);
+	number(t, "fastopen_no_cookie", m->fastopen_no_cookie);
 }
 
 void iptext_route(const struct iptext *t, const struct iprow_route *r)
@@ -258,6 +271,7 @@ void iptext_route(const struct iptext *t, const struct iprow_route *r)
 		fprintf(t->f, "%s ", r->type);
 	fprintf(t->f, "%s ", r->dst);
 	word(t, "from", r->from);
+	word(t, " encap", r->encap);
 	word(t, "tos", r->tos);
 	number(t, "nhid", r->nhid);
 	gateway(t, r->gateway, r->via);
@@ -268,9 +282,13 @@ void iptext_route(const struct iptext *t, const struct iprow_route *r)
 	word(t, "src", r->prefsrc);
 	number(t, "metric", r->metric);
 	flags(t, r->flags, r->n_flags);
+	if (OPT_VALUE(r->expires))
+		fprintf(t->f, "expires %" PRId64 "sec ", r->expires);
 	if (r->metrics)
 		metrics(t, r->metrics);
 	word(t, "iif", r->iif);
+	if (r->pref)
+		fprintf(t->f, "pref %s", r->pref);
 	for (uint32_t i = 0; i < r->n_nexthops; i++) {
 		fputs("\n\tnexthop ", t->f);
 		gateway(t, r->nexthops[i].gateway, r->nexthops[i].via);
@@ -278,8 +296,6 @@ void iptext_route(const struct iptext *t, const struct iprow_route *r)
 		fprintf(t->f, "weight %u ", r->nexthops[i].weight);
 		flags(t, r->nexthops[i].flags, r->nexthops[i].n_flags);
 	}
-	if (r->pref)
-		fprintf(t->f, "pref %s", r->pref);
 	fputc('\n', t->f);
 }
 
@@ -312,7 +328,9 @@ void iptext_rule(const struct iptext *t, const struct iprow_rule *r)
 	if (r->fwmark)
 		fprintf(t->f, " fwmark %s%s%s", r->fwmark, r->fwmask ? "/" : "", r->fwmask ? r->fwmask : "");
 	behind(t, "iif", r->iif);
+	fputs(r->iif_detached ? " [detached]" : "", t->f);
 	behind(t, "oif", r->oif);
+	fputs(r->oif_detached ? " [detached]" : "", t->f);
 	if (r->l3mdev)
 		fputs(" lookup [l3mdev-table]", t->f);
 	if (OPT_VALUE(r->uid_start))
@@ -320,13 +338,18 @@ void iptext_rule(const struct iptext *t, const struct iprow_rule *r)
 	behind(t, "ipproto", r->ipproto);
 	ports(t, "sport", r->sport, r->sport_start, r->sport_end);
 	ports(t, "dport", r->dport, r->dport_start, r->dport_end);
+	if (OPT_VALUE(r->tun_id))
+		fprintf(t->f, " tun_id %" PRIu64, (uint64_t)r->tun_id);
+	fputs(r->more ? " (and more)" : "", t->f);
 	behind(t, "lookup", r->table);
 	if (OPT_VALUE(r->suppress_prefixlen))
 		fprintf(t->f, " suppress_prefixlength %" PRId64, r->suppress_prefixlen);
-	if (OPT_VALUE(r->suppress_ifgroup))
-		fprintf(t->f, " suppress_ifgroup %" PRId64, r->suppress_ifgroup);
+	behind(t, "suppress_ifgroup", r->suppress_ifgroup);
+	if (r->flow_to)
+		fprintf(t->f, " realms %s%s%s", r->flow_from ? r->flow_from : "", r->flow_from ? "/" : "", r->flow_to);
 	if (OPT_VALUE(r->go_to))
-		fprintf(t->f, " goto %" PRId64, r->go_to);
+		fprintf(t->f, " goto %" PRId64 "%s", r->go_to, r->unresolved ? " [unresolved]" : "");
+	fputs(r->nop ? " nop" : "", t->f);
 	if (r->action)
 		fprintf(t->f, " %s", r->action);
 	behind(t, "proto", r->protocol);
@@ -342,6 +365,8 @@ void iptext_neigh(const struct iptext *t, const struct iprow_neigh *n)
 	fputs(n->proxy ? "proxy " : "", t->f);
 	fputs(n->extern_learn ? "extern_learn " : "", t->f);
 	fputs(n->offload ? "offload " : "", t->f);
+	fputs(n->managed ? "managed " : "", t->f);
 	flags(t, n->state, n->n_state);
+	word(t, "proto", n->protocol);
 	fputc('\n', t->f);
 }

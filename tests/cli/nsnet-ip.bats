@@ -50,6 +50,8 @@ setup_file()
 	ip -n nskit-a route add 10.17.0.0/16 dev nskva scope link mtu 1400 advmss 1200
 	ip -n nskit-a route add 10.18.0.0/16 via inet6 fd09::2 dev nskva
 	ip -n nskit-a -6 route add default via fd09::2 dev nskva pref high
+	ip -n nskit-a route add 10.19.0.0/16 via 10.9.0.2 mtu 1400 rtt 100 rttvar 2000 features ecn congctl reno fastopen_no_cookie 1 quickack 1
+	ip -n nskit-a -6 route add fd19::/64 nexthop via fd09::2 weight 2 nexthop via fd09::3
 	ip -n nskit-a rule add from 10.9.0.0/24 table 777 pref 100
 	ip -n nskit-a rule add fwmark 0x10/0xff table 50
 	ip -n nskit-a rule add iif nskva oif lo ipproto tcp sport 1000-2000 dport 80 uidrange 0-100 table 51
@@ -58,6 +60,18 @@ setup_file()
 	ip -n nskit-a rule add tos 0x10 table 52
 	ip -n nskit-a rule add table main suppress_prefixlength 0 pref 40
 	ip -n nskit-a -6 rule add from fd09::/64 table 60
+	ip -n nskit-a tuntap add nsktun mode tun user daemon group games
+	ip -n nskit-a link add nskdown type veth peer name nskdown2
+	ip -n nskit-a link add nsksrc link nskva type macvlan mode source macaddr set 02:00:00:00:00:01
+	ip -n nskit-a rule add from 10.3.0.1 realms 3/4 table 53
+	ip -n nskit-a rule add tun_id 77 table 54
+	ip -n nskit-a rule add to 10.3.0.2 nop
+	ip -n nskit-a rule add iif nskgone table 55
+	ip -n nskit-a rule add oif nskgone table 56
+	ip -n nskit-a rule add pref 31 goto 99999
+	ip -n nskit-a rule add suppress_ifgroup 5 table main
+	ip -n nskit-a neigh add 10.9.0.79 lladdr 02:00:00:00:00:79 dev nskva nud permanent protocol static
+	ip -n nskit-a neigh add 10.9.0.80 dev nskva managed
 	ip -n nskit-a neigh add 10.9.0.77 lladdr 02:00:00:00:00:77 dev nskva nud permanent
 	ip -n nskit-a neigh add 10.9.0.78 lladdr 02:00:00:00:00:78 dev nskva nud permanent
 	ip -n nskit-a -6 neigh add fd09::77 lladdr 02:00:00:00:00:77 dev nskva nud permanent router
@@ -80,6 +94,7 @@ like_ip()
 
 @test "links" { for n in a b c; do like_ip "nskit-$n" links link link; done; }
 @test "links, all of them" { for n in a b c; do like_ip "nskit-$n" links "link -d -s" "-d -s link"; done; }
+@test "addresses, all of them" { for n in a b c; do like_ip "nskit-$n" links "addr -d" "-d addr"; done; }
 @test "addresses" { for n in a b c; do like_ip "nskit-$n" links addr addr; done; }
 @test "routes of all tables, IPv4" { for n in a b c; do like_ip "nskit-$n" routes "route -4" "-4 route show table all"; done; }
 @test "routes of all tables, IPv6" { for n in a b c; do like_ip "nskit-$n" routes "route -6" "-6 route show table all"; done; }
@@ -97,6 +112,18 @@ like_ip()
 		diff <("$NSNET" "$view" netns:nskit-a 2>/dev/null | grep -v '^    peer ' | sed 's/ link-netns.*//') \
 			<(ip -n nskit-a "$view" | sed 's/ link-netns.*//')
 	done
+}
+
+@test "a route that ends, and one that wraps its packets" {
+	in_ns --net
+	nsenter -t "$NS_PID" -n sh -c 'ip link add v0 type veth && ip link set v0 up && ip -6 route add fd20::/64 dev v0 expires 600'
+	run -0 --separate-stderr "$NSNET" route -6 "$NS_PID"
+	[[ $output =~ "fd20::/64 dev v0 metric 1024 expires "(59[0-9]|600)"sec pref medium" ]]
+	json nsnet "$NSNET" route -6 -J "$NS_PID"
+	jq_is '.netns[].routes[] | select(.dst == "fd20::/64") | .expires > 500 and .expires <= 600'
+	nsenter -t "$NS_PID" -n ip -6 route add fd21::/64 encap seg6 mode encap segs fd09::2 dev v0 || skip "no seg6 in this kernel"
+	run -0 --separate-stderr "$NSNET" route -6 "$NS_PID"
+	[[ $output == *"fd21::/64  encap seg6 dev v0 "* ]]
 }
 
 @test "where a device leads to: by name, namespace, both ways" {
