@@ -39,7 +39,7 @@ static size_t put_break(FILE *f, const char *s, size_t *at)
 	return tab ? 2 : 1;
 }
 
-void wrap_text(FILE *f, char *text, size_t at, size_t indent, size_t width)
+void wrap_text(FILE *f, char *text, size_t at, size_t owed, size_t indent, size_t width)
 {
 	while (*text) {
 		size_t len, columns, blanks = strspn(text, " ");
@@ -47,20 +47,28 @@ void wrap_text(FILE *f, char *text, size_t at, size_t indent, size_t width)
 		if (*text == '\n') {
 			text += put_break(f, text, &at);
 			indent = WRAP_TAB;
+			owed = 0;
 			continue;
 		}
 		len = piece_length(text);
+		if (len == blanks) { /* at the end of a line they would only be trailing */
+			text += len;
+			continue;
+		}
 		columns = piece_width(text, len);
 		if (indent + columns - blanks > width)
 			indent = MIN(indent, (size_t)WRAP_TAB);
 		if (at + columns > width && at > indent) {
 			fprintf(f, "\n%*s", (int)indent, "");
+			owed = 0;
 			text += blanks;
 			len -= blanks;
 			columns -= blanks;
 			at = indent;
 		}
+		fprintf(f, "%*s", (int)owed, "");
 		fwrite(text, 1, len, f);
+		owed = 0;
 		text += len;
 		at += columns;
 	}

@@ -131,14 +131,17 @@ static void put_blanks(FILE *f, size_t n)
 }
 
 /* What stands behind is never cut: who holds the socket is what was asked for. It goes on below itself, or below the line. */
-static void put_behind(struct page *p, size_t at)
+static void put_behind(struct page *p, size_t at, size_t owed)
 {
 	size_t begin = cells_begin(&p->line, C_PROCESS), width = p->t->width;
 
-	if (p->t->people && width)
-		wrap_text(p->f, cells_text(&p->line) + begin, at, width - MIN(at, width) < BEHIND_LEAST ? WRAP_TAB : at + 1, width);
-	else
-		fwrite_unlocked(p->line.buf + begin, 1, cells_len(&p->line, C_PROCESS), p->f);
+	if (p->t->people && width) {
+		wrap_text(p->f, cells_text(&p->line) + begin, at, owed, width - MIN(at, width) < BEHIND_LEAST ? WRAP_TAB : at + 1,
+			  width);
+		return;
+	}
+	put_blanks(p->f, owed);
+	fwrite_unlocked(p->line.buf + begin, 1, cells_len(&p->line, C_PROCESS), p->f);
 	if (!p->t->people && p->widths[C_PROCESS] > cells_width(&p->line, C_PROCESS))
 		put_blanks(p->f, p->widths[C_PROCESS] - cells_width(&p->line, C_PROCESS));
 }
@@ -146,7 +149,7 @@ static void put_behind(struct page *p, size_t at)
 /* A column without content does not exist; all others are as wide as their widest cell and what stands before it. */
 static void print_line(struct page *p)
 {
-	size_t used = 0;
+	size_t used = 0, owed = 0; /* owed: blanks that fill the column, where another follows */
 
 	for (enum col c = 0; c < C_PROCESS; c++) {
 		size_t len = cells_len(&p->line, c), width = cells_width(&p->line, c), column = p->widths[c];
@@ -155,6 +158,7 @@ static void print_line(struct page *p)
 			continue;
 		if (width > column)
 			len = escaped_fit(cells_text(&p->line) + cells_begin(&p->line, c), column, &width);
+		put_blanks(p->f, owed);
 		if (used) {
 			fputs_unlocked(cols[c].before, p->f);
 			used += strlen(cols[c].before);
@@ -162,11 +166,10 @@ static void print_line(struct page *p)
 		if (cols[c].right)
 			put_blanks(p->f, column - width);
 		fwrite_unlocked(p->line.buf + cells_begin(&p->line, c), 1, len, p->f);
-		if (!cols[c].right)
-			put_blanks(p->f, column - width);
+		owed = cols[c].right ? 0 : column - width;
 		used += column;
 	}
-	put_behind(p, used);
+	put_behind(p, used, owed);
 	putc_unlocked('\n', p->f);
 }
 

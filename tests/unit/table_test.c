@@ -525,16 +525,21 @@ static void cut_lists(void **state)
 	}
 }
 
-static void check_wrap(const char *text, size_t at, size_t indent, size_t width, const char *expected)
+static void check_wrap_owed(const char *text, size_t at, size_t owed, size_t indent, size_t width, const char *expected)
 {
 	char copy[200];
 	struct memory m;
 
 	snprintf(copy, sizeof(copy), "%s", text);
-	wrap_text(memory_open(&m), copy, at, indent, width);
+	wrap_text(memory_open(&m), copy, at, owed, indent, width);
 	assert_string_equal(memory_take(&m), expected);
 	assert_string_equal(copy, text);
 	free(m.text);
+}
+
+static void check_wrap(const char *text, size_t at, size_t indent, size_t width, const char *expected)
+{
+	check_wrap_owed(text, at, 0, indent, width, expected);
 }
 
 static void wraps(void **state)
@@ -548,7 +553,12 @@ static void wraps(void **state)
 	check_wrap(" no-room-at-indent", 50, 51, 60, "\n        no-room-at-indent");
 	check_wrap(" one\n\ttwo three", 3, 4, 14, " one\n\ttwo\n        three");
 	check_wrap(" 漢字漢字 漢字", 0, 1, 10, " 漢字漢字\n 漢字");
-	check_wrap("   ", 9, 1, 10, "\n ");
+	check_wrap("   ", 9, 1, 10, "");
+	check_wrap(" one \n\ttwo  \n", 3, 4, 14, " one\n\ttwo\n");
+	check_wrap(" one  two ", 3, 4, 8, " one\n    two");
+	check_wrap_owed("one", 10, 3, 4, 20, "   one");
+	check_wrap_owed("", 10, 3, 4, 20, "");
+	check_wrap_owed(" does-not-fit", 18, 3, 4, 20, "\n    does-not-fit");
 }
 
 static void help(void **state)
