@@ -116,7 +116,7 @@ like_ip()
 
 @test "a route that ends, and one that wraps its packets" {
 	in_ns --net
-	nsenter -t "$NS_PID" -n sh -c 'ip link add v0 type veth && ip link set v0 up && ip -6 route add fd20::/64 dev v0 expires 600'
+	nsenter -t "$NS_PID" -n sh -c 'ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up && ip -6 route add fd20::/64 dev v0 expires 600'
 	run -0 --separate-stderr "$NSNET" route -6 "$NS_PID"
 	[[ $output =~ "fd20::/64 dev v0 metric 1024 expires "(59[0-9]|600)"sec pref medium" ]]
 	json nsnet "$NSNET" route -6 -J "$NS_PID"
