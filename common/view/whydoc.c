@@ -302,6 +302,19 @@ void whydoc_json(FILE *f, const struct index *ix, const struct why_query *q, con
 
 /* --- places ---------------------------------------------------------------------------------------------------------------- */
 
+/* A rule that leads on, behind what else is said of the place. */
+static void put_port(const struct printer *p, const struct place *place, struct arena *a)
+{
+	const struct published_port *port = place->port;
+	const struct snap_container *c = port->container;
+
+	put(p, arena_printf(a, "%s%s leads on to %s:%s%s%s", place->why.n_causes ? "; " : ": ", port->rule,
+			    port->addr ? port->addr : "itself", published_range(a, port->port, port->last), c ? " of " : "",
+			    !c        ? ""
+			    : c->name ? c->name
+				      : c->id));
+}
+
 static void put_place(const struct printer *p, const struct index *ix, const struct place *place, struct arena *a)
 {
 	const struct snap_container *c = place->container;
@@ -310,14 +323,12 @@ static void put_place(const struct printer *p, const struct index *ix, const str
 	const char *whose = *host ? host : place->port ? "" : called;
 
 	put(p, arena_printf(a, "  %-9s %u%s%s", place_role_names[place->role], place->ns, *whose ? " " : "", whose));
-	if (place->port && !place->why.n_causes)
-		put(p, arena_printf(a, ": %s leads on to %s:%s%s%s", place->port->rule,
-				    place->port->addr ? place->port->addr : "itself",
-				    published_range(a, place->port->port, place->port->last), c ? " of " : "", called));
-	else if (c && place->role == PLACE_PUBLISHED && !place->why.n_causes)
+	if (c && place->role == PLACE_PUBLISHED && !place->why.n_causes && !place->port)
 		put(p, arena_printf(a, ": container %s publishes it%s%s", called, c->state ? ", " : "", c->state ? c->state : ""));
 	for (size_t i = 0; i < place->why.n_causes; i++)
 		put(p, arena_printf(a, "%s%s", i ? "; " : ": ", place->why.causes[i].summary));
+	if (place->port)
+		put_port(p, place, a);
 	fputc('\n', p->f);
 }
 

@@ -5,6 +5,7 @@
 #   setup_file()    { load engine; engine_start; }
 #   setup()         { load ../lib; load engine; engine_need; }   # skips with the reason where none could be started
 #   teardown_file() { load engine; engine_stop; }
+#   ENGINE_OPTIONS  set before engine_start: options for dockerd, of an engine that is ours
 #   engine_run NAME [DOCKER-RUN-OPTIONS...] [-- COMMAND...]   a container from nskit-busybox, in the background; ENGINE_ID, ENGINE_PID
 #   engine_kill     dockerd alone dies of SIGKILL; containers go on, below containerd-shim
 #   engine_revive   dockerd again
@@ -141,7 +142,8 @@ engine_try()
 		fi
 	fi
 	# Some kernels have no way to filter packets that iptables knows: containers need none for our tests.
-	if ! engine_dockerd && ! { engine_end dockerd TERM; engine_dockerd --iptables=false --ip6tables=false --bridge=none; }; then
+	# shellcheck disable=SC2086
+	if ! engine_dockerd ${ENGINE_OPTIONS-} && ! { engine_end dockerd TERM; engine_dockerd --iptables=false --ip6tables=false --bridge=none; }; then
 		ENGINE_REASON="dockerd did not start: $(engine_last_words dockerd)"
 		engine_end dockerd TERM
 		engine_end containerd TERM
