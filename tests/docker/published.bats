@@ -46,7 +46,7 @@ leads()
 	grep -Eq 'veth[0-9a-f]+ ── eth0 .*  nskit-web [0-9]+  .*:18090 -> :80 nc [0-9]+.*:18101 -> :81 \(nobody listens\)' <<<"$output"
 	run -4 --separate-stderr "$NSNET" why 18090
 	[[ $output == *"published "*" nat DOCKER "*" leads on to 172.17."*":80 of nskit-web"* ]]
-	run -0 --separate-stderr "$NSTOP" -b -n 1 --view containers -o CONTAINER,PUBLISHED
+	run -0 --separate-stderr "$NSTOP" -b -n 1 --view containers --output CONTAINER,PUBLISHED
 	[[ $output == *nskit-web*"18090->80"*"18091->53/udp"* ]]
 }
 
