@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/apply.h"
+#include "model/carry.h"
 #include "util/idmap.h"
 
 struct applying {
@@ -16,12 +17,17 @@ static struct snap_task *find(const struct applying *a, uint32_t tid)
 	return i == IDMAP_NONE || !a->s->tasks[i].pid ? NULL : &a->s->tasks[i];
 }
 
+/* What it uses is not known yet. */
+static struct snap_task nobody(uint32_t pid, uint32_t tid)
+{
+	return (struct snap_task){ .pid = pid, .tid = tid, .cpu = OPT_NONE, .rss = OPT_NONE };
+}
+
 static struct snap_task *add(struct applying *a, uint32_t pid, uint32_t tid)
 {
 	struct snap_task *t = ARRAY_ADD(a->s, tasks);
 
-	t->pid = pid;
-	t->tid = tid;
+	*t = nobody(pid, tid);
 	idmap_set(&a->by_tid, tid, (uint32_t)(t - a->s->tasks));
 	return t;
 }
@@ -56,12 +62,13 @@ static bool apply_birth(struct applying *a, const struct event *e)
 	if (c->tid != c->pid && leader)
 		leader->nthreads++;
 	if (old)
-		*old = (struct snap_task){ .pid = c->pid, .tid = c->tid };
+		*old = nobody(c->pid, c->tid);
 	t = old ? old : add(a, c->pid, c->tid);
 	t->ppid = c->tid == c->pid ? e->pid : e->ppid;
 	t->uid = e->uid;
 	t->nthreads = c->tid == c->pid;
 	t->start = e->start;
+	a->s->head.ticks = MAX(a->s->head.ticks, e->start); /* so late it is, at the least */
 	t->comm = arena_strdup(&a->s->arena, e->comm);
 	memcpy(t->ns, e->ns, sizeof(t->ns));
 	t->nspid = copy_numbers(a, c->nspid, c->n_nspid);
@@ -101,6 +108,17 @@ static bool apply_death(struct applying *a, const struct event *e)
 	return changed;
 }
 
+/* The end of a process is the end of all its threads: theirs may not have been told. */
+static void bury_threads(struct applying *a)
+{
+	for (size_t i = 0; i < a->s->n_tasks; i++) {
+		struct snap_task *t = &a->s->tasks[i];
+
+		if (t->tid != t->pid && t->pid && idmap_get(&a->by_tid, t->pid) != IDMAP_NONE && !find(a, t->pid))
+			t->pid = 0;
+	}
+}
+
 static void sweep(struct snap *s)
 {
 	size_t kept = 0;
@@ -126,6 +144,7 @@ static struct snap_task *record_of(struct applying *a, const struct event *e)
 	t->tid = e->tid;
 	t->nthreads = 0;
 	t->flags = 0;
+	t->cpu = t->rss = OPT_NONE;
 	t->comm = arena_strdup(&a->s->arena, e->comm);
 	if (e->n_nstid) {
 		t->nspid = copy_numbers(a, e->nstid, e->n_nstid);
@@ -188,10 +207,62 @@ size_t snap_apply(struct snap *s, const struct event *events, size_t n)
 		idmap_set(&a.by_tid, s->tasks[i].tid, (uint32_t)i);
 	for (size_t i = 0; i < n; i++)
 		applied += apply(&a, &events[i]);
-	if (a.any_dead)
+	if (a.any_dead) {
+		bury_threads(&a);
 		sweep(s);
+	}
 	if (applied)
 		snap_settle(s);
 	idmap_done(&a.by_tid);
 	return applied;
+}
+
+/* --- a closer look ------------------------------------------------------------------------------------------------------------- */
+
+static const struct snap_task *find_process(const struct snap *s, uint32_t pid)
+{
+	for (size_t i = 0; i < s->n_tasks; i++)
+		if (s->tasks[i].tid == pid && s->tasks[i].pid == pid)
+			return &s->tasks[i];
+	return NULL;
+}
+
+static const char *know_container(struct snap *s, const struct snap *few, const char *id)
+{
+	for (size_t i = 0; id && i < s->n_containers; i++)
+		if (!strcmp(s->containers[i].id, id))
+			return s->containers[i].id;
+	for (size_t i = 0; id && i < few->n_containers; i++)
+		if (!strcmp(few->containers[i].id, id)) {
+			struct snap_container *c = ARRAY_ADD(s, containers);
+
+			record_copy(&s->arena, &snap_container_desc, c, &few->containers[i]);
+			return c->id;
+		}
+	return NULL;
+}
+
+void snap_refine(struct snap *s, const struct snap *few, const uint32_t *pids, size_t n)
+{
+	struct applying a = { .s = s };
+
+	for (size_t i = 0; i < s->n_tasks; i++)
+		idmap_set(&a.by_tid, s->tasks[i].tid, (uint32_t)i);
+	for (size_t i = 0; i < n; i++) {
+		const struct snap_task *now = find_process(few, pids[i]);
+		struct snap_task *t = find(&a, pids[i]);
+
+		if (!t)
+			continue;
+		if (now && now->start == t->start) {
+			record_copy(&s->arena, &snap_task_desc, t, now);
+			t->container = know_container(s, few, now->container);
+		} else {
+			bury(&a, t, UINT64_MAX);
+		}
+	}
+	bury_threads(&a);
+	sweep(s);
+	snap_settle(s);
+	idmap_done(&a.by_tid);
 }

@@ -15,4 +15,10 @@
  */
 size_t snap_apply(struct snap *s, const struct event *events, size_t n);
 
+/*
+ * Of these processes (host's pids) a smaller snapshot of a later moment knows more: what they run by now, their cgroup, container and
+ * namespaces. Who is not in it has ended, and goes. The snapshot is settled afterwards.
+ */
+void snap_refine(struct snap *s, const struct snap *few, const uint32_t *pids, size_t n);
+
 #endif

@@ -36,6 +36,22 @@ void snap_done(struct snap *s)
 	*s = (struct snap){ 0 };
 }
 
+void snap_borrow(struct snap *s, const struct snap *from)
+{
+	snap_init(s);
+	s->head = from->head;
+	for (size_t i = 0; i < snap_n_sections; i++) {
+		struct snap_array to = snap_array(s, &snap_sections[i]), of = snap_array(from, &snap_sections[i]);
+		size_t size = snap_sections[i].desc->size;
+
+		if (!*of.n)
+			continue;
+		*to.items = xcalloc(*of.n, size);
+		memcpy(*to.items, *of.items, *of.n * size);
+		*to.n = *to.cap = *of.n;
+	}
+}
+
 static bool same_text(const char *a, const char *b)
 {
 	return a == b || (a && b && !strcmp(a, b));

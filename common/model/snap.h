@@ -279,6 +279,9 @@ extern const struct desc snap_head_desc, snap_task_desc, snap_ns_desc, snap_hold
 void snap_init(struct snap *s);
 void snap_done(struct snap *s);
 
+/* A copy to change: arrays of its own, with strings and lists that are the other's, which has to outlive it. */
+void snap_borrow(struct snap *s, const struct snap *from);
+
 /* Count one more of what could not be read. what and hint are literals. */
 void snap_add_gap(struct snap *s, const char *what, int err, const char *hint);
 

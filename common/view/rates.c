@@ -19,6 +19,17 @@ static uint64_t elapsed(const struct snap *now, const struct snap *before)
 	return wall + 30000 > ticks && wall < ticks + 30000 ? wall : ticks;
 }
 
+static void keep_cpu(struct rates *r, const struct snap *now, const struct snap *before, const struct rates *last)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < now->n_tasks; i++) {
+		const struct snap_task *b = snap_same_task(before, &now->tasks[i], &at);
+
+		r->cpu[i] = b ? last->cpu[b - before->tasks] : OPT_NONE;
+	}
+}
+
 static void make_cpu(struct rates *r, const struct snap *now, const struct snap *before)
 {
 	uint64_t us = before ? elapsed(now, before) : 0;
@@ -108,7 +119,10 @@ void rates_make(struct rates *r, const struct snap *now, const struct snap *befo
 {
 	r->cpu = xcalloc(now->n_tasks, sizeof(*r->cpu));
 	r->net = xcalloc(now->n_namespaces, sizeof(*r->net));
-	make_cpu(r, now, before);
+	if (before && last && now->head.measured && now->head.measured == before->head.measured)
+		keep_cpu(r, now, before, last);
+	else
+		make_cpu(r, now, before);
 	make_net(r, now, before, last);
 }
 

@@ -17,7 +17,7 @@ struct rates {
 
 /*
  * now against before (NULL: nothing is known yet). A namespace whose counters were not read again keeps the rate that it had in last,
- * the rates of before. Linear in the size of both.
+ * the rates of before; so do processes, if none of their times were. Linear in the size of both.
  */
 void rates_make(struct rates *r, const struct snap *now, const struct snap *before, const struct rates *last);
 void rates_done(struct rates *r);

@@ -275,11 +275,68 @@ static void test_apply(void **state)
 	assert_string_equal(task(&s, 12)->container, "web");
 	assert_int_equal(task(&s, 12)->gid, 7);
 	assert_int_equal(task(&s, 12)->ppid, 10);
+	assert_true(task(&s, 12)->cpu == OPT_NONE && task(&s, 12)->rss == OPT_NONE); /* nobody has measured it */
+	assert_int_equal(s.head.ticks, 201);
 	assert_int_equal(task(&s, 12)->nthreads, 2);
 	assert_int_equal(task(&s, 13)->ns[NS_NET], 4026532999u); /* a thread elsewhere has a record of its own */
 	assert_non_null(snap_find_ns(&s, NS_NET, 4026532999u));
 	assert_int_equal(task(&s, 10)->pid_for_children, 4026532998u);
 	assert_int_equal(snap_apply(&s, events, 1), 0); /* it is known */
+	snap_done(&s);
+}
+
+/* With a process all its threads end, though only the last one's end may have been told. */
+static void test_apply_death(void **state)
+{
+	const struct event_change change = { "net", 4026531833u, 4026532999u, false };
+	const struct event events[] = {
+		{ .kind = EVENT_SETNS, .time = 2002, .pid = 10, .tid = 13, .comm = "worker", .changes = &change, .n_changes = 1 },
+		{ .kind = EVENT_EXIT, .time = 2003, .pid = 10, .tid = 14, .last = true, .start = 150 },
+	};
+	struct snap s;
+
+	(void)state;
+	two_processes(&s);
+	assert_int_equal(snap_apply(&s, events, 2), 2);
+	assert_int_equal(s.n_tasks, 1);
+	assert_int_equal(s.tasks[0].pid, 5);
+	snap_done(&s);
+}
+
+/* A closer look at 10 and at 11, who has ended since. */
+static void test_refine(void **state)
+{
+	static const uint32_t nr[] = { 11 }, pids[] = { 10, 11, 77 };
+	const struct event_child child = { 11, 11, nr, 1 };
+	const struct event birth = { .kind = EVENT_FORK, .time = 2000, .pid = 10, .tid = 10, .child = &child, .start = 200 };
+	struct snap s, few;
+
+	(void)state;
+	two_processes(&s);
+	two_processes(&few);
+	*ARRAY_ADD(&few, containers) = (struct snap_container){ .id = "db", .name = "base" };
+	few.tasks[1].comm = few.tasks[1].command = "postgres";
+	few.tasks[1].container = few.containers[0].id;
+	few.tasks[1].ns[NS_NET] = 4026532999u;
+	assert_int_equal(snap_apply(&s, &birth, 1), 1);
+	snap_refine(&s, &few, pids, 3);
+	snap_done(&few);
+	assert_int_equal(s.n_tasks, 2);
+	assert_null(task(&s, 11));
+	assert_string_equal(task(&s, 10)->command, "postgres");
+	assert_string_equal(task(&s, 10)->container, "db");
+	assert_string_equal(task(&s, 5)->container, "web");
+	assert_int_equal(s.n_containers, 1);
+	assert_string_equal(s.containers[0].name, "base");
+	assert_non_null(snap_find_ns(&s, NS_NET, 4026532999u));
+	snap_done(&s);
+	/* the same number, another process: who was meant has ended */
+	two_processes(&s);
+	two_processes(&few);
+	few.tasks[1].start = 150;
+	snap_refine(&s, &few, pids, 1);
+	assert_null(task(&s, 10));
+	snap_done(&few);
 	snap_done(&s);
 }
 
@@ -320,6 +377,8 @@ int main(void)
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_apply),
+		cmocka_unit_test(test_apply_death),
+		cmocka_unit_test(test_refine),
 		cmocka_unit_test(test_apply_nothing),
 	};
 

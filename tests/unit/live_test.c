@@ -115,6 +115,62 @@ static void test_rates(void **state)
 	frame_put(third);
 }
 
+/* Between two collections: who is there follows the events, and what was measured stays as it was. */
+static void test_later(void **state)
+{
+	static const uint32_t nr[] = { 20 };
+	const struct event_child child = { 20, 20, nr, 1 };
+	const struct event events[] = {
+		{ .kind = EVENT_EXIT, .time = 1001ull * SECOND + 1, .pid = 11, .tid = 11, .last = true, .start = 500 },
+		{ .kind = EVENT_CLONE,
+		  .time = 1001ull * SECOND + 2,
+		  .pid = 12,
+		  .tid = 12,
+		  .comm = "y",
+		  .child = &child,
+		  .start = 100150,
+		  .ns = { [NS_NET] = OTHER_NET } },
+	};
+	struct frame *first, *second, *later;
+	struct snap s;
+
+	(void)state;
+	begin(&s, 0);
+	s.head.measured = 1000000;
+	for (uint32_t pid = 10; pid <= 12; pid++)
+		add_task(&s, pid, 500, 0, NET, NULL);
+	add_link(&s, NET, 2, 1000, 5000);
+	snap_settle(&s);
+	count(&s, NET, s.head.taken);
+	first = frame_new(&s, NULL);
+	begin(&s, 1);
+	s.head.measured = 2000000;
+	for (uint32_t pid = 10; pid <= 12; pid++)
+		add_task(&s, pid, 500, 10000 * pid, NET, NULL);
+	add_link(&s, NET, 2, 3000, 5000);
+	snap_settle(&s);
+	count(&s, NET, s.head.taken);
+	second = frame_new(&s, first);
+	frame_put(first);
+	later = frame_later(second, 1003ull * SECOND, events, 2, NULL, NULL, 0);
+	frame_put(second); /* its strings are still needed */
+	assert_int_equal(later->snap.n_tasks, 3);
+	assert_string_equal(later->snap.tasks[1].comm, "x");
+	assert_int_equal(later->snap.tasks[2].pid, 20);
+	assert_string_equal(later->snap.tasks[2].comm, "y");
+	assert_int_equal(later->rates.cpu[0], 100);
+	assert_int_equal(later->rates.cpu[1], 120);
+	assert_true(later->rates.cpu[2] == OPT_NONE);
+	assert_int_equal(later->rates.net[index_ns(&later->ix, NS_NET, NET)].rx, 2000);
+	assert_int_equal(later->ix.ns[index_ns(&later->ix, NS_NET, NET)].nprocs, 2);
+	assert_int_equal(later->ix.ns[index_ns(&later->ix, NS_NET, OTHER_NET)].nprocs, 1);
+	assert_int_equal(later->snap.head.taken, 1003ull * SECOND);
+	assert_int_equal(later->snap.head.ticks, 100300);
+	assert_int_equal(second->snap.n_tasks, 3); /* untouched: the next collection is compared with it */
+	assert_int_equal(second->snap.tasks[1].pid, 11);
+	frame_put(later);
+}
+
 static void test_clock_set(void **state)
 {
 	struct frame *first, *second;
@@ -403,9 +459,10 @@ static void test_foreign_events(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rates),       cmocka_unit_test(test_clock_set),       cmocka_unit_test(test_carry),
-		cmocka_unit_test(test_carry_fresh), cmocka_unit_test(test_containers),      cmocka_unit_test(test_human),
-		cmocka_unit_test(test_recording),   cmocka_unit_test(test_recorded_events), cmocka_unit_test(test_foreign_events),
+		cmocka_unit_test(test_rates),          cmocka_unit_test(test_later),       cmocka_unit_test(test_clock_set),
+		cmocka_unit_test(test_carry),          cmocka_unit_test(test_carry_fresh), cmocka_unit_test(test_containers),
+		cmocka_unit_test(test_human),          cmocka_unit_test(test_recording),   cmocka_unit_test(test_recorded_events),
+		cmocka_unit_test(test_foreign_events),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
