@@ -11,6 +11,8 @@ const volatile __u32 errors_only = 0;
 const volatile __u32 only_ppid = 0;
 const volatile __u32 only_targets = 0; /* what is in none of the three maps is not sent */
 const volatile __u32 want_clone = 0, want_fork = 0;
+const volatile __u32 few_lives =
+	0; /* of births and deaths only those of processes, no more than there is room for, and they wake nobody */
 
 /* The numbers of the calls, which differ between architectures. */
 const volatile __s32 nr_setns = 0, nr_unshare = 0, nr_clone = 0, nr_clone3 = 0, nr_bind = 0, nr_listen = 0;
@@ -50,7 +52,9 @@ struct {
 } scratch SEC(".maps");
 
 __u64 lost[EVREC_KINDS];
-__u32 resting; /* the reader sleeps until it is woken */
+__u32 resting;        /* the reader sleeps until it is woken */
+__s32 lives_room;     /* few_lives: so many more births and deaths may be sent */
+__u32 lives_withheld; /* there was no room for one */
 
 static __always_inline union record *new_record(void)
 {
@@ -126,12 +130,26 @@ static __always_inline int is_asked_for(const struct who *w, const struct event_
 	return !only_targets || is_task_target(w, h);
 }
 
+/* Two at once may take more than there is: the room is a bound on what a storm costs, and no promise. */
+static __always_inline int may_tell_life(void)
+{
+	if (!few_lives)
+		return 1;
+	if (lives_room <= 0) {
+		lives_withheld = 1;
+		return 0;
+	}
+	__sync_fetch_and_add(&lives_room, -1);
+	return 1;
+}
+
 static __always_inline void put(const struct event_head *h, __u32 fixed, __u32 numbers)
 {
 	__u32 size = fixed + numbers * sizeof(struct event_upid);
 	__u64 flags = BPF_RB_NO_WAKEUP;
 
-	if (resting) { /* two at once wake twice, and that is all */
+	if (resting &&
+	    !(few_lives && (h->kind == EVREC_FORK || h->kind == EVREC_EXIT))) { /* two at once wake twice, and that is all */
 		resting = 0;
 		flags = BPF_RB_FORCE_WAKEUP;
 	}

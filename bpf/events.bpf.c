@@ -40,6 +40,8 @@ int born(__u64 *ctx)
 
 	if ((!clone && !want_fork) || is_own())
 		return 0;
+	if (!clone && few_lives && (ctx[1] & CLONE_A_THREAD || !may_tell_life()))
+		return 0;
 	look_from_afar(&w, parent);
 	look_from_afar(&c, child);
 	if (clone)
@@ -59,6 +61,11 @@ int died(__u64 *ctx)
 
 	if (!r || errors_only || is_own())
 		return 0;
+
+	__u32 last = !BPF_CORE_READ(signal, live.counter);
+
+	if (few_lives && (!last || !may_tell_life()))
+		return 0;
 	look_from_afar(&w, task);
 	fill_head(&r->head, &w, EVREC_EXIT, 0);
 	if (!is_asked_for(&w, &r->head))
@@ -66,7 +73,7 @@ int died(__u64 *ctx)
 	r->life.start = BPF_CORE_READ(task, start_boottime);
 	r->life.child_pid = r->life.child_tid = 0;
 	r->life.code = BPF_CORE_READ(task, exit_code);
-	r->life.last = !BPF_CORE_READ(signal, live.counter);
+	r->life.last = last;
 	__builtin_memset(r->life.ns, 0, sizeof(r->life.ns));
 	put(&r->head, __builtin_offsetof(struct life_event_rec, nr), put_own_numbers(&r->head, r->life.nr, &w));
 	return 0;

@@ -16,7 +16,8 @@
 
 enum {
 	BUSY_INTERVAL = 20, /* ms */
-	REST_AFTER = 1000,  /* ms without an event */
+	LIVES_INTERVAL = 250,
+	REST_AFTER = 1000, /* ms without an event */
 	BATCH = 16384,
 };
 
@@ -43,8 +44,8 @@ struct eventwatch {
 	uint64_t wall_offset; /* ns from CLOCK_MONOTONIC to CLOCK_REALTIME, as of the last service */
 	uint64_t last;        /* ms, when there was an event */
 	uint64_t told_lost[EVENT_KINDS];
-	int handed, stop;
-	bool more;
+	int handed, lives, stop; /* lives: of those that were handed out, births and deaths that nobody is woken for */
+	bool few_lives, more;
 };
 
 static uint64_t now_ns(clockid_t clock)
@@ -72,6 +73,7 @@ static uint64_t now_ms(void)
 		(rodata)->only_targets = (o)->targets; \
 		(rodata)->want_clone = !!((o)->kinds & 1 << EVENT_CLONE); \
 		(rodata)->want_fork = !!((o)->kinds & 1 << EVENT_FORK); \
+		(rodata)->few_lives = (o)->few_lives != 0; \
 		(rodata)->nr_setns = SYS_setns; \
 		(rodata)->nr_unshare = SYS_unshare; \
 		(rodata)->nr_clone = SYS_clone; \
@@ -170,6 +172,7 @@ static int hand_out(struct eventwatch *w, const struct event *e)
 {
 	w->stop = w->sink.event(w->sink.arg, e);
 	w->handed++;
+	w->lives += w->few_lives && 1u << e->kind & EVENTS_LIVES;
 	return w->stop || w->handed >= BATCH ? -ECANCELED : 0; /* libbpf stops behind a record that it has handed out */
 }
 
@@ -222,13 +225,13 @@ int events_service(struct eventwatch *w)
 
 	w->p.bss->resting = 0;
 	w->wall_offset = now_ns(CLOCK_REALTIME) - now_ns(CLOCK_MONOTONIC);
-	w->handed = w->stop = 0;
+	w->handed = w->lives = w->stop = 0;
 	n = ring_buffer__consume(w->ring);
 	w->more = n == -ECANCELED;
 	if (n < 0 && !w->more)
 		return n;
 	tell_lost(w);
-	if (w->handed)
+	if (w->handed > w->lives)
 		w->last = now_ms();
 	w->p.bss->resting = now_ms() - w->last >= REST_AFTER;
 	return w->handed;
@@ -243,7 +246,20 @@ int events_timeout(const struct eventwatch *w)
 {
 	if (w->changes)
 		return changes_interval(w->changes);
-	return w->more ? 0 : w->p.bss->resting ? -1 : BUSY_INTERVAL;
+	return w->more ? 0 : !w->p.bss->resting ? BUSY_INTERVAL : w->few_lives ? LIVES_INTERVAL : -1;
+}
+
+void events_allow_lives(struct eventwatch *w, uint32_t n)
+{
+	if (w->changes)
+		return;
+	__atomic_store_n(&w->p.bss->lives_withheld, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&w->p.bss->lives_room, (int32_t)MIN(n, (uint32_t)INT32_MAX), __ATOMIC_RELEASE);
+}
+
+bool events_lives_withheld(const struct eventwatch *w)
+{
+	return !w->changes && __atomic_load_n(&w->p.bss->lives_withheld, __ATOMIC_RELAXED);
 }
 
 uint64_t events_lost(const struct eventwatch *w, enum event_kind kind)
@@ -290,6 +306,7 @@ static int open_bpf(struct eventwatch *w, const struct events_opts *o)
 		err = set_targets(w, o);
 	if (err)
 		return err;
+	w->p.bss->lives_room = (int32_t)MIN(o->few_lives, (uint32_t)INT32_MAX);
 	w->ring = ring_buffer__new(w->p.ring, take_record, w, NULL);
 	if (!w->ring)
 		return -errno;
@@ -321,6 +338,8 @@ static int open_changes(struct eventwatch *w, const struct events_opts *o)
 
 	close_bpf(w);
 	instead.kinds |= o->kinds & EVENTS_USUAL ? 1u << EVENT_CHANGE : 0;
+	if (o->few_lives) /* each would be asked for in /proc */
+		instead.kinds &= ~(uint32_t)EVENTS_LIVES;
 	w->missing = o->kinds & ~(uint32_t)CHANGES_SEEN;
 	w->missing_why = "that takes BPF; a namespace that was exchanged for another is told as a change";
 	if (!(instead.kinds & CHANGES_SEEN) || geteuid())
@@ -334,6 +353,7 @@ struct eventwatch *events_open(const struct events_opts *o, const struct events_
 	struct eventwatch *w = xcalloc(1, sizeof(*w));
 
 	w->sink = *sink;
+	w->few_lives = o->few_lives != 0;
 	w->last = now_ms();
 	event_points_init(&w->points);
 	*why = NULL;

@@ -22,7 +22,10 @@ struct events_opts {
 	uint32_t kinds;           /* 1 << EVENT_SETNS | … */
 	enum collector collector; /* COLLECT_BPF: or nothing; COLLECT_PROC: without BPF */
 	bool errors;              /* only calls that failed */
-	uint32_t ppid;            /* only children of this process; 0: all */
+	/* Not 0: births and deaths (EVENTS_LIVES) are a by-product, of processes alone, so many and no more until events_allow_lives()
+	 * lets others through; and nobody is woken for them. Without BPF none come then. */
+	uint32_t few_lives;
+	uint32_t ppid; /* only children of this process; 0: all */
 	/* If any of these is there, only events of those: tasks (a process's id means its threads, too), containers, namespaces. */
 	bool targets;
 	const uint32_t *tasks;
@@ -55,7 +58,7 @@ uint32_t events_missing(const struct eventwatch *w, const char **why);
 
 /*
  * What to poll(2) for POLLIN, or -1 for now, and for how many ms at most, -1 for ever. While events come they are fetched fifty times
- * a second; after a second without any we sleep until the kernel wakes us.
+ * a second; after a second without any we sleep until the kernel wakes us. few_lives come four times a second.
  */
 int events_fd(const struct eventwatch *w);
 int events_timeout(const struct eventwatch *w);
@@ -65,6 +68,12 @@ int events_timeout(const struct eventwatch *w);
  * ten thousand (then events_timeout() is 0), or -errno.
  */
 int events_service(struct eventwatch *w);
+
+/* few_lives: so many births and deaths may come from now on, and no more. */
+void events_allow_lives(struct eventwatch *w, uint32_t n);
+
+/* Were there more than that? Then who was born or has died since is unknown until it is looked for. */
+bool events_lives_withheld(const struct eventwatch *w);
 
 /* How many of that kind were lost since events_open(). */
 uint64_t events_lost(const struct eventwatch *w, enum event_kind kind);

@@ -148,6 +148,86 @@ restored()
 	validate snapshot "$BATS_TEST_TMPDIR/saved"
 }
 
+# ms_until [!] TEXT: how long it takes until the screen shows it, or does not any more
+ms_until()
+{
+	local begin=${EPOCHREALTIME/./} how=shows
+	if [[ $1 == '!' ]]; then
+		how=shows_not
+		shift
+	fi
+	eventually "$how" "$1"
+	echo $(((${EPOCHREALTIME/./} - begin) / 1000))
+}
+
+# follows N: a process is on the screen within a second of its birth, and gone within one of its death, for one of N tries: a machine may
+# be busy
+follows()
+{
+	local best_born=30000 best_dead=30000 took i
+	for ((i = 0; i < $1; i++)); do
+		spawn bash -c "exec -a nskit-live-$i sleep 60"
+		took=$(ms_until " nskit-live-$i 60")
+		((best_born = took < best_born ? took : best_born))
+		kill -KILL "$SPAWNED"
+		took=$(ms_until '!' " nskit-live-$i 60")
+		((best_dead = took < best_dead ? took : best_dead))
+	done
+	echo "born after $best_born ms, dead after $best_dead ms"
+	((best_born < 1000 && best_dead < 1000))
+}
+
+# is_following: a process that has just been born is shown
+is_following()
+{
+	spawn bash -c "exec -a nskit-live-first sleep 60"
+	sleep 1
+	shows " nskit-live-first 60"
+}
+
+@test "between two collections: who is born and who dies is on the screen within a second" {
+	need_root
+	need_bpf
+	in_terminal 120 30 "$NSTOP --view processes -d 600"
+	eventually shows kthreadd
+	keys '\'
+	keys nskit-live Enter
+	eventually is_following # once the events are attached
+	follows 3
+	# one with a namespace of its own is a row there, with what it runs
+	keys 2
+	keys '\'
+	keys C-u nskit-live-ns Enter
+	spawn unshare -n bash -c 'exec -a nskit-live-ns sleep 60'
+	eventually shows "nskit-live-ns 60"
+	# births and deaths are no events that one asked for
+	keys 6
+	eventually shows "unshare"
+	[[ $(shown) != *" fork "* && $(shown) != *" exit "* ]]
+	keys q
+	restored 0
+}
+
+@test "a storm of forks: nobody stays on the screen who is dead, nothing is lost, and then they are followed again" {
+	need_root
+	need_bpf
+	in_terminal 120 30 "$NSTOP --view processes -d 4"
+	eventually shows kthreadd
+	keys '\'
+	keys nskit-live Enter
+	eventually is_following
+	keys '\'
+	keys C-u callstorm Enter
+	"$HELPERS/callstorm" -k fork -t 2 -r 10000 -s 3
+	eventually shows "nothing matches the filter"
+	shows "lost 0"
+	keys '\'
+	keys C-u nskit-live Enter
+	follows 6
+	keys q
+	restored 0
+}
+
 @test "a namespace that dies while one looks into it" {
 	need_ns
 	in_ns -n -u
@@ -274,6 +354,25 @@ except OSError: pass'; shows failed; }
 		tm kill-server
 		rm -rf "$XDG_CONFIG_HOME"
 	done
+}
+
+@test "keys as other terminals send them, and what no terminal should" {
+	in_terminal 100 24 "$NSTOP --from $BATS_TEST_TMPDIR/snapshot"
+	eventually shows "all > Containers"
+	keys -l $'\e[11~' # F1, as the console and PuTTY have it
+	eventually shows "The keys of nstop"
+	keys x
+	keys 3
+	eventually shows "all > Processes"
+	keys -l $'\e[4~' # End
+	keys -l $'\e[1~' # Home: each would be keys that pause, go to another view, step in a replay
+	keys -l $'\e[1;5P\e[29~\e[200~'
+	keys '['
+	eventually shows "that is for a replay"
+	shows "all > Processes"
+	shows_not PAUSED
+	keys q
+	restored 0
 }
 
 @test "the mouse: a view, a column, a row" {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <pthread.h>
 
+#include "between.h"
 #include "eventlog.h"
 #include "output/errname.h"
 #include "util/job.h"
@@ -123,7 +124,8 @@ static int take(void *arg, const struct event *e)
 {
 	struct eventlog *l = arg;
 
-	add(l, e);
+	if (!(1u << e->kind & EVENTS_LIVES))
+		add(l, e);
 	return l->also.event ? l->also.event(l->also.arg, e) : 0;
 }
 
@@ -150,7 +152,9 @@ void eventlog_recall(struct eventlog *l, struct happened *h)
 static void attach(void *arg)
 {
 	struct eventlog *l = arg;
-	const struct events_opts opts = { .kinds = EVENTS_USUAL, .collector = l->collector };
+	const struct events_opts opts = { .kinds = EVENTS_USUAL | EVENTS_LIVES,
+					  .collector = l->collector,
+					  .few_lives = BETWEEN_LIVES };
 	const struct events_sink sink = { take, l };
 	int err;
 
@@ -216,6 +220,17 @@ bool eventlog_service(struct eventlog *l, const char **why)
 	if (events_service(l->watch) < 0)
 		*why = "events cannot be read";
 	return l->fresh;
+}
+
+void eventlog_allow_lives(struct eventlog *l, uint32_t n)
+{
+	if (watch(l))
+		events_allow_lives(watch(l), n);
+}
+
+bool eventlog_lives_withheld(struct eventlog *l)
+{
+	return watch(l) && events_lives_withheld(watch(l));
 }
 
 const struct eventrows *eventlog_rows(const struct eventlog *l)

@@ -19,7 +19,7 @@ struct eventlog;
 struct eventlog *eventlog_new(struct frame *const *frame);
 void eventlog_free(struct eventlog *l); /* NULL is fine */
 
-/* Begin to attach to this host, once. Each event is handed to also.event, too (NULL: to nobody else). */
+/* Begin to attach to this host, once. Each event is handed to also.event, too (NULL: to nobody else); births and deaths only there. */
 void eventlog_attach(struct eventlog *l, enum collector collector, const struct events_sink *also);
 bool eventlog_is_attached(const struct eventlog *l); /* or about to be */
 
@@ -32,6 +32,10 @@ int eventlog_timeout(struct eventlog *l);
 
 /* Take what has come. True: there is something new. why (NULL: nothing is wrong): what keeps events from being seen. */
 bool eventlog_service(struct eventlog *l, const char **why);
+
+/* Of births and deaths so many may come from now on. Were there more than might come before (then some were missed)? */
+void eventlog_allow_lives(struct eventlog *l, uint32_t n);
+bool eventlog_lives_withheld(struct eventlog *l);
 
 const struct eventrows *eventlog_rows(const struct eventlog *l);
 uint64_t eventlog_lost(const struct eventlog *l);

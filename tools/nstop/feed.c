@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <time.h>
 
+#include "between.h"
 #include "feed.h"
 #include "store/recording.h"
 
@@ -21,6 +22,9 @@ struct feed {
 	struct collecting_again *again; /* this host, or */
 	struct replay *replay;          /* a file */
 	FILE *record;
+	struct frame *collected; /* the last one */
+	struct between between;
+	uint64_t next_ns; /* monotonic: not before is anything shown between two collections */
 	/* Under the lock: */
 	struct order order;
 	struct turn turn;
@@ -28,17 +32,24 @@ struct feed {
 	struct frame *ready;
 	struct happened happened; /* of the replay, not yet taken */
 	struct eventlist to_record;
+	struct eventlist happening; /* to be shown */
+	bool storm;                 /* more than can be shown */
 	uint64_t too_many[EVENT_KINDS];
 	char trouble[160], lost[160], place[64]; /* lost: why nothing is recorded any more */
 	uint64_t since;                          /* ns: a collection began; 0: none is under way */
 };
 
-static uint64_t monotonic_ns(void)
+static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static uint64_t monotonic_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 /* --- in the thread ------------------------------------------------------------------------------------------------------------- */
@@ -83,19 +94,22 @@ static void record(struct feed *f, const struct frame *frame)
 	pthread_mutex_unlock(&f->lock);
 }
 
+/* trouble NULL: nothing was collected, so what there was of it stays. */
 static void publish(struct feed *f, struct frame *frame, struct happened *happened, const char *trouble)
 {
 	uint64_t one = 1;
 
 	pthread_mutex_lock(&f->lock);
-	f->since = 0;
 	if (frame) {
 		frame_put(f->ready);
 		f->ready = frame;
 	}
 	if (happened)
 		happened_add(&f->happened, happened);
-	snprintf(f->trouble, sizeof(f->trouble), "%s", trouble);
+	if (trouble) {
+		f->since = 0;
+		snprintf(f->trouble, sizeof(f->trouble), "%s", trouble);
+	}
 	if (f->replay)
 		replay_place(f->replay, f->place, sizeof(f->place));
 	pthread_mutex_unlock(&f->lock);
@@ -108,24 +122,48 @@ static bool is_turned(const struct turn *t)
 	return t->step || t->seek || t->faster;
 }
 
-/* Wait until it is time, or until something was asked for. False: the end. */
-static bool wait_turn(struct feed *f, uint64_t due)
+/* Something happened, and may be shown before the next frame is collected. */
+static bool is_between(const struct feed *f, uint64_t now, uint64_t due)
 {
-	struct timespec at = { (time_t)(due / 1000000000), (long)(due % 1000000000) };
-	bool go_on;
+	return (f->happening.n_items || f->storm || f->between.due) && f->collected && f->next_ns <= now &&
+	       now + BETWEEN_LEFT * 1000000ull < due;
+}
+
+enum due { DUE_END, DUE_FRAME, DUE_BETWEEN };
+
+/* Wait until it is time, or until something was asked for. */
+static enum due wait_turn(struct feed *f, uint64_t due)
+{
+	enum due what = DUE_FRAME;
 
 	pthread_mutex_lock(&f->lock);
-	while (!f->stop && !f->now && !is_turned(&f->turn) && (f->order.paused || monotonic_ns() < due)) {
+	while (!f->stop && !f->now && !is_turned(&f->turn)) {
+		uint64_t now = monotonic_ns(), until = due;
+
+		if (!f->order.paused && now >= due)
+			break;
+		if (!f->order.paused && is_between(f, now, due)) {
+			what = DUE_BETWEEN;
+			break;
+		}
+		if (is_between(f, f->next_ns, due))
+			until = MIN(due, f->next_ns);
+
+		struct timespec at = { (time_t)(until / 1000000000), (long)(until % 1000000000) };
+
 		if (f->order.paused || due == UINT64_MAX)
 			pthread_cond_wait(&f->wake, &f->lock);
-		else if (pthread_cond_timedwait(&f->wake, &f->lock, &at) == ETIMEDOUT)
-			break;
+		else
+			pthread_cond_timedwait(&f->wake, &f->lock, &at);
 	}
-	f->now = false;
-	f->since = monotonic_ns();
-	go_on = !f->stop;
+	if (f->stop)
+		what = DUE_END;
+	if (what == DUE_FRAME) {
+		f->now = false;
+		f->since = monotonic_ns();
+	}
 	pthread_mutex_unlock(&f->lock);
-	return go_on;
+	return what;
 }
 
 static struct order copy_order(struct feed *f)
@@ -141,6 +179,41 @@ static struct order copy_order(struct feed *f)
 	return c;
 }
 
+static void take_happening(struct feed *f)
+{
+	struct eventlist happening;
+	bool storm;
+
+	pthread_mutex_lock(&f->lock);
+	happening = f->happening;
+	storm = f->storm;
+	f->happening = (struct eventlist){ 0 };
+	f->storm = false;
+	pthread_mutex_unlock(&f->lock);
+	between_add(&f->between, &happening);
+	if (storm)
+		between_storm(&f->between);
+}
+
+/* What has happened since the last collection is shown as soon as it may be: seldom, where that takes long. */
+static struct frame *make_later(struct feed *f, uint64_t due)
+{
+	uint64_t before = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	struct frame *frame = NULL;
+
+	take_happening(f);
+	if (f->between.due)
+		frame = between_frame(&f->between, f->n, f->collected, clock_ns(CLOCK_REALTIME));
+	if (f->between.stale) {
+		f->between.stale = false;
+		pthread_mutex_lock(&f->lock);
+		f->now |= due > monotonic_ns() + 1000000000;
+		pthread_mutex_unlock(&f->lock);
+	}
+	f->next_ns = monotonic_ns() + MAX(BETWEEN_MS * 1000000ull, BETWEEN_SHARE * (clock_ns(CLOCK_THREAD_CPUTIME_ID) - before));
+	return frame;
+}
+
 /* This host. When the next frame is due. */
 static uint64_t collect_one(struct feed *f, bool first)
 {
@@ -150,12 +223,22 @@ static uint64_t collect_one(struct feed *f, bool first)
 	struct frame *frame = NULL;
 	char trouble[160] = "";
 	const char *why = NULL;
-	int err = again_collect(f->again, &o, &frame, &why);
+	int err;
 
+	between_begin(&f->between, clock_ns(CLOCK_REALTIME));
+	err = again_collect(f->again, &o, &frame, &why);
 	free(o.netns);
 	if (err)
 		cli_why_not_collected(&f->n->cli, err, why, trouble, sizeof(trouble));
 	record(f, frame);
+	if (frame) {
+		struct frame *later;
+
+		frame_put(f->collected);
+		f->collected = frame;
+		later = make_later(f, due); /* it may have taken long */
+		frame = later ? later : frame_get(frame);
+	}
 	publish(f, frame, NULL, trouble);
 	return due;
 }
@@ -181,9 +264,20 @@ static void *run(void *arg)
 {
 	struct feed *f = arg;
 	uint64_t due = 0;
+	bool first = true;
+	enum due what;
 
-	for (bool first = true; wait_turn(f, due); first = false)
+	while ((what = wait_turn(f, due)) != DUE_END) {
+		if (what == DUE_BETWEEN) {
+			struct frame *later = make_later(f, due);
+
+			if (later)
+				publish(f, later, NULL, NULL);
+			continue;
+		}
 		due = f->replay ? replay_one(f) : collect_one(f, first);
+		first = false;
+	}
 	return NULL;
 }
 
@@ -263,6 +357,9 @@ void feed_stop(struct feed *f, char *why, size_t size)
 	replay_close(f->replay);
 	close_record(f, why, size);
 	frame_put(f->ready);
+	frame_put(f->collected);
+	between_done(&f->between);
+	eventlist_done(&f->happening);
 	eventlist_done(&f->happened.events);
 	eventlist_done(&f->to_record);
 	free(f->order.netns);
@@ -317,13 +414,30 @@ struct frame *feed_take(struct feed *f, char *trouble, size_t size, char *place,
 
 void feed_event(struct feed *f, const struct event *e)
 {
+	bool life = 1u << e->kind & EVENTS_LIVES;
+
 	pthread_mutex_lock(&f->lock);
-	if (f->n->record && !*f->lost) {
+	if (f->n->record && !*f->lost && !life) {
 		if (f->to_record.n_items < MOST_EVENTS)
 			eventlist_add(&f->to_record, e);
 		else
 			f->too_many[e->kind]++;
 	}
+	if (between_concerns(e) && f->happening.n_items < 2 * BETWEEN_LIVES) {
+		eventlist_add(&f->happening, e);
+		if (f->happening.n_items == 1)
+			pthread_cond_signal(&f->wake);
+	} else if (between_concerns(e)) {
+		f->storm = true;
+	}
+	pthread_mutex_unlock(&f->lock);
+}
+
+void feed_storm(struct feed *f)
+{
+	pthread_mutex_lock(&f->lock);
+	f->storm = true;
+	pthread_cond_signal(&f->wake);
 	pthread_mutex_unlock(&f->lock);
 }
 

@@ -46,8 +46,14 @@ void feed_turn(struct feed *f, int step, int64_t seek, int faster);
  */
 struct frame *feed_take(struct feed *f, char *trouble, size_t size, char *place, size_t place_size);
 
-/* To be recorded with the next frame; nothing happens where nothing is recorded. For the thread that takes frames. */
+/*
+ * It is recorded with the next frame, where anything is (births and deaths are not); and what it says of who is there is shown in a frame
+ * that is made of the last one, before the next is collected. For the thread that takes frames.
+ */
 void feed_event(struct feed *f, const struct event *e);
+
+/* Births and deaths were missed: only what is collected is shown until they can be followed again. */
+void feed_storm(struct feed *f);
 
 /* Of a replay: what has happened up to the newest frame is added to *h. */
 void feed_happened(struct feed *f, struct happened *h);

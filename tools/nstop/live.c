@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "asker.h"
+#include "between.h"
 #include "config.h"
 #include "eventlog.h"
 #include "run.h"
@@ -143,10 +144,16 @@ static void take_keys(struct live *l)
 
 /* --- events ---------------------------------------------------------------------------------------------------------------------- */
 
-static int record_event(void *arg, const struct event *e)
+static int feed_with(void *arg, const struct event *e)
 {
 	feed_event(((struct live *)arg)->feed, e);
 	return 0;
+}
+
+static void note_storm(struct live *l)
+{
+	if (eventlog_lives_withheld(l->events))
+		feed_storm(l->feed);
 }
 
 /* What a recording has up to the frame that is shown. */
@@ -170,6 +177,7 @@ static void take_events(struct live *l)
 
 	l->ui.events = eventlog_rows(l->events);
 	l->ui.tidings.lost = eventlog_lost(l->events);
+	note_storm(l);
 	l->dirty |= before != l->ui.tidings.no_events;
 	if (!fresh)
 		return;
@@ -183,6 +191,12 @@ static void take_events(struct live *l)
 
 /* --- frames ---------------------------------------------------------------------------------------------------------------------- */
 
+/* When the frame was collected that it is, or was made of. */
+static uint64_t collected(const struct frame *f)
+{
+	return f->base ? f->base->snap.head.taken : f->snap.head.taken;
+}
+
 static void take_frame(struct live *l)
 {
 	struct tidings *t = &l->ui.tidings;
@@ -192,12 +206,16 @@ static void take_frame(struct live *l)
 	if (!f)
 		return;
 	ui_show(&l->ui, f);
+	if (l->frame && collected(f) != collected(l->frame)) {
+		note_storm(l);
+		eventlog_allow_lives(l->events, BETWEEN_LIVES);
+	}
 	frame_put(l->frame);
 	l->frame = f;
 	measure_cost(l);
 	/* Only now: attaching keeps a processor busy for longer than the first screen may take. */
 	if (l->ui.tidings.live && !eventlog_is_attached(l->events))
-		eventlog_attach(l->events, l->n->cli.collector, &(struct events_sink){ record_event, l });
+		eventlog_attach(l->events, l->n->cli.collector, &(struct events_sink){ feed_with, l });
 	if (*l->ui.tidings.replay)
 		take_happened(l);
 	if (l->targets_due) {
