@@ -332,6 +332,10 @@ static void replay(struct ui *ui, uint32_t key)
 {
 	struct wishes *w = &ui->wishes;
 
+	if (!*ui->tidings.replay) {
+		ui_say(ui, "that is for a replay");
+		return;
+	}
 	switch (key) {
 	case '[':
 	case ']':

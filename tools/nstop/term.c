@@ -126,6 +126,28 @@ static const char *missing(void)
 	return NULL;
 }
 
+/* What terminals send that call themselves something else: tmux, screen, PuTTY and the console know these as their own. */
+static void define_keys(void)
+{
+	static const struct {
+		const char *sent;
+		int key;
+	} keys[] = {
+		{ "\033[1~", KEY_HOME },  { "\033[4~", KEY_END },   { "\033[7~", KEY_HOME },  { "\033[8~", KEY_END },
+		{ "\033[H", KEY_HOME },   { "\033[F", KEY_END },    { "\033OH", KEY_HOME },   { "\033OF", KEY_END },
+		{ "\033[A", KEY_UP },     { "\033[B", KEY_DOWN },   { "\033[C", KEY_RIGHT },  { "\033[D", KEY_LEFT },
+		{ "\033OA", KEY_UP },     { "\033OB", KEY_DOWN },   { "\033OC", KEY_RIGHT },  { "\033OD", KEY_LEFT },
+		{ "\033OP", KEY_F(1) },   { "\033OQ", KEY_F(2) },   { "\033OR", KEY_F(3) },   { "\033OS", KEY_F(4) },
+		{ "\033[11~", KEY_F(1) }, { "\033[12~", KEY_F(2) }, { "\033[13~", KEY_F(3) }, { "\033[14~", KEY_F(4) },
+		{ "\033[[A", KEY_F(1) },  { "\033[[B", KEY_F(2) },  { "\033[[C", KEY_F(3) },  { "\033[[D", KEY_F(4) },
+		{ "\033[[E", KEY_F(5) },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (key_defined(keys[i].sent) <= 0) /* -1: it begins another one's */
+			define_key(keys[i].sent, keys[i].key);
+}
+
 int term_open(bool colors, bool light, const char **why)
 {
 	*why = missing();
@@ -150,6 +172,7 @@ int term_open(bool colors, bool light, const char **why)
 	noecho();
 	nonl();
 	keypad(stdscr, TRUE);
+	define_keys();
 	nodelay(stdscr, TRUE);
 	curs_set(0);
 	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
@@ -244,6 +267,26 @@ void term_draw(const struct grid *g)
 
 /* --- keys ------------------------------------------------------------------------------------------------------------------------ */
 
+/* A sequence that nobody knows is no Escape with letters behind it, each of which would be a key: it is passed over to its end. */
+static bool is_sequence(void)
+{
+	wint_t c;
+	int kind = get_wch(&c);
+
+	if (kind == ERR)
+		return false;
+	if (kind == KEY_CODE_YES || (c != '[' && c != 'O')) {
+		if (kind == KEY_CODE_YES)
+			ungetch((int)c);
+		else
+			unget_wch((wchar_t)c);
+		return false;
+	}
+	while (get_wch(&c) == OK && (c < 0x40 || c > 0x7e))
+		;
+	return true;
+}
+
 static uint32_t translate(wint_t key)
 {
 	static const struct {
@@ -286,6 +329,8 @@ bool term_input(struct term_input *in)
 				return true;
 			continue;
 		}
+		if (kind == OK && key == K_ESCAPE && is_sequence())
+			continue;
 		*in = (struct term_input){ .key = kind == KEY_CODE_YES ? translate(key) : (uint32_t)key };
 		if (in->key)
 			return true;
