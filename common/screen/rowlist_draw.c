@@ -117,10 +117,10 @@ static void cut_to(struct rowlist *l, int width, enum cut which, int floor)
 	}
 }
 
-enum { LAST_LEAST = 16, NAME_LEAST = 16, MAX_SPARE = 4 };
+enum { TEXT_LEAST = 8, LAST_LEAST = 16, NAME_LEAST = 16, MAX_SPARE = 5 };
 
-/* Text that may be cut needs some room to say anything. */
-static int needed_width(const struct rowlist *l)
+/* Text that may be cut needs some room to say anything; one that can be spared makes do with less before the rank below it goes. */
+static int needed_width(const struct rowlist *l, int rank)
 {
 	int sum = -1;
 
@@ -128,9 +128,10 @@ static int needed_width(const struct rowlist *l)
 		const struct rowlist_column *c = &l->cols[i];
 
 		if (c->shown)
-			sum += 1 + (!may_cut(c, CUT_ALL)       ? c->shown
-				    : c->field->flags & FF_CUT ? MIN(c->shown, (int)LAST_LEAST)
-							       : MIN(c->shown, (int)NAME_LEAST));
+			sum += 1 + (!may_cut(c, CUT_ALL)               ? c->shown
+				    : !(c->field->flags & FF_CUT)      ? MIN(c->shown, (int)NAME_LEAST)
+				    : c->spare && rank + 1 >= c->spare ? MIN(c->shown, (int)TEXT_LEAST)
+								       : MIN(c->shown, (int)LAST_LEAST));
 	}
 	return sum;
 }
@@ -139,7 +140,7 @@ static int needed_width(const struct rowlist *l)
 static void spare_columns(struct rowlist *l, int width)
 {
 	for (int rank = 0; rank <= MAX_SPARE; rank++)
-		for (size_t i = l->n_cols; i-- > l->left && needed_width(l) > width;) {
+		for (size_t i = l->n_cols; i-- > l->left && needed_width(l, rank) > width;) {
 			struct rowlist_column *c = &l->cols[i];
 			bool idle = !c->right && !c->filled;
 
@@ -160,7 +161,7 @@ static void place(struct rowlist *l, int width)
 	cut_to(l, width, CUT_NAMES, 20);
 	cut_to(l, width, CUT_TEXT, 2 * LAST_LEAST);
 	cut_to(l, width, CUT_NAMES, NAME_LEAST);
-	cut_to(l, width, CUT_TEXT, 8);
+	cut_to(l, width, CUT_TEXT, TEXT_LEAST);
 	cut_to(l, width, CUT_ALL, 12);
 	for (size_t i = l->left; i < l->n_cols; i++) {
 		struct rowlist_column *c = &l->cols[i];

@@ -99,11 +99,19 @@ static void enter(struct ui *ui, const void *rec)
 	ui_enter(ui, VIEW_PROCESSES, &sc);
 }
 
+/* Whose it is matters more than what it uses, and how much that is more than what is run there. */
+static const struct rowlist_look looks[] = {
+	{ "nprocs", "PROCS", 5, 0 },     { "nthreads", "THR", 3, 1 },  { "cpu", "CPU%", 5, 4 },   { "rss", "MEM", 5, 4 },
+	{ "listeners", "LISTEN", 0, 3 }, { "rx", "IN/s", 5, 4 },       { "tx", "OUT/s", 5, 4 },   { "age", NULL, 5, 2 },
+	{ "type", NULL, 6, 0 },          { "container", NULL, 12, 0 }, { "command", NULL, 0, 5 }, { NULL, NULL, 0, 0 },
+};
+
 const struct view_ops view_namespaces = {
 	.name = "Namespaces",
 	.desc = nslive_desc,
 	.columns = "ns,type,nprocs,nthreads,cpu,rss,listeners,rx,tx,age,container,command",
 	.sort = "ns",
+	.looks = looks,
 	.tree = "container",
 	.trees = trees,
 	.wants = WANT_CONTAINERS | WANT_HIDDEN | WANT_NS | WANT_KEEPERS,
