@@ -29,7 +29,7 @@ void between_begin(struct between *b, uint64_t now)
 	eventlist_done(&b->events);
 	b->begun = now;
 	b->storm -= b->storm > 0;
-	b->due = b->shown = b->stale = false;
+	b->due = b->shown = false;
 }
 
 /*
@@ -39,7 +39,6 @@ void between_storm(struct between *b)
 {
 	eventlist_done(&b->events);
 	b->storm = 2;
-	b->stale |= b->shown;
 	b->due = b->shown = false;
 }
 
@@ -77,6 +76,8 @@ void between_add(struct between *b, struct eventlist *more)
 	}
 	arena_take(&b->events.arena, &more->arena);
 	eventlist_done(more);
+	if (b->events.n_items > BETWEEN_LIVES)
+		between_storm(b);
 }
 
 /* Who was born and lives: to be looked at, for by now they may run something else. How many, or -E2BIG. */

@@ -11,7 +11,7 @@
 #include "view/frame.h"
 
 enum {
-	BETWEEN_LIVES = 2000,       /* births and deaths from one collection to the next; more are a storm */
+	BETWEEN_LIVES = 2000,       /* births and deaths a second, or kept until the next collection; more are a storm */
 	BETWEEN_BORN = 100,         /* who live and are not in the last collection; more are a storm: to collect all costs less */
 	BETWEEN_YOUNG = 1000000000, /* ns in which one who was born is looked at again */
 	BETWEEN_MS = 500,           /* from one frame to the next, at the least, and */
@@ -25,7 +25,6 @@ struct between {
 	int storm;               /* collections that have to begin until events are looked at again */
 	bool due;                /* there is something to show, or not to show any more */
 	bool shown;              /* the last frame was not one that was collected */
-	bool stale;              /* and only a collection brings it up to date: whoever sees that clears it and collects */
 };
 
 /* Does it say anything about who is there? */

@@ -196,7 +196,7 @@ static void take_happening(struct feed *f)
 }
 
 /* What has happened since the last collection is shown as soon as it may be: seldom, where that takes long. */
-static struct frame *make_later(struct feed *f, uint64_t due)
+static struct frame *make_later(struct feed *f)
 {
 	uint64_t before = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	struct frame *frame = NULL;
@@ -204,12 +204,6 @@ static struct frame *make_later(struct feed *f, uint64_t due)
 	take_happening(f);
 	if (f->between.due)
 		frame = between_frame(&f->between, f->n, f->collected, clock_ns(CLOCK_REALTIME));
-	if (f->between.stale) {
-		f->between.stale = false;
-		pthread_mutex_lock(&f->lock);
-		f->now |= due > monotonic_ns() + 1000000000;
-		pthread_mutex_unlock(&f->lock);
-	}
 	f->next_ns = monotonic_ns() + MAX(BETWEEN_MS * 1000000ull, BETWEEN_SHARE * (clock_ns(CLOCK_THREAD_CPUTIME_ID) - before));
 	return frame;
 }
@@ -236,7 +230,7 @@ static uint64_t collect_one(struct feed *f, bool first)
 
 		frame_put(f->collected);
 		f->collected = frame;
-		later = make_later(f, due); /* it may have taken long */
+		later = make_later(f); /* it may have taken long */
 		frame = later ? later : frame_get(frame);
 	}
 	publish(f, frame, NULL, trouble);
@@ -260,6 +254,12 @@ static uint64_t replay_one(struct feed *f)
 	return wait == UINT64_MAX ? wait : monotonic_ns() + wait;
 }
 
+/* As long as a storm lasts it is the collections that are followed: each second. */
+static uint64_t soon(const struct feed *f, uint64_t due)
+{
+	return f->between.storm ? MIN(due, monotonic_ns() + 1000000000) : due;
+}
+
 static void *run(void *arg)
 {
 	struct feed *f = arg;
@@ -269,13 +269,14 @@ static void *run(void *arg)
 
 	while ((what = wait_turn(f, due)) != DUE_END) {
 		if (what == DUE_BETWEEN) {
-			struct frame *later = make_later(f, due);
+			struct frame *later = make_later(f);
 
 			if (later)
 				publish(f, later, NULL, NULL);
+			due = soon(f, due);
 			continue;
 		}
-		due = f->replay ? replay_one(f) : collect_one(f, first);
+		due = f->replay ? replay_one(f) : soon(f, collect_one(f, first));
 		first = false;
 	}
 	return NULL;

@@ -31,7 +31,8 @@ struct live {
 	char why[320]; /* said once the terminal is restored */
 	/* For the cost: */
 	uint64_t cpu_ns, wall_ns;
-	uint64_t click_ns; /* of the mouse, the last one */
+	uint64_t allowed_ns; /* births and deaths */
+	uint64_t click_ns;   /* of the mouse, the last one */
 	int click_row;
 };
 
@@ -150,10 +151,17 @@ static int feed_with(void *arg, const struct event *e)
 	return 0;
 }
 
-static void note_storm(struct live *l)
+/* So many births and deaths a second; were there more, they are told of no longer. */
+static void follow_lives(struct live *l)
 {
+	uint64_t now = now_ns(CLOCK_MONOTONIC);
+
+	if (now - l->allowed_ns < 1000000000)
+		return;
 	if (eventlog_lives_withheld(l->events))
 		feed_storm(l->feed);
+	eventlog_allow_lives(l->events, BETWEEN_LIVES);
+	l->allowed_ns = now;
 }
 
 /* What a recording has up to the frame that is shown. */
@@ -177,7 +185,7 @@ static void take_events(struct live *l)
 
 	l->ui.events = eventlog_rows(l->events);
 	l->ui.tidings.lost = eventlog_lost(l->events);
-	note_storm(l);
+	follow_lives(l);
 	l->dirty |= before != l->ui.tidings.no_events;
 	if (!fresh)
 		return;
@@ -191,12 +199,6 @@ static void take_events(struct live *l)
 
 /* --- frames ---------------------------------------------------------------------------------------------------------------------- */
 
-/* When the frame was collected that it is, or was made of. */
-static uint64_t collected(const struct frame *f)
-{
-	return f->base ? f->base->snap.head.taken : f->snap.head.taken;
-}
-
 static void take_frame(struct live *l)
 {
 	struct tidings *t = &l->ui.tidings;
@@ -206,10 +208,6 @@ static void take_frame(struct live *l)
 	if (!f)
 		return;
 	ui_show(&l->ui, f);
-	if (l->frame && collected(f) != collected(l->frame)) {
-		note_storm(l);
-		eventlog_allow_lives(l->events, BETWEEN_LIVES);
-	}
 	frame_put(l->frame);
 	l->frame = f;
 	measure_cost(l);
