@@ -132,6 +132,39 @@ sys.exit(any(w(l.rstrip("\n")) > int(sys.argv[1]) for l in sys.stdin))' "${size%
 	done
 }
 
+@test "a recording has what explains a refused bind, for as long as its process lives, and what happens after the last refresh" {
+	need_ns
+	need_bpf
+	in_ns -n
+	spawn nsenter -t "$NS_PID" -n python3 -c 'import os, socket, time
+os.setgid(1000); os.setuid(1000)
+while True:
+    try: socket.socket().bind(("0.0.0.0", 80))
+    except PermissionError: pass
+    time.sleep(0.1)'
+	"$NSTOP" -b -d 0.5 --record "$BATS_TEST_TMPDIR/rec" >/dev/null 2>&1 &
+	recorder=$!
+	kill_on_cleanup "$recorder"
+	# shellcheck disable=SC2329
+	guarded() { grep -qs '"guards":\[{' "$BATS_TEST_TMPDIR/rec"; }
+	eventually guarded
+	kill "$recorder"
+	wait "$recorder" || true
+	run -0 "$NSTOP" --replay "$BATS_TEST_TMPDIR/rec" --screen 150x40 --keys "} 6 \\ E A C C E S Enter Enter"
+	[[ "$output" == *"BLOCKED  tcp 0.0.0.0:80"*"EACCES"* && "$output" == *"judged by the snapshot of"* ]]
+	# one long refresh: what happens before it is over is there
+	"$NSTOP" -b -d 60 --record "$BATS_TEST_TMPDIR/rec" >"$BATS_TEST_TMPDIR/out" 2>&1 &
+	recorder=$!
+	kill_on_cleanup "$recorder"
+	eventually test -s "$BATS_TEST_TMPDIR/out"
+	sleep 0.5
+	run -0 nsenter -t "$NS_PID" -n python3 -c 'import socket; socket.socket().bind(("127.0.0.1", 8099))'
+	sleep 0.5
+	kill "$recorder"
+	wait "$recorder" || true
+	grep -q '"port":8099' "$BATS_TEST_TMPDIR/rec"
+}
+
 @test "no byte of a hostile name is raw, on any screen" {
 	local bad
 	for keys in "" 2 3 "3 F5" 4 5 "6 ] ]" "6 ] ] Enter"; do

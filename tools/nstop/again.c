@@ -5,7 +5,8 @@
 #include "model/carry.h"
 
 enum {
-	SLOW_EVERY = 5, /* refreshes */
+	MOST_FAILED = 64, /* processes whose guards are kept */
+	SLOW_EVERY = 5,   /* refreshes */
 	FRESH_EVERY =
 		30, /* refreshes after which nothing is taken over: a process may have got other arguments, a container another name */
 };
@@ -22,9 +23,11 @@ struct collecting_again {
 	struct frame *last; /* what the next one is compared with; a copy of nobody's: the caller has another */
 	uint64_t slow;      /* what the last slow collection had */
 	unsigned int count;
-	uint64_t hidden; /* which namespaces had no process when their keepers were searched for: a hash */
-	bool searched;   /* they were, ever */
-	bool lists;      /* the kernel lists namespaces: they need not be searched for */
+	uint64_t hidden;              /* which namespaces had no process when their keepers were searched for: a hash */
+	bool searched;                /* they were, ever */
+	bool lists;                   /* the kernel lists namespaces: they need not be searched for */
+	uint32_t failed[MOST_FAILED]; /* pids, the oldest one gives way */
+	size_t n_failed, next_failed;
 };
 
 struct collecting_again *again_new(const struct nstop *n)
@@ -71,6 +74,54 @@ static bool is_slow_turn(const struct collecting_again *a, uint64_t slow)
 	return a->count && (a->count % SLOW_EVERY == 1 || slow & ~a->slow);
 }
 
+void again_failed(struct collecting_again *a, const struct event *e)
+{
+	if (!e->err || (e->kind != EVENT_BIND && e->kind != EVENT_LISTEN && e->kind != EVENT_SOCKET))
+		return;
+	for (size_t i = 0; i < a->n_failed; i++)
+		if (a->failed[i] == e->pid)
+			return;
+	a->failed[a->next_failed++ % MOST_FAILED] = e->pid;
+	a->n_failed = MIN(a->next_failed, (size_t)MOST_FAILED);
+}
+
+static void copy_section(struct snap *to, const struct snap *from, const char *key)
+{
+	const struct snap_section *section = snap_section(key);
+	struct snap_array t = snap_array(to, section), f = snap_array(from, section);
+	size_t size = section->desc->size;
+
+	for (size_t i = 0; i < *f.n; i++)
+		record_copy(&to->arena, section->desc, array_grow(t.items, t.n, t.cap, size), (const char *)*f.items + i * size);
+}
+
+/*
+ * What decides about the calls of those whose bind failed: of all processes it would cost more than all the rest. Who has ended has
+ * taken it with him.
+ */
+static void add_guards(struct collecting_again *a, struct snap *s)
+{
+	static const char *const sections[] = { "guards", "filters", "cgprogs", "cgmaps" };
+	const struct collect_opts o = {
+		.proc = a->n->cli.proc, .tool = "nstop", .wants = WANT_TASKS | WANT_GUARDS, .pids = a->failed, .n_pids = a->n_failed
+	};
+	const char *why;
+	struct snap few;
+
+	if (!a->n_failed || !s->head.initial_view) /* events tell the numbers of the host */
+		return;
+	snap_init(&few);
+	if (!collect(&few, &o, &why)) {
+		for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
+			copy_section(s, &few, sections[i]);
+		if (few.head.cgroup2)
+			s->head.cgroup2 = arena_strdup(&s->arena, few.head.cgroup2);
+		s->head.wants |= WANT_GUARDS;
+		snap_settle(s);
+	}
+	snap_done(&few);
+}
+
 int again_collect(struct collecting_again *a, const struct order *o, struct frame **out, const char **why)
 {
 	struct collect_opts opts = {
@@ -106,6 +157,8 @@ int again_collect(struct collecting_again *a, const struct order *o, struct fram
 	a->lists = s.head.lister && strcmp(s.head.lister, "files") != 0;
 	if (a->last)
 		snap_carry(&s, &a->last->snap, slow_turn && !opts.netns ? slow & ~opts.wants : slow);
+	if (a->n->record)
+		add_guards(a, &s);
 	if (slow_turn)
 		a->slow = slow;
 	a->count++;

@@ -226,6 +226,8 @@ static enum exit_status next_collected(struct batch *b)
 	if (b->n->json)
 		o.wants |= WANT_COMMAND | WANT_HIDDEN | WANT_NS | WANT_KEEPERS | WANT_USERS | WANT_USAGE | WANT_LINKS |
 			   WANT_LISTENERS | WANT_ALL_CONTAINERS;
+	for (size_t i = 0; b->record && i < b->happened.events.n_items; i++)
+		again_failed(b->again, &b->happened.events.items[i]);
 	err = again_collect(b->again, &o, &f, &why);
 	free(o.netns);
 	if (err) {
@@ -321,6 +323,11 @@ static enum exit_status go_on(struct batch *b)
 			break;
 		if (b->again && !interrupted)
 			wait_for(b, b->n->delay_ms);
+	}
+	if (status == EXIT_DONE && b->record && b->again) {
+		take_events(b);
+		if (b->happened.events.n_items) /* since the last refresh: they are recorded, with what there is now */
+			status = next_collected(b);
 	}
 	return status == EXIT_FOUND ? EXIT_DONE : status;
 }

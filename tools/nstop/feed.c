@@ -219,6 +219,10 @@ static uint64_t collect_one(struct feed *f, bool first)
 	const char *why = NULL;
 	int err;
 
+	pthread_mutex_lock(&f->lock);
+	for (size_t i = 0; i < f->to_record.n_items; i++)
+		again_failed(f->again, &f->to_record.items[i]);
+	pthread_mutex_unlock(&f->lock);
 	between_begin(&f->between, clock_ns(CLOCK_REALTIME));
 	err = again_collect(f->again, &o, &frame, &why);
 	free(o.netns);
@@ -279,6 +283,8 @@ static void *run(void *arg)
 		due = f->replay ? replay_one(f) : soon(f, collect_one(f, first));
 		first = false;
 	}
+	if (f->record && f->again && f->to_record.n_items) /* what has happened since is not lost */
+		collect_one(f, false);
 	return NULL;
 }
 

@@ -65,6 +65,8 @@ bool feed_is_late(struct feed *f, uint32_t ms);
 struct collecting_again; /* what stays from one to the next */
 struct collecting_again *again_new(const struct nstop *n);
 void again_free(struct collecting_again *a);
+/* Where anything is recorded, what explains this failure (event.h) is read with each collection, as long as its process lives. */
+void again_failed(struct collecting_again *a, const struct event *e);
 int again_collect(struct collecting_again *a, const struct order *o, struct frame **out, const char **why);
 
 #endif

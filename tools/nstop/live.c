@@ -352,6 +352,8 @@ enum exit_status nstop_live(struct nstop *n)
 		loop(&l);
 		config_save(&l.ui, l.why, sizeof(l.why));
 	}
+	if (l.feed && n->record) /* those that have come since */
+		take_events(&l);
 	term_close();
 	saver_done(&l.saver);
 	asker_done(&l.asker);
