@@ -44,22 +44,28 @@ static int read_status(struct snap *s, int dirfd, struct snap_guard *g)
 	return 0;
 }
 
-/* How many files are open. Since 6.2 the size of the directory says it (proc_fd_getattr, fs/proc/fd.c). */
-static int64_t count_fds(int dirfd)
+/*
+ * How many files are open whose descriptors are below the limit: it is full when all are (alloc_fd, fs/file.c). Since 6.2 the size of
+ * the directory says how many there are in all (proc_fd_getattr, fs/proc/fd.c).
+ */
+static int64_t count_fds(int dirfd, int64_t limit)
 {
 	struct numbers list = { 0 };
 	struct stat st;
-	int64_t n;
+	int64_t n = 0;
 	int err;
 
-	if (!fstatat(dirfd, "fd", &st, 0) && st.st_size > 0)
+	if (!fstatat(dirfd, "fd", &st, 0) && st.st_size > 0 && (!OPT_VALUE(limit) || st.st_size < limit))
 		return st.st_size;
 	CLEAN_FD int fd = openat(dirfd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;
 	err = numbers_read(&list, fd);
-	n = err ? err : (int64_t)list.n_items;
+	for (size_t i = 0; !err && i < list.n_items; i++)
+		n += !OPT_VALUE(limit) || list.items[i].number < limit;
+	if (err)
+		n = err;
 	numbers_done(&list);
 	return n;
 }
@@ -70,7 +76,7 @@ static void read_limits(int dirfd, struct snap_guard *g)
 	ssize_t n = read_at(dirfd, "limits", buf, sizeof(buf));
 
 	g->nofile_limit = n > 0 ? guards_parse_nofile(buf, (size_t)n) : n;
-	g->open_fds = count_fds(dirfd);
+	g->open_fds = count_fds(dirfd, g->nofile_limit);
 }
 
 /* The v2 line of /proc/PID/cgroup, "0::/path". */

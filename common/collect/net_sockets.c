@@ -188,14 +188,17 @@ static void count_tcp(struct diag_session *d, size_t listeners)
 
 /*
  * Whether the tables of connections and of bound ports have to be walked, all of the machine's (1.5 ms), for what is asked for.
- * What is bound and no more, and what is half open, counts nowhere: those the pass over all fds has seen, if BPF did it.
+ * What is bound and no more, and what is half open, counts nowhere: those the pass over all fds has seen, if BPF did it. It has not
+ * seen what no fd leads to: a socket in flight, whose carrier it knows, or one that only a ring (io_uring) holds. For few namespaces
+ * the table is walked anyway.
  */
 static bool is_worth_a_walk(const struct diag_session *d, size_t listeners)
 {
 	const struct socket_pass *pass = &d->n->pass;
 	uint32_t states = d->n->sockets.states;
 
-	if (states & DIAG_BOUND && (!pass->complete || idmap_get(&pass->bound, d->ns->inum) != IDMAP_NONE))
+	if (states & DIAG_BOUND &&
+	    (!pass->complete || d->n->chosen || pass->n_carriers || idmap_get(&pass->bound, d->ns->inum) != IDMAP_NONE))
 		return true;
 	if (states & HALF_OPEN && listeners && (!pass->complete || idmap_get(&pass->half_open, d->ns->inum) != IDMAP_NONE))
 		return true;

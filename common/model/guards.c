@@ -35,7 +35,7 @@ static const struct field guard_fields[] = {
 	F(snap_guard, seccomp_filters, F_OPT, OMIT, HELP("how many seccomp filters")),
 	F(snap_guard, filters, F_U32S, OMIT, N(snap_guard, filters), HELP("which, the newest first")),
 	F(snap_guard, nofile_limit, F_OPT, HELP("soft limit of open files")),
-	F(snap_guard, open_fds, F_OPT, HELP("open files")),
+	F(snap_guard, open_fds, F_OPT, HELP("open files, of those that the limit counts")),
 	F(snap_guard, landlock_bind, F_U32S, OMIT, N(snap_guard, landlock_bind),
 	  HELP("ports that its Landlock domain lets it bind")),
 	F(snap_guard, landlock_connect, F_U32S, OMIT, N(snap_guard, landlock_connect), HELP("ports that it lets it connect to")),
