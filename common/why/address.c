@@ -56,6 +56,21 @@ static const char *asked_text(struct why_state *st)
 	return why_printf(st, "%s", ipaddr_text(&st->q->addr, buf));
 }
 
+/* Of IPv4 nobody asks. */
+void check_multicast(struct why_state *st)
+{
+	uint8_t netid = st->q->netid;
+
+	if (st->q->addr.family != 6 || !ipaddr_is_multicast(&st->q->addr) ||
+	    (netid != NETID_TCP && netid != NETID_MPTCP && netid != NETID_SCTP && netid != NETID_DCCP))
+		return;
+	why_add(st, "addr-multicast-stream", EINVAL);
+	why_summary(st, "%s is a group of receivers, which %s can't serve", asked_text(st), sock_netid_names[netid]);
+	why_text(st, "asked_addr", asked_text(st));
+	why_line(st, "rule", "a multicast address of IPv6 can be bound by datagram sockets only (__inet6_bind)");
+	why_advise(st, "bind [::] or an address of a device; or use udp");
+}
+
 /* --- devices --------------------------------------------------------------------------------------------------------------- */
 
 static void no_device(struct why_state *st, const char *name, const char *how)
@@ -72,7 +87,7 @@ static void no_device(struct why_state *st, const char *name, const char *how)
 	why_line(st, "rule", "%s takes a device of the socket's own network namespace", how);
 	if (elsewhere)
 		why_advise(st, "move it here:  ip link set %s netns PID   (in net %u)", name, elsewhere);
-	why_advise(st, "or name one that is here:  ip -br link");
+	why_advise(st, "%sname one that is here:  %sip -br link", elsewhere ? "or " : "", look_enter(st, st->q->ns));
 }
 
 void check_device(struct why_state *st)
@@ -144,6 +159,7 @@ void check_bound(struct why_state *st)
 			 "its open files could not be read");
 	if (!x)
 		return;
+	st->bound = x->ino;
 	why_add(st, "socket-already-bound", EINVAL);
 	why_summary(st, "its socket is bound already, to %s", look_endpoint(st, x->addr, x->port));
 	why_text(st, "current_addr", look_endpoint(st, x->addr, x->port));
@@ -222,7 +238,8 @@ static void not_local(struct why_state *st)
 	why_line(st, "rule",
 		 "only addresses of the own network namespace can be bound (unless IP_FREEBIND, IP_TRANSPARENT or "
 		 "ip_nonlocal_bind)");
-	why_advise(st, "bind %s, or an address that is here:  ip -br addr", st->q->addr.family == 4 ? "0.0.0.0" : "[::]");
+	why_advise(st, "bind %s, or an address that is here:  %sip -br addr", st->q->addr.family == 4 ? "0.0.0.0" : "[::]",
+		   look_enter(st, st->q->ns));
 }
 
 static bool is_fallback(const struct snap_link *l)
@@ -236,23 +253,71 @@ static bool is_fallback(const struct snap_link *l)
 	return false;
 }
 
-/* A device that is down and might have had the address: lo for ::1, else one, when no device (but lo) is up. */
-static const struct snap_link *down_device(const struct why_state *st)
+/* --- of IPv6: a device that can have no address as it is ------------------------------------------------------------------------------ */
+
+static bool is_off(const struct why_state *st, const struct snap_link *l)
+{
+	char key[256];
+
+	snprintf(key, sizeof(key), "net.ipv6.conf.%s.disable_ipv6", l->ifname);
+	return look_sysctl_number(st->s, st->q->ns, key) == 1;
+}
+
+static bool lacks_addresses(const struct why_state *st, const struct snap_link *l)
+{
+	return !(l->flags & LINK_UP) || is_off(st, l);
+}
+
+static bool has_network(const struct why_state *st, uint32_t ns, int64_t ifindex)
 {
 	uint32_t n;
-	const struct snap_link *links = SNAP_RANGE(st->s, links, st->q->ns, &n), *lo = look_link_named(st->s, st->q->ns, "lo"),
-			       *down = NULL;
+	const struct snap_addr *all = SNAP_RANGE(st->s, addresses, ns, &n);
+	struct ipaddr net;
 
-	if (ipaddr_is_loopback(&st->q->addr))
-		return lo && !(lo->flags & LINK_UP) ? lo : NULL;
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; i < n; i++)
+		if (all[i].ifindex == ifindex && all[i].family == ADDR_INET6 && all[i].prefixlen &&
+		    !ipaddr_parse(all[i].local, &net) && ipaddr_in(&st->q->addr, &net, all[i].prefixlen))
+			return true;
+	return false;
+}
+
+/* Its other end, or the bridge that this is a port of, is in the network of the address. */
+static bool suits(const struct why_state *st, const struct snap_link *l)
+{
+	const struct snap_link *end =
+		NSREF_KNOWN(l->peer_ns) && OPT_VALUE(l->link) ? look_link(st->s, l->peer_ns, (uint32_t)l->link) : NULL;
+
+	return end && (has_network(st, end->ns, end->ifindex) || (OPT_VALUE(end->master) && has_network(st, end->ns, end->master)));
+}
+
+/*
+ * The device that the address would be on, if it were not down or had IPv6 switched off: lo for ::1; any, where all are like that; else
+ * one whose neighbours tell. *all: every device is like that.
+ */
+static const struct snap_link *bare_device(const struct why_state *st, uint32_t *n_devices, bool *all)
+{
+	uint32_t n, bare = 0;
+	const struct snap_link *links = SNAP_RANGE(st->s, links, st->q->ns, &n), *lo = look_link_named(st->s, st->q->ns, "lo"),
+			       *last = NULL, *fits = NULL;
+
+	*n_devices = 0;
+	for (uint32_t i = 0; i < n && !ipaddr_is_loopback(&st->q->addr); i++) {
 		if (is_fallback(&links[i]))
 			continue;
-		if (links[i].flags & LINK_UP)
-			return NULL;
-		down = &links[i];
+		++*n_devices;
+		if (!lacks_addresses(st, &links[i]))
+			continue;
+		bare++;
+		last = &links[i];
+		if (!fits && suits(st, &links[i]))
+			fits = &links[i];
 	}
-	return down;
+	*all = bare == *n_devices;
+	if (!*n_devices)
+		return lo && (is_off(st, lo) || (ipaddr_is_loopback(&st->q->addr) && lacks_addresses(st, lo))) ? lo : NULL;
+	if (last && !fits && !*all)
+		st->why->elsewhere |= !look_everywhere(st->s);
+	return fits ? fits : *all ? last : NULL;
 }
 
 static void is_down(struct why_state *st, const struct snap_link *link)
@@ -264,28 +329,8 @@ static void is_down(struct why_state *st, const struct snap_link *link)
 	why_bool(st, "device_up", false);
 	why_number(st, "netns", st->q->ns);
 	why_line(st, "rule", "an IPv6 address of a device that is down is gone or tentative (IPv4 ones stay)");
-	why_advise(st, "ip link set %s up   (inside), or start the service after the network", link->ifname);
-}
-
-/* The device whose disable_ipv6 leaves the address nowhere to be: "lo" for ::1, "all" where every one says so. */
-static const char *ipv6_disabled_on(const struct why_state *st)
-{
-	uint32_t n, off = 0, seen = 0;
-	const struct snap_link *links = SNAP_RANGE(st->s, links, st->q->ns, &n);
-	char key[256];
-
-	if (ipaddr_is_loopback(&st->q->addr))
-		return look_sysctl_number(st->s, st->q->ns, "net.ipv6.conf.lo.disable_ipv6") == 1 ? "lo" : NULL;
-	for (uint32_t i = 0; i < n; i++) {
-		if (is_fallback(&links[i]))
-			continue;
-		snprintf(key, sizeof(key), "net.ipv6.conf.%s.disable_ipv6", links[i].ifname);
-		seen++;
-		off += look_sysctl_number(st->s, st->q->ns, key) == 1;
-		if (off == seen && seen == n - 1 && n == 2)
-			return links[i].ifname;
-	}
-	return seen && off == seen ? "all" : NULL;
+	why_advise(st, "%sip link set %s up", look_enter(st, st->q->ns), link->ifname);
+	why_advise(st, "or start the service after the network");
 }
 
 static void disabled(struct why_state *st, const char *device)
@@ -297,7 +342,7 @@ static void disabled(struct why_state *st, const char *device)
 	why_number(st, "disable_ipv6", 1);
 	why_number(st, "netns", st->q->ns);
 	why_line(st, "rule", "net.ipv6.conf.%s.disable_ipv6 = 1 leaves no IPv6 address ([::] can still be bound)", device);
-	why_advise(st, "sysctl -w net.ipv6.conf.%s.disable_ipv6=0   (inside; --sysctl for containers)", device);
+	why_advise(st, "%ssysctl -w net.ipv6.conf.%s.disable_ipv6=0   (containers: --sysctl)", look_enter(st, st->q->ns), device);
 	why_advise(st, "or use IPv4");
 }
 
@@ -327,12 +372,13 @@ static void unfinished(struct why_state *st, const struct snap_addr *a)
 	if (failed) {
 		why_line(st, "rule",
 			 "an address whose duplicate address detection failed is never used, and stays so until it is removed");
-		why_advise(st, "remove the duplicate, then:  ip addr del %s/%u dev %s; ip addr add …", asked_text(st), a->prefixlen,
-			   link ? link->ifname : "DEVICE");
+		why_advise(st, "remove the duplicate, then:  %sip addr del %s/%u dev %s   (and add it again)",
+			   look_enter(st, st->q->ns), asked_text(st), a->prefixlen, link ? link->ifname : "DEVICE");
 	} else {
 		why_line(st, "rule", "IPv6 addresses can't be bound until duplicate address detection has ended (1 to 2 s)");
-		why_advise(st, "wait, or add it without:  ip addr add … nodad   (net.ipv6.conf.%s.accept_dad=0, IP_FREEBIND)",
-			   link ? link->ifname : "DEVICE");
+		why_advise(st, "wait 2 s and try again, or start the service after the network");
+		why_advise(st, "or add it without:  %sip addr add %s/%u dev %s nodad   (accept_dad=0; IP_FREEBIND)",
+			   look_enter(st, st->q->ns), asked_text(st), a->prefixlen, link ? link->ifname : "DEVICE");
 	}
 }
 
@@ -341,8 +387,9 @@ static void check_address6(struct why_state *st)
 	const struct ipaddr *a = &st->q->addr;
 	uint32_t device = asked_device(st);
 	const struct snap_addr *found = NULL;
-	const struct snap_link *down;
-	const char *off;
+	const struct snap_link *bare;
+	uint32_t n_devices;
+	bool all;
 
 	if (device == UINT32_MAX || (needs_scope(a) && !device) || ipaddr_is_multicast(a))
 		return; /* said already; or not looked up */
@@ -354,12 +401,13 @@ static void check_address6(struct why_state *st)
 		unfinished(st, found);
 		return;
 	}
-	off = ipv6_disabled_on(st);
-	down = down_device(st);
-	if (off)
-		disabled(st, off);
-	else if (down)
-		is_down(st, down);
+	bare = bare_device(st, &n_devices, &all);
+	if (bare && !all && look_addr_elsewhere(st, st->q->ns, a))
+		bare = NULL;
+	if (bare && is_off(st, bare))
+		disabled(st, all && n_devices > 1 ? "all" : bare->ifname);
+	else if (bare)
+		is_down(st, bare);
 	else
 		not_local(st);
 }
@@ -377,8 +425,7 @@ void check_address(struct why_state *st)
 		check_address6(st);
 		return;
 	}
-	if (ipaddr_is_multicast(&a) || !a.bytes[0] ||
-	    !memcmp(a.bytes, all_ones, 4)) /* __inet_dev_addr_type, net/ipv4/fib_frontend.c */
+	if (ipaddr_is_multicast(&a) || !memcmp(a.bytes, all_ones, 4)) /* __inet_dev_addr_type, net/ipv4/fib_frontend.c */
 		return;
 	if (!seen_part(st, SEEN_ROUTES))
 		return;

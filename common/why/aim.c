@@ -55,12 +55,14 @@ static int aim_unix(struct why_query *q, const char *word, struct arena *arena, 
 
 static int aim_protocol(struct why_query *q, const char *name, char *message, size_t size)
 {
-	for (unsigned int id = 0; id <= NETID_RAW; id++)
+	if (!strcmp(name, "ping"))
+		name = sock_netid_names[NETID_PING];
+	for (unsigned int id = 0; id <= NETID_PING; id++)
 		if (!strcmp(sock_netid_names[id], name)) {
 			q->netid = (uint8_t)id;
 			return 0;
 		}
-	snprintf(message, size, "unknown protocol: %s (tcp, udp, mptcp, udplite, sctp, dccp, raw)", name);
+	snprintf(message, size, "unknown protocol: %s (tcp, udp, mptcp, udplite, sctp, dccp, raw, icmp)", name);
 	return -EINVAL;
 }
 

@@ -11,17 +11,19 @@ void check_raw(struct why_state *st);      /* raw-no-cap */
 void check_files(struct why_state *st);    /* fd-limit */
 
 /* restraint.c */
-void check_seccomp(struct why_state *st);     /* seccomp-deny */
-void check_lsm(struct why_state *st);         /* lsm-deny */
-void check_cgroup(struct why_state *st);      /* cgroup-bpf-deny: before the address is looked at */
-void check_cgroup_post(struct why_state *st); /* and once a port was had */
+void check_seccomp(struct why_state *st);       /* seccomp-deny */
+void check_lsm(struct why_state *st);           /* lsm-deny */
+void check_cgroup_socket(struct why_state *st); /* cgroup-bpf-deny: socket() itself */
+void check_cgroup(struct why_state *st);        /* cgroup-bpf-deny: before the address is looked at */
+void check_cgroup_post(struct why_state *st);   /* and once a port was had */
 
 /* address.c */
-void check_device(struct why_state *st);  /* device-missing */
-void check_bound(struct why_state *st);   /* socket-already-bound */
-void check_mapped(struct why_state *st);  /* v6only-mapped-address */
-void check_scope(struct why_state *st);   /* link-local-no-scope, device-missing */
-void check_address(struct why_state *st); /* addr-not-local, addr-tentative, addr-dadfailed, interface-down, ipv6-disabled */
+void check_device(struct why_state *st);    /* device-missing */
+void check_multicast(struct why_state *st); /* addr-multicast-stream */
+void check_bound(struct why_state *st);     /* socket-already-bound */
+void check_mapped(struct why_state *st);    /* v6only-mapped-address */
+void check_scope(struct why_state *st);     /* link-local-no-scope, device-missing */
+void check_address(struct why_state *st);   /* addr-not-local, addr-tentative, addr-dadfailed, interface-down, ipv6-disabled */
 
 /* privilege.c */
 void check_privilege4(struct why_state *st); /* privileged-port-no-cap, privileged-port-wrong-userns */

@@ -256,6 +256,19 @@ static void tell(struct sweep *w, const struct holder *h)
 	remember(t, h);
 }
 
+/* "3 sockets in all are in the way like this one, of nginx 4711, nginx 4712" */
+static const char *others(struct why_state *st, const struct telling *t)
+{
+	const char *text = why_printf(st, "%u sockets in all are in the way like this one", t->n);
+
+	for (uint32_t i = 0; t->n_pids > 1 && i < MIN(t->n_pids, 6u); i++) {
+		const struct snap_task *task = look_task(st->ix, (uint32_t)t->pids[i]);
+
+		text = why_printf(st, "%s%s%s", text, i ? ", " : ", of ", task ? look_task_words(st, task) : "?");
+	}
+	return t->n_pids > 6 ? why_printf(st, "%s and more", text) : text;
+}
+
 /* The newest cause is what why_*() write to: those that were told first are finished by hand. */
 static void finish(struct sweep *w)
 {
@@ -274,9 +287,7 @@ static void finish(struct sweep *w)
 				.key = "holder_pids", .kind = FACT_NUMBERS, .numbers = pids, .n_numbers = t->n_pids
 			};
 		if (t->n > 1)
-			*ARRAY_ADD(c, lines) =
-				(struct why_line){ "more",
-						   why_printf(w->st, "%u sockets in all are in the way like this one", t->n) };
+			*ARRAY_ADD(c, lines) = (struct why_line){ "more", others(w->st, t) };
 	}
 	free(w->tellings);
 }
@@ -353,6 +364,8 @@ void check_holders(struct why_state *st)
 		return;
 	if (st->q->call == CALL_LISTEN && !own.socket)
 		own.socket = holders_own(st, &w.asker);
+	if (st->bound)
+		own.socket = st->bound;
 	as.q = &own;
 	w.listening = st->q->call == CALL_LISTEN && own.socket;
 	sweep(&w, all, n, true, &ends, &blocked);
@@ -366,14 +379,18 @@ void check_holders(struct why_state *st)
 
 void check_listen(struct why_state *st)
 {
-	if (st->q->netid == NETID_TCP || st->q->netid == NETID_MPTCP || st->q->netid == NETID_SCTP || st->q->netid == NETID_DCCP)
+	static const uint32_t listens = 1u << NETID_TCP | 1u << NETID_MPTCP | 1u << NETID_SCTP | 1u << NETID_DCCP |
+					1u << NETID_UNIX_STREAM | 1u << NETID_UNIX_SEQPACKET;
+	const char *name = st->q->path ? "unix datagram" : sock_netid_names[st->q->netid];
+
+	if (listens >> st->q->netid & 1)
 		return;
 	why_add(st, "protocol-unsupported", EOPNOTSUPP);
-	why_summary(st, "%s has no listen(): its sockets receive as soon as they are bound", sock_netid_names[st->q->netid]);
+	why_summary(st, "%s has no listen(): its sockets receive as soon as they are bound", name);
 	why_text(st, "failing_call", "listen");
-	why_text(st, "proto", sock_netid_names[st->q->netid]);
+	why_text(st, "proto", name);
 	why_line(st, "rule", "only connection-oriented sockets listen (sock_no_listen)");
-	why_advise(st, "leave listen() out, or use tcp");
+	why_advise(st, "leave listen() out, or use %s", st->q->path ? "a stream socket" : "tcp");
 }
 
 /* Is that an address on which the port of the query would be? */

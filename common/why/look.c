@@ -158,6 +158,21 @@ const char *look_ns_words(struct why_state *st, uint32_t ns)
 	return why_printf(st, "net %u", ns);
 }
 
+const char *look_enter(struct why_state *st, uint32_t ns)
+{
+	const struct index *ix = st->ix;
+	uint32_t at = index_ns(ix, NS_NET, ns);
+
+	if (ns == st->s->head.initial[NS_NET] || at == IDMAP_NONE)
+		return "";
+	if (ix->ns[at].first != IDMAP_NONE)
+		return why_printf(st, "nsenter -t %u -n ", st->s->tasks[ix->ns[at].first].pid);
+	for (uint32_t h = ix->first_hold[at]; h != IDMAP_NONE; h = ix->next_hold[h])
+		if (st->s->holds[h].kind == HOLD_MOUNT && st->s->holds[h].mntns == st->s->head.own_mntns)
+			return why_printf(st, "nsenter --net=%s ", st->s->holds[h].path);
+	return "(inside) ";
+}
+
 const char *look_task_words(struct why_state *st, const struct snap_task *t)
 {
 	const char *container = look_container(st->ix, t->container);

@@ -80,7 +80,9 @@ struct range {
 static void no_port(struct why_state *st, const struct range *r)
 {
 	bool reserved = r->n_reserved == r->high - r->low + 1;
-	int err = st->q->call == CALL_CONNECT ? EADDRNOTAVAIL : EADDRINUSE;
+	bool udp = st->q->netid == NETID_UDP || st->q->netid == NETID_UDPLITE;
+	int64_t start;
+	int err = st->q->call != CALL_CONNECT ? EADDRINUSE : udp ? EAGAIN /* inet_autobind */ : EADDRNOTAVAIL;
 
 	why_add(st, reserved ? "local-ports-all-reserved" : "local-port-range-exhausted", err);
 	if (reserved)
@@ -95,12 +97,14 @@ static void no_port(struct why_state *st, const struct range *r)
 		 r->high, r->n_reserved, r->reserved && *r->reserved ? " = " : "", r->reserved ? r->reserved : "", r->n_used);
 	if (reserved) {
 		why_line(st, "also", "a port that is named explicitly can be bound: reservations only steer the choice");
-		why_advise(st, "reserve less:  sysctl -w net.ipv4.ip_local_reserved_ports=…   (inside)");
+		why_advise(st, "reserve less:  %ssysctl -w net.ipv4.ip_local_reserved_ports=''", look_enter(st, st->q->ns));
 	}
-	why_advise(st, "widen the range:  sysctl -w net.ipv4.ip_local_port_range='1024 65000'   (inside)");
+	start = look_sysctl_number(st->s, st->q->ns, "net.ipv4.ip_unprivileged_port_start");
+	why_advise(st, "%swiden the range:  %ssysctl -w net.ipv4.ip_local_port_range='%lld 65535'", reserved ? "or " : "",
+		   look_enter(st, st->q->ns), (long long)MAX(start, (int64_t)1024));
 	if (!reserved) {
-		why_advise(st, "see who has them:  nsnet -tan %u", st->q->ns);
-		why_advise(st, "clients that bind an address: IP_BIND_ADDRESS_NO_PORT");
+		why_advise(st, "or see who has them, it may be a leak:  nsnet %s %u", udp ? "-uanp" : "-tanp", st->q->ns);
+		why_advise(st, "or, in clients that bind an address: IP_BIND_ADDRESS_NO_PORT");
 	}
 }
 

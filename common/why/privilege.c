@@ -19,8 +19,8 @@ static void wrong_userns(struct why_state *st, const struct asker *a, uint32_t o
 		 st->q->port, (long long)start, owner);
 	why_line(st, "process", "%s, in user:[%u]: the capability is effective there, which does not count here",
 		 asker_words(st, a), a->userns);
-	why_advise(st, "publish from outside (-p %u:%u)", st->q->port, st->q->port + 8000);
-	why_advise(st, "nsenter -t %u -n sysctl -w net.ipv4.ip_unprivileged_port_start=%u", a->task->pid, st->q->port);
+	why_advise(st, "%ssysctl -w net.ipv4.ip_unprivileged_port_start=%u", look_enter(st, st->q->ns), st->q->port);
+	why_advise(st, "or bind a high port and publish it from outside (-p %u:8080)", st->q->port);
 	why_advise(st, "or make the network namespace inside of the user namespace (unshare --user --net)");
 }
 
@@ -63,7 +63,7 @@ static void no_cap(struct why_state *st, const struct asker *a, uint32_t owner, 
 		 "user:[%u], which owns it",
 		 st->q->port, (long long)start, owner);
 	why_line(st, "process", "%s%s%s", asker_words(st, a), g ? ": " : "", g ? why_not_effective(g) : "");
-	why_advise(st, "sysctl -w net.ipv4.ip_unprivileged_port_start=%u   (inside)", st->q->port);
+	why_advise(st, "%ssysctl -w net.ipv4.ip_unprivileged_port_start=%u", look_enter(st, st->q->ns), st->q->port);
 	why_advise(st, "or the capability: AmbientCapabilities=CAP_NET_BIND_SERVICE, setcap cap_net_bind_service+ep PROGRAM");
 	why_advise(st, "or a port from %lld on", (long long)start);
 }

@@ -39,14 +39,16 @@ void check_protocol(struct why_state *st)
 	if (there < 0) {
 		why_skip(st, "protocols of this kernel", NULL, "not in the snapshot");
 	} else if (!there) {
-		no_protocol(st, EPROTONOSUPPORT, why_printf(st, "this kernel has no %s", name));
+		/* Of DCCP there is not even the type (inet_create). */
+		no_protocol(st, q->netid == NETID_DCCP ? ESOCKTNOSUPPORT : EPROTONOSUPPORT,
+			    why_printf(st, "this kernel has no %s", name));
 		why_line(st, "rule", "socket() finds no %s: it is neither built in nor a module that could be loaded", name);
 		why_advise(st, "load the module on the host:  modprobe %s", name);
 		why_advise(st, "or a kernel that has it");
 	} else if (q->netid == NETID_MPTCP && look_sysctl_number(st->s, q->ns, "net.mptcp.enabled") == 0) {
 		no_protocol(st, ENOPROTOOPT, "MPTCP is switched off in this network namespace");
 		why_line(st, "rule", "net.mptcp.enabled = 0");
-		why_advise(st, "sysctl -w net.mptcp.enabled=1   (inside)");
+		why_advise(st, "%ssysctl -w net.mptcp.enabled=1", look_enter(st, q->ns));
 	}
 	if (q->addr.family == 6 && has_protocol(st->s, "ipv6") == 0) {
 		why_add(st, "ipv6-disabled", EAFNOSUPPORT);
@@ -68,7 +70,7 @@ static bool in_ping_range(const struct why_state *st, const struct asker *a, int
 	*known = range && words_numbers(range, group, 2) == 2;
 	if (!*known)
 		return false;
-	if (!a->task) /* root, or the user's own group */
+	if (!a->task && !OPT_VALUE(a->gid)) /* root, or the user's own group */
 		return OPT_VALUE(a->uid) && (uint64_t)a->uid >= group[0] && (uint64_t)a->uid <= group[1];
 	if ((uint64_t)a->gid >= group[0] && (uint64_t)a->gid <= group[1])
 		return true;
@@ -95,7 +97,7 @@ static void check_ping(struct why_state *st, const struct asker *a)
 	why_line(st, "rule", "a group must be in net.ipv4.ping_group_range = %s of this network namespace (ping_init_sock)",
 		 look_sysctl(st->s, st->q->ns, "net.ipv4.ping_group_range"));
 	why_line(st, "process", "%s", asker_words(st, a));
-	why_advise(st, "sysctl -w net.ipv4.ping_group_range='0 2147483647'   (inside)");
+	why_advise(st, "%ssysctl -w net.ipv4.ping_group_range='0 2147483647'", look_enter(st, st->q->ns));
 }
 
 void check_raw(struct why_state *st)
@@ -167,8 +169,8 @@ void check_files(struct why_state *st)
 		why_number(st, "open_fds", (uint64_t)g->open_fds);
 		why_line(st, "rule", "a new descriptor must be below RLIMIT_NOFILE = %lld (alloc_fd)", (long long)g->nofile_limit);
 		why_advise(st, "see what it has open, for it may leak:  ls -l /proc/%u/fd", a.task->pid);
-		why_advise(st, "prlimit --pid %u --nofile=%lld:   (LimitNOFILE=, --ulimit nofile=)", a.task->pid,
-			   (long long)g->nofile_limit * 2);
+		why_advise(st, "or raise the limit:  prlimit --pid %u --nofile=%lld   (LimitNOFILE=, --ulimit nofile=)",
+			   a.task->pid, (long long)g->nofile_limit * 2);
 	}
 	check_file_max(st, &a);
 }

@@ -32,11 +32,14 @@ static bool is_comm(const struct snap_task *t, const char *const *names, size_t 
 #define IS_COMM(t, ...) \
 	is_comm(t, (const char *const[]){ __VA_ARGS__ }, sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
 
+/* The last ones of a list: each is another way out. */
 static void advise_end(const struct refining *r)
 {
+	const char * or = ST->why->causes[ST->why->n_causes - 1].n_advice ? "or " : "";
+
 	if (HOLDER->task)
-		why_advise(ST, "end or repair the holder:  kill %u", HOLDER->task->pid);
-	why_advise(ST, "%stake another port", HOLDER->task ? "or " : "");
+		why_advise(ST, "%send or repair the holder:  kill %u", or, HOLDER->task->pid);
+	why_advise(ST, "%stake another port", HOLDER->task ? "or " : or);
 }
 
 /* --- Docker ---------------------------------------------------------------------------------------------------------------- */
@@ -150,23 +153,44 @@ static bool is_in_flight(const struct refining *r)
 	return HOLDER->x->ino && !HOLDER->n_fds && ST->s->n_carriers && seen_all_fds(ST->s);
 }
 
+/* Its carrier, or one of several, for what waits in them can't be seen: those of its network namespace are more likely than others. */
+static uint32_t likely_carriers(const struct refining *r, const struct snap_carrier **out, uint32_t max)
+{
+	uint32_t n = 0;
+
+	for (int nearby = 1; nearby >= 0 && !n; nearby--)
+		for (size_t i = 0; i < ST->s->n_carriers && n < max; i++) {
+			const struct snap_task *t = look_task(ST->ix, ST->s->carriers[i].pid);
+
+			if (!nearby || (t && t->ns[NS_NET] == HOLDER->x->ns))
+				out[n++] = &ST->s->carriers[i];
+		}
+	return n;
+}
+
 static void tell_in_flight(const struct refining *r)
 {
-	const struct snap_carrier *c = &ST->s->carriers[0];
-	const struct snap_task *t = look_task(ST->ix, c->pid);
+	const struct snap_carrier *c[4];
+	uint32_t n = likely_carriers(r, c, ARRAY_SIZE(c));
+	const char *whose = "";
 
-	why_summary(ST, "a socket that is in flight holds it, in a unix socket of %s", t ? look_task_words(ST, t) : "somebody");
-	why_bool(ST, "no_process_fd", true);
-	why_number(ST, "carrier_pid", c->pid);
-	why_number(ST, "carrier_inode", c->ino);
-	why_line(ST, "rule", "nobody has it open: its only reference is a message (SCM_RIGHTS) that nobody has received yet");
-	for (size_t i = 0; i < MIN(ST->s->n_carriers, (size_t)4); i++) {
-		t = look_task(ST->ix, ST->s->carriers[i].pid);
-		why_line(ST, "carrier", "unix socket %llu, fd %u of %s: %u files wait in it",
-			 (unsigned long long)ST->s->carriers[i].ino, ST->s->carriers[i].fd, t ? look_task_words(ST, t) : "somebody",
-			 ST->s->carriers[i].files);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct snap_task *t = look_task(ST->ix, c[i]->pid);
+
+		whose = why_printf(ST, "%s%s%s", whose, i ? " or " : "", t ? look_task_words(ST, t) : "somebody");
 	}
-	why_advise(ST, "let %u receive, or end it:  kill %u", c->pid, c->pid);
+	why_summary(ST, "a socket that is in flight holds it, in a unix socket of %s", whose);
+	why_bool(ST, "no_process_fd", true);
+	why_number(ST, "carrier_pid", c[0]->pid);
+	why_number(ST, "carrier_inode", c[0]->ino);
+	why_line(ST, "rule", "nobody has it open: its only reference is a message (SCM_RIGHTS) that nobody has received yet");
+	for (uint32_t i = 0; i < n; i++)
+		why_line(ST, "carrier", "unix socket %llu, fd %u of %u: %u files wait in it", (unsigned long long)c[i]->ino,
+			 c[i]->fd, c[i]->pid, c[i]->files);
+	if (n == 1)
+		why_advise(ST, "let %u receive, or end it:  kill %u", c[0]->pid, c[0]->pid);
+	else
+		why_advise(ST, "let them receive; which of them has it, can't be seen");
 }
 
 static bool is_activated(const struct refining *r)
@@ -201,7 +225,7 @@ static bool is_inherited(const struct refining *r)
 		if (!IS_COMM(look_task(ST->ix, h->fds[i].pid), "sleep", "tail", "cat", "sh", "bash", "dash", "zsh", "tee", "logger",
 			     "less", "ssh-agent", "gpg-agent", "dbus-daemon", "flock", "timeout", "watch", "grep"))
 			return false;
-	return h->task && h->x->state == STATE_LISTEN;
+	return h->task && (h->x->state == STATE_LISTEN || h->x->state == STATE_BOUND || h->x->state == STATE_UNCONN);
 }
 
 static void tell_inherited(const struct refining *r)
@@ -226,8 +250,8 @@ static void tell_at_listen(const struct refining *r)
 	why_line(ST, "rule",
 		 "listen() asks for the port again: with SO_REUSEADDR two may bind, but only one may listen "
 		 "(inet_csk_listen_start)");
-	why_advise(ST, "stop one of them:  kill %u", HOLDER->task ? HOLDER->task->pid : 0);
-	why_advise(ST, "or SO_REUSEPORT in both");
+	why_advise(ST, "stop one of them%s", HOLDER->task ? why_printf(ST, ":  kill %u", HOLDER->task->pid) : "");
+	why_advise(ST, "or set SO_REUSEPORT in both, before bind()");
 }
 
 static bool is_time_wait(const struct refining *r)
@@ -268,13 +292,13 @@ static void tell_orphan(const struct refining *r)
 	why_bool(ST, "no_process", true);
 	why_line(ST, "rule", "the kernel keeps a closed socket until the peer (%s) has confirmed, or time is up",
 		 look_endpoint(ST, x->peer, x->peer_port));
-	why_advise(ST, "destroy it:  ss -K state %s sport = :%u   (inside; CONFIG_INET_DIAG_DESTROY)",
+	why_advise(ST, "destroy it:  %sss -K state %s sport = :%u", look_enter(ST, x->ns),
 		   x->state == STATE_LAST_ACK    ? "last-ack"
 		   : x->state == STATE_CLOSING   ? "closing"
 		   : x->state == STATE_FIN_WAIT1 ? "fin-wait-1"
 						 : "fin-wait-2",
 		   ST->q->port);
-	why_advise(ST, "set SO_REUSEADDR in the server, or wait");
+	why_advise(ST, "or wait; and set SO_REUSEADDR in the server from now on");
 }
 
 /* --- connections ----------------------------------------------------------------------------------------------------------- */
@@ -296,11 +320,13 @@ static bool is_connection(const struct refining *r)
 
 /*
  * Whose port was chosen by the kernel, his or the peer's? The kernel does not say. The side whose port is in the range of choice, where
- * the other's is not, is the client.
+ * the other's is not, is the client. In UDP servers may connect() as well.
  */
 static bool is_client(const struct refining *r)
 {
-	return is_connection(r) && in_range(r, HOLDER->x->port) &&
+	bool connected = is_connection(r) || (HOLDER->sock.udp && HOLDER->x->state == STATE_ESTAB && HOLDER->x->peer_port);
+
+	return connected && in_range(r, HOLDER->x->port) &&
 	       (HOLDER->x->state == STATE_SYN_SENT || !in_range(r, HOLDER->x->peer_port));
 }
 
@@ -317,11 +343,13 @@ static void tell_established(const struct refining *r)
 		 "accepted connections keep their listener's port: a new one needs SO_REUSEADDR in both, before bind()");
 	if (HOLDER->task)
 		why_advise(ST, "end the old worker:  kill %u", HOLDER->task->pid);
-	why_advise(ST, "set SO_REUSEADDR in the server from now on");
+	why_advise(ST, "%sset SO_REUSEADDR in the server from now on", HOLDER->task ? "and " : "");
 }
 
 static void tell_client(const struct refining *r)
 {
+	const char *reserved = look_sysctl(ST->s, HOLDER->x->ns, "net.ipv4.ip_local_reserved_ports");
+
 	why_summary(ST, "%s has it for %s connection to %s", who(r), HOLDER->x->state == STATE_ESTAB ? "an established" : "a",
 		    look_endpoint(ST, HOLDER->x->peer, HOLDER->x->peer_port));
 	why_text(ST, "connected_to", look_endpoint(ST, HOLDER->x->peer, HOLDER->x->peer_port));
@@ -330,11 +358,11 @@ static void tell_client(const struct refining *r)
 	why_line(ST, "rule",
 		 "an outgoing connection was given this port, which is in net.ipv4.ip_local_port_range; SO_REUSEADDR of a "
 		 "listener does not help");
-	why_advise(ST,
-		   "reserve it:  sysctl -w net.ipv4.ip_local_reserved_ports=%u   (inside), or move the service out of the range",
-		   ST->q->port);
 	if (HOLDER->task)
-		why_advise(ST, "now: end that connection, or  kill %u", HOLDER->task->pid);
+		why_advise(ST, "now: end that connection, or its process:  kill %u", HOLDER->task->pid);
+	why_advise(ST, "for good: reserve the port:  %ssysctl -w net.ipv4.ip_local_reserved_ports=%s%s%u",
+		   look_enter(ST, HOLDER->x->ns), reserved ? reserved : "", reserved && *reserved ? "," : "", ST->q->port);
+	why_advise(ST, "or move the service out of the range");
 }
 
 /* --- a socket and its options ---------------------------------------------------------------------------------------------- */
@@ -414,8 +442,9 @@ static void tell_shared_netns(const struct refining *r)
 	why_number(ST, "shared_netns", ST->q->ns);
 	why_line(ST, "rule",
 		 "containers of a pod (or of --network container:NAME) have one network namespace, and so one table of ports");
-	why_advise(ST, "different ports inside of one pod");
-	advise_end(r);
+	why_advise(ST, "give the two different ports: inside of one pod there is one of each");
+	if (HOLDER->task)
+		why_advise(ST, "or end the other one:  kill %u", HOLDER->task->pid);
 }
 
 static bool is_device_bound(const struct refining *r)

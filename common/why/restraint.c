@@ -146,7 +146,7 @@ static void seccomp_for(struct why_state *st, const struct asker *a, enum why_ca
 	action = action_words(st, answer, &err);
 	if (action && !guessed)
 		denied(st, a, call, action, err);
-	else if (guessed && answer != SECCOMP_RET_ALLOW && answer != SECCOMP_RET_LOG)
+	else if (guessed)
 		why_skip(st, "seccomp filters", look_task_words(st, a->task), "they look at arguments that are not known");
 	else if ((answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_USER_NOTIF ||
 		 (answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE)
@@ -345,14 +345,19 @@ static void run_programs(struct why_state *st, uint8_t hook)
 	}
 }
 
+/* At the end of socket() (inet_create). */
+void check_cgroup_socket(struct why_state *st)
+{
+	run_programs(st, CGPROG_SOCK_CREATE);
+}
+
 void check_cgroup(struct why_state *st)
 {
-	static const uint8_t hooks[][2] = { [CALL_SOCKET] = { CGPROG_SOCK_CREATE, CGPROG_SOCK_CREATE },
-					    [CALL_BIND] = { CGPROG_BIND4, CGPROG_BIND6 },
-					    [CALL_CONNECT] = { CGPROG_CONNECT4, CGPROG_CONNECT6 } };
+	static const uint8_t hooks[][2] = {
+		[CALL_BIND] = { CGPROG_BIND4, CGPROG_BIND6 }, [CALL_CONNECT] = { CGPROG_CONNECT4, CGPROG_CONNECT6 }
+	};
 
-	if (st->q->call != CALL_LISTEN)
-		run_programs(st, hooks[st->q->call][st->q->addr.family == 6]);
+	run_programs(st, hooks[st->q->call][st->q->addr.family == 6]);
 }
 
 void check_cgroup_post(struct why_state *st)

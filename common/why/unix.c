@@ -268,12 +268,14 @@ static void may_be_bound(struct why_state *st, const struct snap_file *f)
 	why_advise(st, "look as root, from outside of containers, before anybody removes it:  sudo nsnet why unix:%s", st->q->path);
 }
 
-static void file_is_there(struct why_state *st, const struct snap_file *f)
+/* f: what is there itself, be it a symbolic link; to: where that leads. */
+static void file_is_there(struct why_state *st, const struct snap_file *f, const struct snap_file *to)
 {
-	const struct snap_socket *x = S_ISSOCK(f->mode) ? bound_to(st, f) : NULL;
+	const struct snap_file *end = to && !to->err ? to : f;
+	const struct snap_socket *x = S_ISSOCK(end->mode) ? bound_to(st, end) : NULL;
 	const struct snap_task *t = task_of(st, x);
 
-	if (!x && S_ISSOCK(f->mode) && !seen_all_sockets(st)) {
+	if (!x && S_ISSOCK(end->mode) && !seen_all_sockets(st)) {
 		may_be_bound(st, f);
 		return;
 	}
@@ -292,10 +294,16 @@ static void file_is_there(struct why_state *st, const struct snap_file *f)
 			   t ? why_printf(st, ":  kill %u", t->pid) : "");
 		return;
 	}
-	why_summary(st, S_ISSOCK(f->mode) ? "the file is left over: no socket is bound to it any more"
-					  : "there is a file that is no socket");
+	why_summary(st, S_ISSOCK(f->mode)  ? "the file is left over: no socket is bound to it any more"
+			: S_ISLNK(f->mode) ? "there is a symbolic link, behind which nobody is bound"
+			: S_ISDIR(f->mode) ? "there is a directory"
+					   : "there is a file that is no socket");
 	why_line(st, "rule", "bind() creates the file, and it exists already; nobody removes it when its server ends");
-	why_advise(st, "rm %s   (and have the server unlink() it before bind())", st->q->path);
+	if (S_ISSOCK(f->mode))
+		why_advise(st, "rm %s   (and have the server unlink() it before bind())", st->q->path);
+	else
+		why_advise(st, "see whose it is before it goes:  ls -ld %s", st->q->path);
+	why_advise(st, "or take another path");
 }
 
 static const char *parent_of(struct why_state *st, const char *path)
@@ -377,7 +385,7 @@ static void bind_path(struct why_state *st, const struct walker *w)
 	if (walk_fails(st, w) || is_hidden(st, f))
 		return;
 	if (!f->err)
-		file_is_there(st, f);
+		file_is_there(st, f, file_at(st->s, w->pid, st->q->path, true));
 	if (!d || d->err)
 		return;
 	yes = may(st, &w->a, d, MAY_WRITE | MAY_EXEC, &unmapped);

@@ -135,6 +135,7 @@ struct why_state {
 	const struct why_query *q;
 	struct why *why;
 	bool cap_waived; /* a control group's program lets privileged ports be bound */
+	uint64_t bound;  /* the asker's socket, which was told to be bound already: inode number; 0 */
 };
 
 struct why_step {

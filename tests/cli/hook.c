@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * hook KIND WHERE PORT: put a BPF program in the way of a port: it says no to that port, and yes to all others.
- *	bind4, post_bind4 DIRECTORY   of a control group: bind()
+ *	bind4, bind6, post_bind4, post_bind6, connect4, connect6 DIRECTORY   of a control group
+ *	waive4 DIRECTORY              the same, and it says yes to all: bind() to that port takes no capability
+ *	sock_create DIRECTORY         socket(), and PORT is the socket's family
  *	ingress DIRECTORY             packets for its sockets
  *	sk_lookup FILE                the lookup of sockets in that network namespace
  *	xdp, tcx DEVICE               packets that come in by a device of this network namespace
@@ -123,6 +125,14 @@ static const struct kind {
 } kinds[] = {
 	{ "bind4", BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_BIND, offsetof(struct bpf_sock_addr, user_port), 1, 0, 1, 1 },
 	{ "post_bind4", BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET4_POST_BIND, offsetof(struct bpf_sock, src_port), 1, 0, 1, 0 },
+	{ "waive4", BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_BIND, offsetof(struct bpf_sock_addr, user_port), 1, 3, 1, 1 },
+	{ "bind6", BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET6_BIND, offsetof(struct bpf_sock_addr, user_port), 1, 0, 1, 1 },
+	{ "post_bind6", BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET6_POST_BIND, offsetof(struct bpf_sock, src_port), 1, 0, 1, 0 },
+	{ "connect4", BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_CONNECT, offsetof(struct bpf_sock_addr, user_port), 1, 0, 1,
+	  1 },
+	{ "connect6", BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET6_CONNECT, offsetof(struct bpf_sock_addr, user_port), 1, 0, 1,
+	  1 },
+	{ "sock_create", BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET_SOCK_CREATE, offsetof(struct bpf_sock, family), 1, 0, 1, 0 },
 	{ "ingress", BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_INGRESS, -1, 1, 0, 1, 1 },
 	{ "sk_lookup", BPF_PROG_TYPE_SK_LOOKUP, BPF_SK_LOOKUP, offsetof(struct bpf_sk_lookup, local_port), SK_PASS, SK_DROP, 1, 0 },
 	{ "xdp", BPF_PROG_TYPE_XDP, BPF_XDP, -1, XDP_PASS, XDP_DROP, 0, 1 },
@@ -192,6 +202,7 @@ int main(int argc, char **argv)
 		for (;;)
 			pause();
 	}
-	fprintf(stderr, "usage: hook bind4|post_bind4|ingress|sk_lookup|xdp|tcx WHERE PORT\n");
+	fprintf(stderr,
+		"usage: hook bind4|bind6|post_bind4|post_bind6|connect4|connect6|waive4|sock_create|ingress|sk_lookup|xdp|tcx WHERE PORT\n");
 	return 2;
 }

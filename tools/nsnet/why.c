@@ -260,7 +260,7 @@ static void look_elsewhere(struct asking *a, struct snap *s)
 	all.save = NULL;
 	all.narrow = (struct collect_opts){ 0 };
 	snap_init(&more);
-	if (cli_snapshot(&all, &more, WANT_TASKS | WANT_HIDDEN | WANT_LINKS, 0) == EXIT_DONE) {
+	if (cli_snapshot(&all, &more, WANT_TASKS | WANT_HIDDEN | WANT_LINKS | WANT_NSIDS, 0) == EXIT_DONE) {
 		for (size_t i = 0; i < s->n_namespaces; i++) {
 			const struct snap_ns *ns = snap_find_ns(&more, s->namespaces[i].type, s->namespaces[i].inum);
 
@@ -521,7 +521,7 @@ enum exit_status nsnet_why(struct nsnet *n, int argc, char **argv)
 	bool answered;
 
 	n->cli.summary = "Say why a port can't be bound, or can't be reached: the first line is the answer.";
-	n->cli.synopsis = "why [options] [ADDR:]PORT[/tcp|/udp|/mptcp|/sctp|/raw]|unix:PATH|unix:@NAME [TARGET]";
+	n->cli.synopsis = "why [options] [ADDR:]PORT[/tcp|/udp|/mptcp|/sctp|/raw|/icmp]|unix:PATH|unix:@NAME [TARGET]";
 	n->cli.opts = options;
 	aim_init(&a.q);
 	status = cli_parse(&n->cli, argc, argv, own_option, &a, &answered);
