@@ -57,7 +57,8 @@ struct collect_opts {
 	void (*choose_ns)(const struct index *ix, uint8_t *which, void *arg);
 	void *choose_ns_arg;
 	struct sock_request sockets;
-	const char *path; /* WANT_GUARDS: also what the processes that are chosen find there; absolute; NULL */
+	const char *sysctl; /* WANT_SYSCTLS: this one alone, "net/ipv4/ip_unprivileged_port_start"; NULL: all that are known here */
+	const char *path;   /* WANT_GUARDS: also what the processes that are chosen find there; absolute; NULL */
 };
 
 /*

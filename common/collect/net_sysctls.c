@@ -185,6 +185,11 @@ void net_sysctls(struct net_tour *n, const struct snap_ns *ns)
 {
 	struct place p = { .n = n, .inum = ns->inum, .fd = -ENOENT };
 
+	if (n->c->opts->sysctl) {
+		read_key(&p, n->c->opts->sysctl);
+		leave(&p);
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		read_key(&p, keys[i]);
 	read_devices(&p, "net/ipv4/conf", device_keys4, ARRAY_SIZE(device_keys4));

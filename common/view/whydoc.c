@@ -315,6 +315,15 @@ static void put_port(const struct printer *p, const struct place *place, struct 
 				      : c->id));
 }
 
+/* " (process 4711)" */
+static const char *asked_as(const struct why_cause *c, struct arena *a)
+{
+	for (size_t i = 0; i < c->n_facts; i++)
+		if (!strcmp(c->facts[i].key, "asking_pid"))
+			return arena_printf(a, " (process %llu)", (unsigned long long)c->facts[i].number);
+	return "";
+}
+
 static void put_place(const struct printer *p, const struct index *ix, const struct place *place, struct arena *a)
 {
 	const struct snap_container *c = place->container;
@@ -329,7 +338,23 @@ static void put_place(const struct printer *p, const struct index *ix, const str
 		put(p, arena_printf(a, "%s%s", i ? "; " : ": ", place->why.causes[i].summary));
 	if (place->port)
 		put_port(p, place, a);
+	if (place->role == PLACE_BLOCKED)
+		put(p, asked_as(&place->why.causes[0], a));
 	fputc('\n', p->f);
+}
+
+/* Those who may not are many, and much like one another: a screen has some of them. */
+static void put_role(const struct printer *p, const struct index *ix, const struct places *places, unsigned int role,
+		     struct arena *a)
+{
+	enum { MAX_BLOCKED = 10 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < places->n_items; i++)
+		if (places->items[i].role == role && (n++ < MAX_BLOCKED || role != PLACE_BLOCKED))
+			put_place(p, ix, &places->items[i], a);
+	if (role == PLACE_BLOCKED && n > MAX_BLOCKED)
+		put_line(p, "", arena_printf(a, "and %zu more (-J has them all)", n - MAX_BLOCKED));
 }
 
 void whydoc_places_text(FILE *f, const struct index *ix, const struct why_query *q, const struct places *places, unsigned int flags)
@@ -343,15 +368,16 @@ void whydoc_places_text(FILE *f, const struct index *ix, const struct why_query 
 			!i || places->items[i].role != places->items[i - 1].role || places->items[i].ns != places->items[i - 1].ns;
 	put(&p, whydoc_subject(&a, q));
 	if (places->n_items)
-		put(&p, arena_printf(&a, " is held in %zu of %u network namespaces, published in %zu", n[PLACE_HELD], places->n_ns,
-				     n[PLACE_PUBLISHED]));
+		put(&p, arena_printf(&a, " is held in %zu of %u network namespaces, published in %zu, blocked in %zu",
+				     n[PLACE_HELD], places->n_ns, n[PLACE_PUBLISHED], n[PLACE_BLOCKED]));
 	else
-		put(&p, arena_printf(&a, " is neither held nor published anywhere (network namespaces: %u)", places->n_ns));
+		put(&p,
+		    arena_printf(&a, " is neither held nor published nor blocked anywhere (network namespaces: %u)", places->n_ns));
 	if (places->n_hidden || places->n_unknown)
 		put(&p, ", as far as can be seen");
 	fputc('\n', f);
-	for (size_t i = 0; i < places->n_items; i++)
-		put_place(&p, ix, &places->items[i], &a);
+	for (unsigned int role = PLACE_HELD; role <= PLACE_BLOCKED; role++)
+		put_role(&p, ix, places, role, &a);
 	if (places->n_hidden)
 		put_line(&p, "unchecked",
 			 arena_printf(&a, "in which network namespaces %u processes are: could not be read", places->n_hidden));

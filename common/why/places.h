@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Where is a port held or published, of all network namespaces? What `nsnet why PORT` says without a target. Pure. */
+/* Where is a port held, published or blocked, of all network namespaces? What `nsnet why PORT` says without a target. Pure. */
 #ifndef NSKIT_WHY_PLACES_H
 #define NSKIT_WHY_PLACES_H
 
@@ -18,6 +18,7 @@ struct place {
 };
 
 struct places {
+	struct arena arena; /* of the causes' text */
 	struct place *items;
 	size_t n_items, cap_items;
 	struct published published;
@@ -26,10 +27,17 @@ struct places {
 	uint32_t n_hidden;  /* processes whose network namespace could not be read, so that there may be more */
 };
 
+/*
+ * Blocked: nobody holds it there, and none of those who are there may bind it, of each container its first process; the host's own
+ * namespace never is. Held and published stand first.
+ */
 void places_find(const struct index *ix, const struct why_query *q, struct places *out);
 void places_done(struct places *p);
 
-/* What has to be collected, enum snap_want. */
+/* Whose restraints have to be read for that, as collect_opts.choose wants them. */
+void places_choose(const struct index *ix, uint8_t *which);
+
+/* What has to be collected, enum snap_want; of settings net/ipv4/ip_unprivileged_port_start will do. */
 uint64_t places_wants(void);
 
 #endif

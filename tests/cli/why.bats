@@ -901,6 +901,32 @@ if os.fork() == 0:
 	[[ $status == 0 ]]
 }
 
+@test "without a target: where nobody holds it, and nobody there may bind it" {
+	need_cmd setpriv
+	netns $A
+	netns $B
+	holder $A pass setpriv --reuid 1001 --clear-groups
+	local first=$PID
+	ip netns exec $A sysctl -qw net.ipv4.ip_local_reserved_ports=8098 # which keeps nobody from it
+	why 80
+	[[ $status == 4 ]]
+	jq_is '.why.places | map(select(.ns == $a)) | length == 1 and .[0].role == "blocked" and (.[0].causes | map(.code)) == ["privileged-port-no-cap"]
+		and .[0].causes[0].evidence.asking_pid == $pid' --argjson a "$(stat -Lc %i /run/netns/$A)" --argjson pid "$first"
+	run --separate-stderr "$NSNET" why 80
+	[[ ${lines[0]} == *" network namespaces, published in "*", blocked in "* && $output == *"blocked   $(stat -Lc %i /run/netns/$A) "*"(process $first)"* ]]
+	why 8098
+	jq_is '.why.places == []'
+	ip netns exec $A sysctl -qw net.ipv4.ip_unprivileged_port_start=9000
+	why 8098
+	jq_is '.why.places | map([.ns, .role]) == [[$a, "blocked"]]' --argjson a "$(stat -Lc %i /run/netns/$A)"
+	holder $B pass # who may
+	why 80
+	jq_is '.why.places | any(.ns == $b) | not' --argjson b "$(stat -Lc %i /run/netns/$B)"
+	holder $A 's = socket(); s.bind(("0.0.0.0", 80))'
+	why 80
+	jq_is '.why.places | map(select(.ns == $a).role) == ["held"]' --argjson a "$(stat -Lc %i /run/netns/$A)"
+}
+
 @test "--probe asks the kernel, as the one who asks" {
 	need_cmd setpriv unshare
 	netns $A

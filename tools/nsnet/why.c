@@ -455,7 +455,13 @@ static enum exit_status run(struct asking *a)
 	return status;
 }
 
-/* Without a target: every network namespace where the port is held or published. */
+static void choose_places(const struct index *ix, uint8_t *which, void *arg)
+{
+	choose(ix, which, arg);
+	places_choose(ix, which);
+}
+
+/* Without a target: every network namespace where the port is held, published or blocked. */
 static enum exit_status run_places(struct asking *a)
 {
 	struct nsnet *n = a->n;
@@ -464,7 +470,8 @@ static enum exit_status run_places(struct asking *a)
 	struct index ix;
 	struct snap s;
 
-	n->cli.narrow = (struct collect_opts){ .choose = choose, .choose_arg = a };
+	n->cli.narrow =
+		(struct collect_opts){ .choose = choose_places, .choose_arg = a, .sysctl = "net/ipv4/ip_unprivileged_port_start" };
 	n->cli.narrow.sockets =
 		(struct sock_request){ .netids = a->q.netid == NETID_TCP ? 1u << NETID_TCP | 1u << NETID_MPTCP : 1u << a->q.netid,
 				       .states = 1u << STATE_LISTEN | 1u << STATE_BOUND | 1u << STATE_UNCONN,
