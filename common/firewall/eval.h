@@ -45,7 +45,7 @@ struct packet {
 	uint8_t ct_state;   /* enum packet_ct; the first packet of a connection is CT_NEW, until rules have it CT_UNTRACKED */
 	bool reply;         /* it goes in the direction of the answers */
 	uint32_t ct_status; /* IPS_*: eval_hook() sets IPS_DST_NAT and IPS_SRC_NAT as it translates */
-	/* As it was when the connection was made, set by eval_hook() as it translates; no family: as it is now. */
+	/* As it was when the connection was made, set by eval_hook() as it translates; no family: as it is now, or of an answer not known. */
 	struct ipaddr orig_saddr, orig_daddr;
 	uint16_t orig_sport, orig_dport;
 	uint32_t uid, gid;    /* of the sending socket, where there is one: at output and postrouting */

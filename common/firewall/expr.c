@@ -116,9 +116,21 @@ static void read_value(struct run *run, const struct snap_fw_expr *e, reader *re
 		run->unread = name_of(run, e);
 }
 
+/* What the same rule has set before is what it reads. */
+static void read_mark(struct run *run, const struct snap_fw_expr *e, uint32_t mark, bool unknown)
+{
+	struct value x = unknown ? value_unknown() : value_of(&mark, sizeof(mark));
+
+	regs_store(run, e->dreg, &x, sizeof(mark));
+	if (unknown)
+		run->unread = name_of(run, e);
+}
+
 static void run_meta(struct run *run, const struct snap_fw_expr *e)
 {
-	if (e->sreg == OPT_NONE) {
+	if (e->sreg == OPT_NONE && e->key == NFT_META_MARK && run->sets_mark) {
+		read_mark(run, e, run->mark, run->mark_unknown);
+	} else if (e->sreg == OPT_NONE) {
 		read_value(run, e, meta_value);
 	} else if (e->key == NFT_META_MARK) {
 		run->sets_mark = true;
@@ -128,7 +140,9 @@ static void run_meta(struct run *run, const struct snap_fw_expr *e)
 
 static void run_ct(struct run *run, const struct snap_fw_expr *e)
 {
-	if (e->sreg == OPT_NONE) {
+	if (e->sreg == OPT_NONE && e->key == NFT_CT_MARK && run->sets_ct_mark) {
+		read_mark(run, e, run->ct_mark, run->ct_mark_unknown);
+	} else if (e->sreg == OPT_NONE) {
 		read_value(run, e, ct_value);
 	} else if (e->key == NFT_CT_MARK) {
 		run->sets_ct_mark = meta_is_tracked(run->w); /* there is nothing to mark else: nft_ct_set_eval */

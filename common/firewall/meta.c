@@ -151,7 +151,7 @@ static bool tuple_value(const struct packet *p, int64_t key, bool of_reply, stru
 	uint16_t sport = htons(translated ? p->orig_sport : p->sport), dport = htons(translated ? p->orig_dport : p->dport);
 	bool no_src = translated ? !src->family : p->unknown & PACKET_SADDR, no_dst = !translated && p->unknown & PACKET_DADDR;
 
-	if (p->reply)
+	if (p->reply && (of_reply || !translated)) /* before they were turned back, or not told */
 		return give_unknown(out, len, key == NFT_CT_PROTO_SRC || key == NFT_CT_PROTO_DST ? 2 : 16);
 	if (of_reply) { /* what the answers come from is where the translated packet goes to */
 		src = &p->daddr, dst = &p->saddr;
@@ -166,6 +166,25 @@ static bool tuple_value(const struct packet *p, int64_t key, bool of_reply, stru
 	}
 	*out = key == NFT_CT_SRC || key == NFT_CT_SRC_IP || key == NFT_CT_SRC_IP6 ? address(src, no_src) : address(dst, no_dst);
 	*len = is_v6(p) ? 16 : 4;
+	return true;
+}
+
+uint32_t ct_status_known(const struct packet *p)
+{
+	enum { ANSWERED = IPS_EXPECTED | IPS_SEEN_REPLY | IPS_CONFIRMED | IPS_SRC_NAT | IPS_DST_NAT };
+
+	return p->ct_state == CT_NEW                                               ? UINT32_MAX
+	       : p->reply && p->ct_state == CT_ESTABLISHED && p->orig_daddr.family ? ANSWERED
+										   : 0;
+}
+
+/* Bits that are not known stand as such. */
+static bool give_status(struct value *out, size_t *len, const struct packet *p)
+{
+	uint32_t known = ct_status_known(p), status = p->ct_status & known;
+
+	give_u32(out, len, status);
+	memcpy(out->k, &known, sizeof(known));
 	return true;
 }
 
@@ -186,7 +205,7 @@ bool ct_value(const struct walk *w, const struct snap_fw_expr *e, struct value *
 		byte = p->reply;
 		return give(out, len, &byte, 1);
 	case NFT_CT_STATUS:
-		return p->ct_state == CT_NEW ? give_u32(out, len, p->ct_status) : give_unknown(out, len, 4);
+		return give_status(out, len, p);
 	case NFT_CT_MARK:
 		return p->unknown & PACKET_CT_MARK ? give_unknown(out, len, 4) : give_u32(out, len, p->ct_mark);
 	case NFT_CT_L3PROTOCOL:

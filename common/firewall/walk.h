@@ -89,6 +89,9 @@ bool ct_value(const struct walk *w, const struct snap_fw_expr *e, struct value *
 bool payload_value(const struct walk *w, const struct snap_fw_expr *e, struct value *out, size_t *len);
 bool fib_value(const struct walk *w, const struct snap_fw_expr *e, struct value *out, size_t *len);
 
+/* The bits of ct_status that are known: of a new connection all, of an answer those that a first one settles. */
+uint32_t ct_status_known(const struct packet *p);
+
 /* A conntrack entry is known to rules that run behind conntrack itself (NF_IP_PRI_CONNTRACK). */
 bool meta_is_tracked(const struct walk *w);
 

@@ -233,6 +233,13 @@ static struct xt_conntrack_mtinfo3 conntrack_info(const struct snap_fw_expr *e, 
 	return m;
 }
 
+static enum tri has_status(const struct packet *p, uint16_t mask)
+{
+	if (mask & p->ct_status & ct_status_known(p))
+		return YES;
+	return mask & ~ct_status_known(p) ? MAYBE : NO;
+}
+
 static enum tri match_conntrack(struct run *run, const struct snap_fw_expr *e, const struct xt_info *info)
 {
 	enum { BEYOND = XT_CONNTRACK_EXPIRES };
@@ -251,9 +258,7 @@ static enum tri match_conntrack(struct run *run, const struct snap_fw_expr *e, c
 	if (m.match_flags & XT_CONNTRACK_PROTO)
 		t = tri_and(t, turned(truth(p->l4proto == m.l4proto), m.invert_flags & XT_CONNTRACK_PROTO));
 	if (m.match_flags & XT_CONNTRACK_STATUS)
-		t = tri_and(t, p->ct_state != CT_NEW
-				       ? MAYBE
-				       : turned(truth(m.status_mask & p->ct_status), m.invert_flags & XT_CONNTRACK_STATUS));
+		t = tri_and(t, turned(has_status(p, m.status_mask), m.invert_flags & XT_CONNTRACK_STATUS));
 	if (m.match_flags & BEYOND)
 		t = tri_and(t, MAYBE);
 	return tri_and(t, ct_tuples(run, &m, e->type == 3));

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * From device to device. Who has an address next on a link is told by the addresses of the namespaces behind it (any of a namespace's
- * addresses answers on any of its devices: arp_ignore is 0 by default, arp_process of net/ipv4/arp.c); where several have it, by the
- * neighbour entry of the sender.
+ * From device to device. Who has an address next on a link is told by the addresses of the namespaces behind it; where several have it,
+ * by the neighbour entry of the sender.
  */
 #include <linux/if.h>
 
@@ -59,14 +58,40 @@ static const struct snap_link *peer_of(struct trip *t, const struct snap_link *l
 
 static struct far_end arrive(struct crossing *c, const struct snap_link *l, bool port_only);
 
-/* Is the address that of the namespace which the device is in? Then it is taken in there. */
+/* For an address beyond: it forwards to there, by another device (arp_fwd_proxy, net/ipv4/arp.c). */
+static bool is_proxy(const struct crossing *c, const struct fib *f, const struct snap_link *l)
+{
+	struct route_flow flow = { .src = c->t->p.saddr, .dst = *c->next, .iif = l->ifindex };
+	struct route way;
+
+	if (c->next->family != 4 || (fib_conf(f, 4, "all", "proxy_arp") < 1 && fib_conf(f, 4, l->ifname, "proxy_arp") < 1))
+		return false;
+	route_input(f, &flow, &way);
+	return way.fate == ROUTE_FORWARD && way.oif != l->ifindex;
+}
+
+/*
+ * Does it answer for the address? Of IPv4 for any of its namespace, unless arp_ignore says no (arp_ignore, net/ipv4/arp.c); of IPv6 for
+ * its own (ndisc_recv_ns, net/ipv6/ndisc.c).
+ */
+static bool answers_for(const struct crossing *c, const struct fib *f, const struct snap_link *l)
+{
+	int64_t ignore = MAX(fib_conf(f, 4, "all", "arp_ignore"), fib_conf(f, 4, l->ifname, "arp_ignore"));
+	bool own = c->next->family == 6 || ignore == 1 || ignore == 2;
+	const struct snap_addr *a = look_addr(c->t->st->s, f->ns, c->next, own ? l->ifindex : 0);
+
+	if (!a)
+		return is_proxy(c, f, l);
+	return !(a->flags & (ADDRF_TENTATIVE | ADDRF_DADFAILED)) && (c->next->family == 6 || ignore != 8);
+}
+
+/* Is what is sent to the address taken in there: because it answers for it, or because the sender knows its hardware address. */
 static bool takes(const struct crossing *c, uint32_t ns, const struct snap_link *l)
 {
-	const struct snap_addr *a = look_addr(c->t->st->s, ns, c->next, 0);
-
-	if (!a || a->flags & (ADDRF_TENTATIVE | ADDRF_DADFAILED))
-		return false;
-	return !c->lladdr || !l->address || !strcmp(c->lladdr, l->address);
+	if (c->lladdr && l->address)
+		return !strcmp(c->lladdr, l->address) &&
+		       (look_addr(c->t->st->s, ns, c->next, 0) || is_proxy(c, &trip_place(c->t, ns)->fib, l));
+	return answers_for(c, &trip_place(c->t, ns)->fib, l);
 }
 
 /* Out of a bridge by one of its ports, other than the one that it came in by: to whoever behind one has the address. */

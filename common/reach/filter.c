@@ -10,11 +10,18 @@ static bool is_host(const struct trip *t)
 	return t->ns == t->st->s->head.initial[NS_NET];
 }
 
-/* include/net/icmp.h: icmp_err_convert (net/ipv4/icmp.c); icmpv6_err_convert and tab_unreach (net/ipv6/icmp.c). */
+/* icmp_err_convert (net/ipv4/icmp.c), icmpv6_err_convert and tab_unreach (net/ipv6/icmp.c): a datagram's sender hears of fatal ones only. */
+static bool is_fatal(uint8_t reject)
+{
+	return reject != FW_NET_UNREACH && reject != FW_HOST_UNREACH && reject != FW_NO_ROUTE && reject != FW_ADDR_UNREACH;
+}
+
 int filter_errno(const struct packet *p, uint8_t reject)
 {
 	bool v6 = p->daddr.family == 6;
 
+	if (p->l4proto != IPPROTO_TCP && !is_fatal(reject))
+		return ETIMEDOUT;
 	switch (reject) {
 	case FW_TCP_RESET:
 	case FW_PORT_UNREACH:
@@ -35,12 +42,18 @@ int filter_errno(const struct packet *p, uint8_t reject)
 	}
 }
 
-/* What a sender sees: a dropped datagram of its own comes back as EPERM (ip_send_skb), all else is silence. */
+/* The client's own: it has come in by no device yet. */
+static bool is_sent_here(const struct trip *t, enum fw_hook hook)
+{
+	return !t->back && (hook == FW_OUTPUT || hook == FW_POSTROUTING) && !t->p.iif.index && t->ns == t->start_ns;
+}
+
+/* What a sender sees: a datagram of its own that is dropped, rejected or not, comes back as EPERM (ip_send_skb), all else is silence. */
 static int errno_of(const struct trip *t, enum fw_hook hook, const struct fw_result *r)
 {
-	if (r->verdict == FW_REJECT)
-		return filter_errno(&t->p, r->reject);
-	return !t->back && hook == FW_OUTPUT && t->ns == t->start_ns && t->p.l4proto == IPPROTO_UDP ? EPERM : ETIMEDOUT;
+	if (is_sent_here(t, hook) && t->p.l4proto != IPPROTO_TCP)
+		return EPERM;
+	return r->verdict == FW_REJECT ? filter_errno(&t->p, r->reject) : ETIMEDOUT;
 }
 
 static const char *chain_of(const struct fw_result *r)
@@ -51,9 +64,8 @@ static const char *chain_of(const struct fw_result *r)
 static const char *code_of(const struct trip *t, enum fw_hook hook, const struct fw_result *r)
 {
 	const char *chain = chain_of(r);
-	bool sent_here = !t->back && (hook == FW_OUTPUT || hook == FW_POSTROUTING) && !t->hops && t->ns == t->start_ns;
 
-	if (sent_here)
+	if (is_sent_here(t, hook))
 		return "client-egress-drop";
 	if (hook == FW_INPUT || hook == FW_OUTPUT)
 		return r->verdict == FW_REJECT ? "netns-firewall-reject" : "netns-firewall-drop";
@@ -270,7 +282,7 @@ static void take_nats(struct trip *t, enum fw_hook hook, const struct trip_tuple
 		}
 		fill_in(t, hook, n);
 		note_nat(t, before, n);
-		if ((n->kind == FW_DNAT || n->kind == FW_REDIRECT) && hook == FW_PREROUTING && !t->proxied)
+		if ((n->kind == FW_DNAT || n->kind == FW_REDIRECT) && !t->proxied)
 			check_hijack(t, before, n);
 	}
 	if (r->n_nats && !r->nat_certain)
@@ -321,9 +333,13 @@ static void pass(struct trip *t, enum fw_hook hook, bool known)
 	}
 	if (r.verdict != FW_ACCEPT)
 		add_unchecked(t, &r);
-	if (known) { /* rules may still mark it */
+	if (known) { /* rules may still mark it, or take it from conntrack */
+		enum { MARKS = PACKET_MARK | PACKET_CT_MARK | PACKET_CT };
+
 		t->p.mark = p.mark;
 		t->p.ct_mark = p.ct_mark;
+		t->p.ct_state = p.ct_state;
+		t->p.unknown = (t->p.unknown & ~(unsigned int)MARKS) | (p.unknown & MARKS);
 		return;
 	}
 	t->p = p;

@@ -244,18 +244,8 @@ static void check_hairpin(struct trip *t)
 
 	if (same || !n)
 		return;
-	why_add(st, "hairpin-no-masquerade", ETIMEDOUT);
-	why_summary(st, "the answer comes straight from %s instead of through %s, and the client takes it for a stranger's",
-		    trip_endpoint(st, &t->p.saddr, t->p.sport), look_ns_words(st, n->ns));
-	why_text(st, "dnat_to", trip_endpoint(st, &n->after.dst, n->after.dport));
-	why_text(st, "client_addr", trip_ip(st, &t->asked.src));
-	why_bool(st, "masquerade", false);
-	why_bool(st, "same_subnet", true);
-	why_number(st, "netns", n->ns);
-	why_line(st, "rule",
-		 "client and server share a network, so the answer does not pass where its address would be translated back");
-	why_advise(st, "in %s: masquerade what comes from that network and is sent back into it (or turn the userland proxy on)",
-		   look_ns_words(st, n->ns));
+	refuse_hairpin(t, n, "the answer comes straight from %s instead of through %s, and the client takes it for a stranger's",
+		       trip_endpoint(st, &t->p.saddr, t->p.sport), look_ns_words(st, n->ns));
 }
 
 static void come_back(struct trip *t)
@@ -382,7 +372,8 @@ static const struct snap_socket *look_at_end(struct trip *t)
 static bool way_back_is_told(const struct why *why)
 {
 	for (size_t i = 0; i < why->n_causes; i++)
-		if (!strcmp(why->causes[i].code, "rp-filter-drop") || !strcmp(why->causes[i].code, "dnat-to-loopback"))
+		if (!strcmp(why->causes[i].code, "rp-filter-drop") || !strcmp(why->causes[i].code, "dnat-to-loopback") ||
+		    !strcmp(why->causes[i].code, "hairpin-no-masquerade"))
 			return true;
 	return false;
 }

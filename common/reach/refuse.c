@@ -1,17 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Where routes and links end a packet's way: the causes. */
 #include <linux/if.h>
+#include <stdarg.h>
 
 #include "firewall/rule_text.h"
 #include "reach/trip.h"
 
 /* --- routing says no -------------------------------------------------------------------------------------------------------------- */
 
-/* An address of a device here that is down, in whose network the destination is: its route went with it (fib_disable_ip). */
+static bool is_usable(const struct snap_link *l)
+{
+	return l->flags & IFF_UP && !(l->flags & IFF_LOOPBACK);
+}
+
+/*
+ * A device here that is down and has an address in whose network the destination is, or that nothing else could lead out by: its routes
+ * went with it (fib_disable_ip).
+ */
 static const struct snap_link *down_device_for(struct trip *t, const struct ipaddr *dst)
 {
 	struct trip_place *at = trip_place(t, t->ns);
+	const struct snap_link *only = NULL;
+	bool usable = false;
 
+	for (uint32_t i = 0; i < at->fib.n_links; i++) {
+		const struct snap_link *l = &at->fib.links[i];
+
+		usable = usable || is_usable(l);
+		if (!(l->flags & (IFF_UP | IFF_LOOPBACK)) && fib_has_any(&at->fib, l->ifindex))
+			only = l;
+	}
 	for (uint32_t i = 0; i < at->fib.n_links; i++) {
 		const struct snap_link *l = &at->fib.links[i];
 
@@ -19,7 +37,7 @@ static const struct snap_link *down_device_for(struct trip *t, const struct ipad
 		    (fib_on_link(&at->fib, dst, l->ifindex) || (l->flags & IFF_LOOPBACK && ipaddr_is_loopback(dst))))
 			return l;
 	}
-	return NULL;
+	return usable || ipaddr_is_loopback(dst) ? NULL : only;
 }
 
 void refuse_down(struct trip *t, uint32_t ns, const struct snap_link *l, int err)
@@ -60,15 +78,13 @@ static const char *type_word(const struct route *way)
 
 static const struct snap_socket *bound_elsewhere(struct trip *t)
 {
-	uint32_t n, ns = t->st->q->ns;
-	const struct snap_socket *all = SNAP_RANGE(t->st->s, sockets, ns, &n);
+	const struct trip_tuple to = trip_tuple(&t->p);
+	const struct snap_socket **found;
 	struct ipaddr a;
 
-	for (uint32_t i = 0; i < n; i++)
-		if (all[i].port == t->p.dport && (all[i].state == STATE_LISTEN || all[i].state == STATE_UNCONN) &&
-		    !ipaddr_parse(all[i].addr, &a) && ipaddr_equal(&a, &t->p.daddr))
-			return &all[i];
-	return NULL;
+	if (!t->st->q->ns || !deliver_lookup(t, &to, t->st->q->ns, 0, &found))
+		return NULL;
+	return !ipaddr_parse(found[0]->addr, &a) && ipaddr_equal(&a, &t->p.daddr) ? found[0] : NULL;
 }
 
 /* Somebody bound it with IP_FREEBIND or ip_nonlocal_bind: then the address is what is missing. */
@@ -98,10 +114,46 @@ static bool add_not_local(struct trip *t, int err)
 	return true;
 }
 
+/* What the sender hears of a route that says no on the way: ip_error (net/ipv4/route.c); ip6_pkt_discard, ip6_pkt_prohibit. */
+static int forwarded_errno(const struct packet *p, int err)
+{
+	bool v6 = p->daddr.family == 6;
+
+	if (err == -EACCES)
+		return filter_errno(p, FW_ADMIN_PROHIBITED);
+	if (err == -EHOSTUNREACH)
+		return filter_errno(p, v6 ? FW_NO_ROUTE : FW_HOST_UNREACH);
+	return err == -ENETUNREACH ? filter_errno(p, v6 ? FW_NO_ROUTE : FW_NET_UNREACH) : ETIMEDOUT;
+}
+
+/* A source address is chosen first where there is no route: without one to choose, that is what fails (ip6_dst_lookup_tail). */
+static bool lacks_source(struct trip *t)
+{
+	const struct route none = { 0 };
+
+	return t->p.daddr.family == 6 && !t->p.saddr.family && !fib_source(&trip_place(t, t->ns)->fib, &none, &t->p.daddr).family;
+}
+
+static int route_errno(struct trip *t, const struct route *way)
+{
+	if (t->silent || t->back)
+		return ETIMEDOUT;
+	if (t->p.iif.index)
+		return forwarded_errno(&t->p, way->err);
+	return lacks_source(t) ? EADDRNOTAVAIL : -way->err;
+}
+
+bool refuse_not_local(struct trip *t, const struct route *way)
+{
+	bool passed_on = way->fate == ROUTE_NO_FORWARDING || (way->fate == ROUTE_FORWARD && way->oif == t->p.iif.index);
+
+	return passed_on && !t->back && t->ns == t->st->q->ns && add_not_local(t, ETIMEDOUT);
+}
+
 static void add_no_route(struct trip *t, const struct route *way)
 {
 	struct why_state *st = t->st;
-	int err = t->silent || t->back ? ETIMEDOUT : -way->err;
+	int err = route_errno(t, way);
 	const struct snap_link *down = down_device_for(t, &t->p.daddr);
 
 	t->lost = true;
@@ -155,6 +207,30 @@ static void add_nat_facts(struct trip *t)
 		why_text(t->st, "rule_text", rule_text(&trip_place(t, n->ns)->rules, n->done.by.rule, &t->st->why->arena));
 }
 
+/* --- hairpins ----------------------------------------------------------------------------------------------------------------------- */
+
+void refuse_hairpin(struct trip *t, const struct trip_nat *n, const char *fmt, ...)
+{
+	struct why_state *st = t->st;
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	why_add(st, "hairpin-no-masquerade", ETIMEDOUT);
+	why_summary(st, "%s", text);
+	why_text(st, "dnat_to", trip_endpoint(st, &n->after.dst, n->after.dport));
+	why_text(st, "client_addr", trip_ip(st, &t->asked.src));
+	why_bool(st, "masquerade", false);
+	why_bool(st, "same_subnet", true);
+	why_number(st, "netns", n->ns);
+	why_line(st, "rule",
+		 "client and server share a network, so the answer does not pass where its address would be translated back");
+	why_advise(st, "in %s: masquerade what comes from that network and is sent back into it (or turn the userland proxy on)",
+		   look_ns_words(st, n->ns));
+}
+
 /* --- routing drops ------------------------------------------------------------------------------------------------------------------ */
 
 static void add_rp_filter(struct trip *t, const struct route *way)
@@ -177,10 +253,25 @@ static void add_rp_filter(struct trip *t, const struct route *way)
 	trip_word(t, "rp_filter (drop)");
 }
 
+/* A client that was sent to itself by a translation: its own packet comes back to it, from its own address. */
+static bool add_own_hairpin(struct trip *t)
+{
+	const struct trip_nat *n = refuse_last_dnat(t);
+
+	if (!n || n->ns == t->ns || t->ns != t->start_ns || !ipaddr_equal(&t->p.saddr, &t->asked.src))
+		return false;
+	refuse_hairpin(t, n, "the translation leads back to %s, which drops its own address as a source from outside",
+		       look_ns_words(t->st, t->ns));
+	trip_word(t, "martian source (drop)");
+	return true;
+}
+
 static void add_martian_source(struct trip *t)
 {
 	struct why_state *st = t->st;
 
+	if (add_own_hairpin(t))
+		return;
 	why_add(st, "rp-filter-drop", ETIMEDOUT);
 	why_summary(st, "%s takes %s for an impossible source on %s (martian)", look_ns_words(st, t->ns), trip_ip(st, &t->p.saddr),
 		    t->p.iif.name);
@@ -269,23 +360,37 @@ void refuse_route(struct trip *t, const struct route *way)
 	}
 }
 
-void refuse_nobody(struct trip *t)
+/* The gateway's, or the destination's own; and what made it that. */
+static void sum_up_nobody(struct trip *t, const struct ipaddr *next, bool sent_by_rule)
 {
 	struct why_state *st = t->st;
-	const struct trip_nat *n = refuse_last_dnat(t);
-	uint32_t elsewhere = look_addr_elsewhere(st, 0, &t->p.daddr);
+	const char *where = why_printf(st, "%s in %s", t->p.oif.name, look_ns_words(st, t->ns));
 
-	if (!t->back && !n && add_not_local(t, EHOSTUNREACH))
+	if (!ipaddr_equal(next, &t->p.daddr))
+		why_summary(st, "nobody on %s has %s, the gateway to %s", where, trip_ip(st, next), trip_ip(st, &t->p.daddr));
+	else if (sent_by_rule)
+		why_summary(st, "the rule sends it to %s, which nobody has any more", trip_ip(st, next));
+	else
+		why_summary(st, "nobody on %s has %s", where, trip_ip(st, next));
+}
+
+void refuse_nobody(struct trip *t, const struct ipaddr *next)
+{
+	struct why_state *st = t->st;
+	const struct trip_nat *n = t->back ? NULL : refuse_last_dnat(t);
+	uint32_t elsewhere = look_addr_elsewhere(st, 0, next);
+	int err = filter_errno(&t->p, t->p.daddr.family == 4 ? FW_HOST_UNREACH : FW_ADDR_UNREACH);
+
+	if (!t->back && !n && add_not_local(t, err))
 		return;
 	if (t->back)
 		why_add(st, "no-return-route", ETIMEDOUT);
 	else
-		why_add(st, n ? "dnat-stale-ip" : "addr-not-local", EHOSTUNREACH);
-	why_summary(st, n && !t->back ? "the rule sends it to %s, which nobody has any more" : "nobody on %2$s in %3$s has %1$s",
-		    trip_ip(st, &t->p.daddr), t->p.oif.name, look_ns_words(st, t->ns));
-	if (n && !t->back)
+		why_add(st, n ? "dnat-stale-ip" : "addr-not-local", err);
+	sum_up_nobody(t, next, n);
+	if (n)
 		add_nat_facts(t);
-	if (n && !t->back)
+	if (n)
 		why_bool(st, "dnat_addr_exists", elsewhere != 0);
 	else
 		why_bool(st, "addr_local", false);
@@ -293,8 +398,11 @@ void refuse_nobody(struct trip *t)
 	why_number(st, "netns", t->ns);
 	if (elsewhere)
 		why_number(st, "addr_found_in_netns", elsewhere);
-	why_line(st, "rule", "nobody answers for the address on that link: after about 3 s the sender gets \"no route to host\"");
-	if (n && n->done.by.rule && !t->back)
+	why_line(st, "rule",
+		 err == ETIMEDOUT
+			 ? "nobody answers for the address on that link, and a datagram's sender is not told"
+			 : "nobody answers for the address on that link: after about 3 s the sender gets \"no route to host\"");
+	if (n && n->done.by.rule)
 		why_advise(st, "in %s: correct rule handle %llu of chain %s %s %s, or let the runtime manage it",
 			   look_ns_words(st, n->ns), (unsigned long long)n->done.by.rule->handle,
 			   fw_family_names[n->done.by.rule->family], n->done.by.rule->table, n->done.by.rule->chain);

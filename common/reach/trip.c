@@ -111,74 +111,11 @@ static bool same_tuple(const struct trip_tuple *a, const struct trip_tuple *b)
 	return ipaddr_equal(&a->src, &b->src) && ipaddr_equal(&a->dst, &b->dst) && a->sport == b->sport && a->dport == b->dport;
 }
 
-/* --- translations: known ones, and undone ones ------------------------------------------------------------------------------------ */
-
-/* The translations of this namespace are done in reverse order to the answer; the packet's view of the other end, then its own. */
-static void undo(struct trip *t, bool source)
-{
-	for (size_t i = t->n_nats; i--;) {
-		const struct trip_nat *n = &t->nats[i];
-		bool other = source ? ipaddr_equal(&t->p.saddr, &n->after.dst) && t->p.sport == n->after.dport
-				    : ipaddr_equal(&t->p.daddr, &n->after.src) && t->p.dport == n->after.sport;
-
-		if (n->ns != t->ns || !other || n->to_other != source)
-			continue;
-		if (source) {
-			t->p.saddr = n->before.dst;
-			t->p.sport = n->before.dport;
-		} else {
-			t->p.daddr = n->before.src;
-			t->p.dport = n->before.sport;
-		}
-	}
-}
-
-static const char *tuple_words(struct trip *t, const struct trip_tuple *a)
-{
-	return why_printf(t->st, "%s > %s", trip_endpoint(t->st, &a->src, a->sport), trip_endpoint(t->st, &a->dst, a->dport));
-}
-
-/* An entry keeps the translation that its first packet got, whatever the rules say by now (nf_nat_inet_fn, net/netfilter/nf_nat_core.c). */
-static void compare_entry(struct trip *t, const struct snap_trial *entry, const struct trip_tuple *before)
-{
-	struct why_state *st = t->st;
-	struct trip_tuple by_rules = trip_tuple(&t->p), by_entry = *before;
-
-	if (ipaddr_parse(entry->to_dst, &by_entry.dst) ||
-	    (ipaddr_equal(&by_entry.dst, &by_rules.dst) && entry->to_dport == by_rules.dport))
-		return;
-	by_entry.dport = (uint16_t)entry->to_dport;
-	why_add(st, "conntrack-stale", ETIMEDOUT);
-	why_summary(st, "an old conntrack entry in %s still sends it to %s, the rules say %s by now", look_ns_words(st, t->ns),
-		    trip_endpoint(st, &by_entry.dst, by_entry.dport), trip_endpoint(st, &by_rules.dst, by_rules.dport));
-	why_text(st, "conntrack_entry",
-		 why_printf(st, "%s -> %s%s", tuple_words(t, before), trip_endpoint(st, &by_entry.dst, by_entry.dport),
-			    entry->unreplied ? " [UNREPLIED]" : ""));
-	why_text(st, "dnat_to", trip_endpoint(st, &by_rules.dst, by_rules.dport));
-	why_text(st, "dead_container_ip", look_addr_elsewhere(st, 0, &by_entry.dst) ? NULL : entry->to_dst);
-	why_number(st, "netns", t->ns);
-	why_line(st, "rule", "nat rules are asked for the first packet of a flow only; its entry lives as long as packets come");
-	why_advise(st, "in %s: conntrack -D -p %s --orig-src %s --orig-dst %s --sport %u --dport %u", look_ns_words(st, t->ns),
-		   t->p.l4proto == 17 ? "udp" : "tcp", trip_ip(st, &before->src), trip_ip(st, &before->dst), before->sport,
-		   before->dport);
-	trip_word(t, "conntrack entry (%s)", trip_endpoint(st, &by_entry.dst, by_entry.dport));
-}
-
-/* A hook at which destinations are translated: the entry that there may be already, and the rules. */
-static void pass_with_entry(struct trip *t, enum fw_hook hook)
-{
-	const struct snap_trial *entry = attach_conntrack(t);
-	struct trip_tuple before = trip_tuple(&t->p);
-
-	filter_pass(t, hook);
-	if (entry)
-		compare_entry(t, entry, &before);
-}
-
 /* --- the end, and the next namespace ---------------------------------------------------------------------------------------------- */
 
 static void deliver(struct trip *t)
 {
+	track_keep(t);
 	t->delivered = true;
 	t->end = trip_tuple(&t->p);
 	t->end_ns = t->ns;
@@ -215,13 +152,14 @@ static void cross_bridge(struct trip *t, const struct trip_bridged *b)
 	if (look_sysctl_number(t->st->s, b->ns, key) != 1)
 		return;
 	t->ns = b->ns;
+	track_meet(t);
 	t->p.iif = device(t, b->ifindex);
 	t->p.oif = (struct packet_dev){ 0 };
 	if (t->back) {
 		filter_pass_known(t, FW_PREROUTING);
-		undo(t, false);
+		track_undo(t, false);
 	} else {
-		pass_with_entry(t, FW_PREROUTING);
+		track_pass(t, FW_PREROUTING);
 	}
 	t->p.oif = t->p.iif;
 	filter_pass_known(t, FW_FORWARD);
@@ -230,7 +168,8 @@ static void cross_bridge(struct trip *t, const struct trip_bridged *b)
 	else
 		filter_pass(t, FW_POSTROUTING);
 	if (t->back)
-		undo(t, true);
+		track_undo(t, true);
+	track_keep(t);
 	t->ns = from;
 }
 
@@ -243,13 +182,18 @@ static void transmit(struct trip *t, const struct route *way)
 
 	if (is_bridge(t, t->p.oif.index))
 		filter_bridge(t, t->ns, 1u << FW_OUTPUT | 1u << FW_POSTROUTING);
-	attach_device(t, HOOK_TC_EGRESS, t->p.oif.index);
+	filter_pass_known(t, FW_EGRESS);
 	attach_device(t, HOOK_TCX_EGRESS, t->p.oif.index);
+	attach_device(t, HOOK_TC_EGRESS, t->p.oif.index);
 	switch (cross_link(t, t->ns, t->p.oif.index, next, &ns, &ifindex)) {
 	case CROSS_ARRIVED:
 		trip_word(t, "%s", t->p.oif.name);
 		t->p.uid = t->p.gid = 0;
-		t->p.mark = 0; /* skb_scrub_packet, when it leaves a namespace */
+		if (ns != t->ns) { /* skb_scrub_packet */
+			t->p.mark = 0;
+			t->p.unknown &= ~(unsigned int)PACKET_MARK;
+		}
+		track_keep(t);
 		for (size_t i = t->n_bridged; i--;)
 			cross_bridge(t, &t->bridged[i]);
 		t->ns = ns;
@@ -259,12 +203,12 @@ static void transmit(struct trip *t, const struct route *way)
 		t->lost = true;
 		down = look_link(t->st->s, ns, ifindex);
 		if (down)
-			refuse_down(t, ns, down, EHOSTUNREACH);
+			refuse_down(t, ns, down, filter_errno(&t->p, t->p.daddr.family == 4 ? FW_HOST_UNREACH : FW_ADDR_UNREACH));
 		return;
 	case CROSS_NOBODY:
 		t->lost = true;
 		trip_word(t, "%s", t->p.oif.name);
-		refuse_nobody(t);
+		refuse_nobody(t, next);
 		return;
 	case CROSS_OUTSIDE:
 		leave_sight(t);
@@ -279,7 +223,7 @@ static void leave(struct trip *t, const struct route *way)
 	else
 		filter_pass(t, FW_POSTROUTING);
 	if (t->back)
-		undo(t, true);
+		track_undo(t, true);
 	transmit(t, way);
 }
 
@@ -292,7 +236,7 @@ static void receive(struct trip *t)
 	if (vserver_take(t))
 		return;
 	if (t->back)
-		undo(t, true);
+		track_undo(t, true);
 	deliver(t);
 }
 
@@ -315,6 +259,7 @@ void trip_arrive(struct trip *t, uint32_t ifindex)
 	struct route_flow flow;
 	struct route way;
 
+	track_meet(t);
 	attach_device(t, HOOK_XDP, ifindex);
 	attach_device(t, HOOK_TCX_INGRESS, ifindex);
 	attach_device(t, HOOK_TC_INGRESS, ifindex);
@@ -332,15 +277,16 @@ void trip_arrive(struct trip *t, uint32_t ifindex)
 	trip_word(t, "%s %s", look_ns_words(t->st, t->ns), t->p.iif.name);
 	if (t->back) {
 		filter_pass_known(t, FW_PREROUTING);
-		undo(t, false);
+		track_undo(t, false);
 	} else {
-		pass_with_entry(t, FW_PREROUTING);
+		track_pass(t, FW_PREROUTING);
 	}
 	t->st->why->checks++;
 	flow = flow_of(t);
 	route_input(&trip_place(t, t->ns)->fib, &flow, &way);
 	note_lookup(t, &way);
-	if (way.fate != ROUTE_LOCAL_DELIVERY && way.fate != ROUTE_FORWARD && way.fate != ROUTE_BROADCAST_DELIVERY)
+	t->lost = refuse_not_local(t, &way);
+	if (!t->lost && way.fate != ROUTE_LOCAL_DELIVERY && way.fate != ROUTE_FORWARD && way.fate != ROUTE_BROADCAST_DELIVERY)
 		refuse_route(t, &way);
 	if (t->lost)
 		return;
@@ -358,8 +304,9 @@ static void loop_back(struct trip *t)
 {
 	const struct snap_link *lo = look_link(t->st->s, t->ns, LOOPBACK_IFINDEX);
 
-	if (lo && !(lo->flags & IFF_UP)) {
-		refuse_down(t, t->ns, lo, ENETUNREACH);
+	if (lo &&
+	    !(lo->flags & IFF_UP)) { /* what a device that is down refuses only a datagram's sender hears (__dev_queue_xmit) */
+		refuse_down(t, t->ns, lo, t->p.l4proto == IPPROTO_TCP ? ETIMEDOUT : ENETDOWN);
 		t->lost = true;
 		return;
 	}
@@ -369,7 +316,7 @@ static void loop_back(struct trip *t)
 	filter_pass_known(t, FW_PREROUTING);
 	filter_pass_known(t, FW_INPUT);
 	if (t->back)
-		undo(t, true);
+		track_undo(t, true);
 	deliver(t);
 }
 
@@ -447,11 +394,12 @@ void trip_send(struct trip *t)
 	before = trip_tuple(&t->p);
 	if (!t->back)
 		t->asked = before;
+	track_meet(t);
 	if (t->back) {
 		filter_pass_known(t, FW_OUTPUT);
-		undo(t, false);
+		track_undo(t, false);
 	} else {
-		pass_with_entry(t, FW_OUTPUT);
+		track_pass(t, FW_OUTPUT);
 	}
 	if (vserver_take(t))
 		return;

@@ -11,17 +11,27 @@
 #include "route/route.h"
 #include "why/look.h"
 
+/* The addresses and ports of a packet. */
+struct trip_tuple {
+	struct ipaddr src, dst;
+	uint16_t sport, dport;
+};
+
+/* What conntrack of a namespace has of the connection once its first packet has passed. */
+struct trip_conn {
+	bool seen;
+	uint8_t state; /* enum packet_ct: CT_UNTRACKED, or it is tracked */
+	uint32_t mark, status;
+	unsigned int unknown;   /* enum packet_unknown, of these */
+	struct trip_tuple orig; /* as the first packet came; src of no family: not known */
+};
+
 /* A namespace that the packet came through: its tables, indexed when it is first entered. */
 struct trip_place {
 	uint32_t ns;
 	struct fib fib;
 	struct ruleset rules;
-};
-
-/* The addresses and ports of a packet. */
-struct trip_tuple {
-	struct ipaddr src, dst;
-	uint16_t sport, dport;
+	struct trip_conn conn;
 };
 
 /* A translation that was done on the way, to be undone on the way back. */
@@ -94,6 +104,18 @@ struct trip_tuple trip_tuple(const struct packet *p);
 const char *trip_ip(struct why_state *st, const struct ipaddr *a);                      /* text, in the answer's arena */
 const char *trip_endpoint(struct why_state *st, const struct ipaddr *a, uint32_t port); /* "10.0.0.1:80" */
 
+/* --- track.c: connections of the namespaces on the way ---------------------------------------------------------------------- */
+
+/* It enters the namespace that it is in, by a device or from a socket: what conntrack there knows of it. And it leaves, or arrives. */
+void track_meet(struct trip *t);
+void track_keep(struct trip *t);
+
+/* A hook at which destinations are translated: the entry that there may be already, and the rules. */
+void track_pass(struct trip *t, enum fw_hook hook);
+
+/* The translations of this namespace, undone for the answer: of its source (the destination of the question), or its destination. */
+void track_undo(struct trip *t, bool source);
+
 /* --- filter.c: rulesets ----------------------------------------------------------------------------------------------------- */
 
 /* Through a hook of the namespace that it is in; translations are done. Adds the cause, if one of its rules stops it. */
@@ -119,8 +141,14 @@ void refuse_route(struct trip *t, const struct route *way);
 /* A device that is down, and what a sender sees for it. */
 void refuse_down(struct trip *t, uint32_t ns, const struct snap_link *l, int err);
 
-/* Nobody on the link t->p.oif has the address. */
-void refuse_nobody(struct trip *t);
+/* It has come to where a socket is bound to its address, which no device there has, and would be handed on: the cause. False: it is not so. */
+bool refuse_not_local(struct trip *t, const struct route *way);
+
+/* Nobody on the link t->p.oif has the address of the next hop. */
+void refuse_nobody(struct trip *t, const struct ipaddr *next);
+
+/* The answer, or the packet itself, goes past the translation, or back to its sender: the cause, with that summary. */
+void refuse_hairpin(struct trip *t, const struct trip_nat *n, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* The last translation of the destination, or NULL. */
 const struct trip_nat *refuse_last_dnat(const struct trip *t);

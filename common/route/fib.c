@@ -451,6 +451,14 @@ const struct snap_addr *fib_on_link(const struct fib *f, const struct ipaddr *a,
 	return NULL;
 }
 
+bool fib_has_any(const struct fib *f, uint32_t ifindex)
+{
+	for (uint32_t i = 0; i < f->n_addrs; i++)
+		if (f->addrs[i].a->ifindex == ifindex)
+			return true;
+	return false;
+}
+
 int64_t fib_sysctl(const struct fib *f, const char *key)
 {
 	uint32_t n;

@@ -89,6 +89,9 @@ const struct snap_addr *fib_has_addr(const struct fib *f, const struct ipaddr *a
 /* An address of a device here whose network holds a: the record, or NULL. */
 const struct snap_addr *fib_on_link(const struct fib *f, const struct ipaddr *a, uint32_t ifindex);
 
+/* Has the device any address at all? */
+bool fib_has_any(const struct fib *f, uint32_t ifindex);
+
 /* A sysctl that is a number; OPT_NONE: not in the snapshot. */
 int64_t fib_sysctl(const struct fib *f, const char *key);
 

@@ -634,6 +634,128 @@ ipvs()
 	jq_is '[.why.unchecked[].what] == ["a routing rule"]'
 }
 
+# asks CODE ERRNO OPTION... ADDR PORT: c asks the server, and hears what the answer says it hears; CODE - where it gets its answer
+asks()
+{
+	local code=$1 errno=$2 where port=${*: -1} addr=${*: -2:1} udp=
+	shift 2
+	[[ " $* " != *" -u "* ]] || udp=/udp
+	[[ $addr == *:* ]] && where="[$addr]:$port$udp" || where=$addr:$port$udp
+	really c "$errno" "$@"
+	if [[ $code == - ]]; then
+		fine "$where" "netns:${PRE}s" --client "netns:${PRE}c"
+	else
+		reach 4 "$where" "netns:${PRE}s" --client "netns:${PRE}c"
+		blames "$code"
+		jq_is '.why.causes[0].errno == $e' --arg e "$errno"
+	fi
+}
+
+@test "what a sender hears: of refusals on the way, of its own, and for datagrams only of fatal ones" {
+	three
+	server web s 0.0.0.0 8080
+	server dns s -u 0.0.0.0 8080
+	at s nft 'table inet t { chain i { type filter hook input priority 0; meta l4proto { tcp, udp } th dport 8080 reject with icmp type host-unreachable; }; }'
+	asks netns-firewall-reject EHOSTUNREACH 10.2.0.2 8080
+	asks netns-firewall-reject ETIMEDOUT -t 300 -u 10.2.0.2 8080
+	at s nft flush ruleset
+	at c nft 'table inet t { chain o { type filter hook output priority 0; meta l4proto { tcp, udp } th dport 8080 reject with icmp type port-unreachable; }; }'
+	asks client-egress-drop ECONNREFUSED 10.2.0.2 8080
+	asks client-egress-drop EPERM -u 10.2.0.2 8080
+	at c nft 'flush ruleset; table inet t { chain p { type filter hook postrouting priority 0; th dport 8080 drop; }; }'
+	asks client-egress-drop ETIMEDOUT -t 300 10.2.0.2 8080
+	asks client-egress-drop EPERM -u 10.2.0.2 8080
+	at c nft flush ruleset
+	ipn r route add prohibit 10.2.0.2/32
+	asks client-route-prohibit EHOSTUNREACH 10.2.0.2 8080
+	ipn r route replace blackhole 10.2.0.2/32
+	asks client-route-prohibit ETIMEDOUT -t 300 10.2.0.2 8080
+	ipn r route del blackhole 10.2.0.2/32
+	asks - ok 10.2.0.2 8080
+	at r nft 'table ip n { chain p { type nat hook prerouting priority -100; udp dport 53 dnat to 10.2.0.9; }; }'
+	asks dnat-stale-ip ETIMEDOUT -t 300 -u 10.1.0.1 53
+	ipn c link set eth0 down
+	asks interface-down ENETUNREACH 10.2.0.2 8080
+	ipn s link set lo down
+	really s ETIMEDOUT -t 300 127.0.0.1 8080
+	reach 4 127.0.0.1:8080 "netns:${PRE}s" --client "netns:${PRE}s"
+	blames loopback-down
+	jq_is '.why.causes[0].errno == "ETIMEDOUT"'
+}
+
+@test "connections: marks stay with them where they were set, and who has not seen the question drops the answer" {
+	three
+	server web s 0.0.0.0 8080
+	at r nft 'table inet t {
+		chain p { type filter hook prerouting priority -150; tcp dport 8080 meta mark set 0x10 ct mark set meta mark; };
+		chain f { type filter hook forward priority 0; policy drop; ct mark 0x10 accept; }; }'
+	asks - ok 10.2.0.2 8080
+	at s nft 'table inet t { chain i { type filter hook input priority 0; ct mark 0x10 drop; meta mark 0x10 drop; }; }'
+	asks - ok 10.2.0.2 8080
+	at r nft flush ruleset
+	at s nft flush ruleset
+	at r nft 'table ip n { chain p { type nat hook prerouting priority -100; tcp dport 80 dnat to 10.2.0.2:8080; };
+		chain f { type filter hook forward priority 0; policy drop; meta l4proto tcp ct status dnat ct original proto-dst 80 accept; }; }'
+	asks - ok 10.1.0.1 80
+	asks host-forward-drop ETIMEDOUT -t 300 10.2.0.2 8080
+	# The answer takes another way, by a router that knows nothing of the connection.
+	at r nft flush ruleset
+	ns q
+	link c eth1 10.3.0.2/24 q qc 10.3.0.1/24
+	link s eth1 10.4.0.2/24 q qs 10.4.0.1/24
+	sysctl_in q net/ipv4/ip_forward 1
+	ipn q route add 10.1.0.0/24 via 10.3.0.2
+	ipn s route add 10.1.0.0/24 via 10.4.0.1
+	at q nft 'table ip t { chain f { type filter hook forward priority 0; ct state untracked drop; }; }'
+	asks - ok 10.2.0.2 8080
+	at q nft 'flush ruleset; table ip t { chain f { type filter hook forward priority 0; policy drop; ct state established,related accept; }; }'
+	asks host-forward-drop ETIMEDOUT -t 300 10.2.0.2 8080
+}
+
+@test "addresses: who answers for one on a link, and a floating one that is routed to who lacks it" {
+	three
+	server web s 0.0.0.0 8080
+	server float s -f 192.168.77.1 8081
+	ipn r route add 192.168.77.1/32 via 10.2.0.2
+	asks listener-addr-not-local ETIMEDOUT -t 300 192.168.77.1 8081
+	evidence '.listener_pid == $p and .addr_local == false' --argjson p "$PID_float"
+	ipn s addr add 10.2.0.77/32 dev lo
+	asks - ok 10.2.0.77 8080
+	ipn r neigh flush all
+	sysctl_in s net/ipv4/conf/all/arp_ignore 1
+	reach 4 10.2.0.77:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames addr-not-local
+	really c EHOSTUNREACH -t 5000 10.2.0.77 8080
+	# A router that answers for what is behind it.
+	ipn c route replace 10.2.0.0/24 dev eth0
+	reach 4 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames addr-not-local
+	sysctl_in r net/ipv4/conf/rc/proxy_arp 1
+	asks - ok 10.2.0.2 8080
+}
+
+@test "translations: a client that is sent to itself, and a listener that loses what is sent here" {
+	three
+	server web s 10.2.0.2 8080
+	at r nft 'table ip n { chain p { type nat hook prerouting priority -100; tcp dport 80 dnat to 10.2.0.2:8080; }; }'
+	really s ETIMEDOUT -t 300 10.2.0.1 80
+	reach 4 10.2.0.1:80 "netns:${PRE}s" --client "netns:${PRE}s"
+	blames hairpin-no-masquerade
+	evidence '.dnat_to == "10.2.0.2:8080" and .client_addr == "10.2.0.2" and .netns == $n' --argjson n "$(nsid r)"
+	at r nft add chain ip n o '{ type nat hook postrouting priority 100; }'
+	at r nft add rule ip n o ip saddr 10.2.0.0/24 ip daddr 10.2.0.0/24 masquerade
+	really s ok 10.2.0.1 80
+	fine 10.2.0.1:80 "netns:${PRE}s" --client "netns:${PRE}s"
+	server own r 0.0.0.0 81
+	at r nft add chain ip n l '{ type nat hook output priority -100; }'
+	at r nft add rule ip n l ip daddr 10.2.0.1 tcp dport 81 dnat to 10.2.0.2:8080
+	really r ok 10.2.0.1 81
+	reach 4 10.2.0.1:81 "netns:${PRE}r" --client "netns:${PRE}r"
+	jq_is '.why.verdict == "degraded"'
+	blames dnat-hijack
+	evidence '.listener_pid == $l and .answering_pid == $a' --argjson l "$PID_own" --argjson a "$PID_web"
+}
+
 @test "all answers follow the schema" {
 	all_valid nsnet-why
 }
