@@ -314,7 +314,9 @@ bool fib_value(const struct walk *w, const struct snap_fw_expr *e, struct value 
 	bool no_dev =
 		(e->flags & NFTA_FIB_F_IIF && p->unknown & PACKET_IIF) || (e->flags & NFTA_FIB_F_OIF && p->unknown & PACKET_OIF);
 
-	if (e->key != NFT_FIB_RESULT_ADDRTYPE || no_dev || p->unknown & (source ? PACKET_SADDR : PACKET_DADDR))
-		return give_unknown(out, len, e->key == NFT_FIB_RESULT_OIFNAME ? IFNAMSIZ : 4);
+	if (e->key != NFT_FIB_RESULT_ADDRTYPE)
+		return lookup_value(w, e, out, len);
+	if (no_dev || p->unknown & (source ? PACKET_SADDR : PACKET_DADDR))
+		return give_unknown(out, len, 4);
 	return give_u32(out, len, locals_type(w->r->snap, w->r->ns, source ? &p->saddr : &p->daddr, dev));
 }

@@ -9,8 +9,9 @@
 struct ruleset {
 	const struct snap *snap;
 	uint32_t ns;
-	int32_t denied; /* errno for which nothing is known of it; 0 */
-	bool unread;    /* the snapshot holds no rulesets (WANT_FIREWALL) */
+	int32_t denied;        /* errno for which nothing is known of it; 0 */
+	const struct fib *fib; /* its routes, for rules that look them up; NULL: such a rule cannot be told */
+	bool unread;           /* the snapshot holds no rulesets (WANT_FIREWALL) */
 	const struct snap_fw_table *tables;
 	const struct snap_fw_chain *chains;
 	const struct snap_fw_rule *rules;

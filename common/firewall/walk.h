@@ -107,6 +107,11 @@ void nat_act(struct run *run, enum fw_nat_kind kind, const struct ipaddr *low, c
 	     uint32_t high_port);
 void nat_apply(struct walk *w);
 
+/* lookup.c: the device that a lookup of routes leads to (fib); and whether the way back is the one that it came by (rpfilter). */
+struct xt_info;
+bool lookup_value(const struct walk *w, const struct snap_fw_expr *e, struct value *out, size_t *len);
+enum tri lookup_rpfilter(struct run *run, const struct snap_fw_expr *e, const struct xt_info *info);
+
 /* A terminal verdict. */
 void run_verdict(struct run *run, enum fw_verdict verdict, enum fw_reject reject);
 

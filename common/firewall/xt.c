@@ -14,6 +14,7 @@
 #include <linux/netfilter/xt_physdev.h>
 #include <linux/netfilter/xt_pkttype.h>
 #include <linux/netfilter/xt_quota.h>
+#include <linux/netfilter/xt_rpfilter.h>
 #include <linux/netfilter/xt_state.h>
 #include <linux/netfilter/xt_tcpudp.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
@@ -454,6 +455,7 @@ void xt_match(struct run *run, const struct snap_fw_expr *e)
 		{ "multiport", sizeof(struct xt_multiport_v1), match_multiport },
 		{ "conntrack", sizeof(struct xt_conntrack_mtinfo1), match_conntrack },
 		{ "state", sizeof(struct xt_state_info), match_state },
+		{ "rpfilter", sizeof(struct xt_rpfilter_info), lookup_rpfilter },
 		{ "addrtype", sizeof(struct xt_addrtype_info_v1), match_addrtype },
 		{ "iprange", sizeof(struct xt_iprange_mtinfo), match_iprange },
 		{ "owner", sizeof(struct xt_owner_match_info), match_owner },

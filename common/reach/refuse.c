@@ -158,6 +158,8 @@ static void add_no_route(struct trip *t, const struct route *way)
 
 	t->lost = true;
 	trip_word(t, "no way to %s", trip_ip(st, &t->p.daddr));
+	if (t->back && !t->start_ns && t->ns != t->end_ns)
+		return; /* how far away the client is nobody said: the server's own way back leads to whoever is nearer */
 	if (down) {
 		refuse_down(t, t->ns, down, err);
 		return;

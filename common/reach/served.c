@@ -137,9 +137,9 @@ static void add_full(struct trip *t, const struct snap_socket *x)
 {
 	struct why_state *st = t->st;
 	int64_t overflows = counter(st->s, x->ns, "TcpExt.ListenOverflows");
-	bool aborts = look_sysctl_number(st->s, x->ns, "net.ipv4.tcp_abort_on_overflow") > 0;
 
-	why_add(st, "accept-queue-full", aborts ? ECONNRESET : ETIMEDOUT);
+	/* tcp_abort_on_overflow answers only who was let in before it was full: a SYN is dropped all the same (tcp_conn_request). */
+	why_add(st, "accept-queue-full", ETIMEDOUT);
 	why_summary(st, "the queue of %s is full: %u connections wait, %u are allowed, and it does not accept()",
 		    holder_words(st, x), x->recv_q, x->send_q);
 	socket_facts(st, x, "listener_pid");
@@ -164,7 +164,14 @@ static bool has_abandoned(const struct snap *s, const struct snap_socket *x)
 
 static bool is_stuck(const struct why_state *st, const struct snap_socket *x)
 {
+	if (x->state != STATE_LISTEN)
+		return halted(st, x); /* of datagrams the queue is bytes, and fills and empties */
 	return halted(st, x) || is_full(x) || x->recv_q > 1 || (x->recv_q && has_abandoned(st->s, x));
+}
+
+static bool shares_port(const struct snap_socket *x)
+{
+	return x->known & SOCKF_REUSEPORT && x->flags & SOCKF_REUSEPORT;
 }
 
 /* SO_REUSEPORT: each member gets its share by a hash (reuseport_select_sock, net/core/sock_reuseport.c), whether it accepts or not. */
@@ -189,15 +196,20 @@ static void check_group(struct trip *t, const struct snap_socket *const *found, 
 		return;
 	}
 	why_add(st, "reuseport-member-stuck", ETIMEDOUT)->degrades = true;
-	why_summary(st, "a part of the connections hangs: %s shares the port and does not accept() (%u wait)",
-		    holder_words(st, stuck), stuck->recv_q);
+	if (stuck->state == STATE_LISTEN)
+		why_summary(st, "a part of the connections hangs: %s shares the port and does not accept() (%u wait)",
+			    holder_words(st, stuck), stuck->recv_q);
+	else
+		why_summary(st, "a part of the datagrams is lost: %s shares the port and does not run", holder_words(st, stuck));
 	if (served_holder(st, good))
 		why_number(st, "listener_pid", served_holder(st, good)->pid);
 	socket_facts(st, stuck, "stuck_pid");
 	why_bool(st, "stuck_recv_q_nonzero", stuck->recv_q > 0);
 	why_line(st, "rule",
-		 "with SO_REUSEPORT the kernel spreads connections over all listeners by a hash, whether or not they accept()");
-	if (served_holder(st, stuck))
+		 "with SO_REUSEPORT the kernel spreads what comes over all members by a hash, whether or not they take it");
+	if (halted(st, stuck) && halted(st, stuck)->kind == HALT_STOPPED)
+		why_advise(st, "kill -CONT %u", halted(st, stuck)->pid);
+	else if (served_holder(st, stuck))
 		why_advise(st, "end or repair it: kill %u", served_holder(st, stuck)->pid);
 }
 
@@ -211,11 +223,6 @@ static bool is_newer(const struct why_state *st, const struct snap_socket *a, co
 	if (ta && tb && ta->start != tb->start)
 		return ta->start > tb->start;
 	return a->ino > b->ino;
-}
-
-static bool shares_port(const struct snap_socket *x)
-{
-	return x->known & SOCKF_REUSEPORT && x->flags & SOCKF_REUSEPORT;
 }
 
 static const struct snap_socket *newest(const struct why_state *st, const struct snap_socket *const *found, size_t n)
@@ -263,7 +270,7 @@ void served_check(struct trip *t, const struct snap_socket *const *found, size_t
 	const struct snap_halt *h;
 
 	t->st->why->checks += 2;
-	if (n > 1 && found[0]->state == STATE_LISTEN) {
+	if (n > 1 && (found[0]->state == STATE_LISTEN || shares_port(found[0]))) {
 		check_group(t, found, n);
 		return;
 	}

@@ -31,6 +31,7 @@ struct trip_place *trip_place(struct trip *t, uint32_t ns)
 		*ARRAY_ADD(t->st->why, needs) = ns;
 	fib_init(&p->fib, t->st->s, ns);
 	ruleset_open(&p->rules, t->st->s, ns);
+	p->rules.fib = &p->fib;
 	*ARRAY_ADD(t, places) = p;
 	return p;
 }

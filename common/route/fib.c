@@ -451,6 +451,13 @@ const struct snap_addr *fib_on_link(const struct fib *f, const struct ipaddr *a,
 	return NULL;
 }
 
+bool fib_leads_by(const struct fib *f, const struct route *way, uint32_t ifindex)
+{
+	if (!ifindex || way->oif == ifindex)
+		return true;
+	return way->route && way->route->family == ADDR_INET && fibhop_uses(f, way->route, ifindex);
+}
+
 bool fib_has_any(const struct fib *f, uint32_t ifindex)
 {
 	for (uint32_t i = 0; i < f->n_addrs; i++)

@@ -78,6 +78,9 @@ void route_input(const struct fib *f, const struct route_flow *flow, struct rout
 /* One lookup through rules and tables (fib_lookup, fib6_rule_lookup): err, type, route, rule, unsure, oif, gateway, ways. */
 void fib_lookup(const struct fib *f, const struct route_flow *flow, struct route *out);
 
+/* Does the route of a lookup lead by that device, by whichever of its hops (fib_info_nh_uses_dev); IPv6: by the hop that was taken? 0: any. */
+bool fib_leads_by(const struct fib *f, const struct route *way, uint32_t ifindex);
+
 /* The address that a packet gets which names none (fib_result_prefsrc, inet_select_addr; ipv6_dev_get_saddr). family 0: none. */
 struct ipaddr fib_source(const struct fib *f, const struct route *way, const struct ipaddr *dst);
 

@@ -756,6 +756,63 @@ asks()
 	evidence '.listener_pid == $l and .answering_pid == $a' --argjson l "$PID_own" --argjson a "$PID_web"
 }
 
+@test "rules that look up the way back, as firewalld's and rpfilter, and chains where packets leave" {
+	three
+	server web s :: 8080
+	ns q
+	link c eth1 10.3.0.2/24 q qc 10.3.0.1/24
+	link s eth1 10.4.0.2/24 q qs 10.4.0.1/24
+	sysctl_in q net/ipv4/ip_forward 1
+	ipn q route add 10.1.0.0/24 via 10.3.0.2
+	local rule='meta nfproto ipv4 fib saddr . mark . iif oif missing log prefix "rpfilter_DROP: " drop'
+	at s nft "table inet firewalld { chain p { type filter hook prerouting priority -140; $rule; }; }"
+	asks - ok 10.2.0.2 8080
+	ipn s route add 10.1.0.0/24 via 10.4.0.1
+	asks netns-firewall-drop ETIMEDOUT -t 300 10.2.0.2 8080
+	at s nft 'flush ruleset; table ip t { chain p { type filter hook prerouting priority -140; fib saddr oif eq 0 drop; fib saddr oifname "eth0" drop; }; }'
+	asks - ok 10.2.0.2 8080
+	at s nft 'flush ruleset; table ip t { chain p { type filter hook prerouting priority -140; fib saddr oifname "eth1" tcp dport 8080 drop; }; }'
+	asks netns-firewall-drop ETIMEDOUT -t 300 10.2.0.2 8080
+	at s nft flush ruleset
+	if command -v iptables-nft >/dev/null; then
+		at s iptables-nft -t raw -A PREROUTING -m rpfilter --loose --invert -j DROP
+		asks - ok 10.2.0.2 8080
+		at s iptables-nft -t raw -A PREROUTING -m rpfilter --invert -j DROP
+		asks netns-firewall-drop ETIMEDOUT -t 300 10.2.0.2 8080
+		at s nft flush ruleset
+	fi
+	asks - ok 10.2.0.2 8080
+	at r nft 'table netdev t { chain e { type filter hook egress device "rs" priority 0; tcp dport 8080 drop; }; }' 2>/dev/null || skip "no chains at egress here"
+	asks host-forward-drop ETIMEDOUT -t 300 10.2.0.2 8080
+	evidence '.hook == "egress"'
+}
+
+@test "one of a group that takes datagrams is stopped; a queue that is full drops the SYN whatever tcp_abort_on_overflow says" {
+	three
+	server good s -u -p 0.0.0.0 5353
+	server stuck s -u -p 0.0.0.0 5353
+	fine 10.2.0.2:5353/udp "netns:${PRE}s" --client "netns:${PRE}c"
+	kill -STOP "$PID_stuck"
+	reach 4 10.2.0.2:5353/udp "netns:${PRE}s" --client "netns:${PRE}c"
+	jq_is '.why.verdict == "degraded"'
+	blames reuseport-member-stuck
+	evidence '.listener_pid == $g and .stuck_pid == $s' --argjson g "$PID_good" --argjson s "$PID_stuck"
+	kill -CONT "$PID_stuck"
+	server full s -n -b 0 0.0.0.0 8080
+	sysctl_in s net/ipv4/tcp_abort_on_overflow 1
+	at c "$HELPERS/serve" -q -t 100 10.2.0.2 8080 || true
+	asks accept-queue-full ETIMEDOUT -t 300 10.2.0.2 8080
+}
+
+@test "a client whom nobody named may be near: a router's way back is no evidence, the server's own is" {
+	three
+	server web s 0.0.0.0 8080
+	fine 10.2.0.2:8080 "netns:${PRE}s"
+	ipn s route add unreachable 198.51.100.0/24
+	reach 4 10.2.0.2:8080 "netns:${PRE}s"
+	blames no-return-route
+}
+
 @test "all answers follow the schema" {
 	all_valid nsnet-why
 }

@@ -60,6 +60,8 @@ def nft_match(r, hook, n, proto):
         lambda: f"{n.ip} saddr . {proto} dport {no}{{ {r.choice(n.clients)} . {port}, {r.choice(n.clients)} . {r.choice(PORTS)} }}",
         lambda: f"{n.ip} saddr . {n.ip} daddr . {proto} dport {{ {n.whole} . {r.choice(n.targets)} . {span(r)} }}", lambda: f"meta l4proto . th dport {{ {proto} . {port}, udp . {span(r)} }}",
         lambda: f"fib daddr type {no}{r.choice(['local', 'unicast', 'broadcast', '{ local, broadcast }'])}", lambda: f"fib saddr type {r.choice(['local', 'unicast'])}",
+        lambda: f"fib {r.choice(['saddr', 'saddr . iif', 'saddr . mark . iif'])} oif {r.choice(['missing', 'exists'])}" if hook in ("prerouting", "input", "forward") else "fib daddr oif exists",
+        lambda: f"fib {r.choice(['saddr', 'daddr'])} oifname {no}{r.choice(['lan', 'wan'])}",
         lambda: f"ip saddr @named", lambda: "th dport @ports", lambda: "ip saddr . th dport @pairs", lambda: "ip saddr @timed", lambda: "meta l4proto . ip daddr . th dport @three",
         lambda: f"@th,16,16 {port}", lambda: f"{proto} dport {r.choice(['>=', '<', '<=', '>'])} {port}", lambda: "tcp flags syn", lambda: "tcp flags & (fin|syn|rst|ack) == syn",
         lambda: "tcp flags & (ack|rst) != 0", lambda: f"meta l4proto {proto} ct original proto-dst {port}", lambda: f"ct original {n.ip} daddr {r.choice(n.targets)}",
@@ -71,7 +73,7 @@ def nft_match(r, hook, n, proto):
 
 
 def nft_say(r, hook, proto, jumps):
-    return r.choice(["accept", "accept", "drop", "return", "continue", "meta mark set 1", "meta mark set meta mark or 0x2", "ct mark set 5", "meta mark set ct mark", "counter", 'log prefix "x"']
+    return r.choice(["accept", "accept", "drop", "return", "continue", "meta mark set 1", "meta mark set meta mark or 0x2", "ct mark set 5", "meta mark set ct mark", "meta mark set 5 ct mark set meta mark", "counter", 'log prefix "x"']
                     + (["reject", "reject with icmpx admin-prohibited", "meta l4proto tcp reject with tcp reset"] if hook in ("input", "forward", "output") else [])
                     + (["synproxy mss 1460 wscale 7 timestamp sack-perm"] if hook in ("input", "forward") and r.random() < .3 else [])
                     + [f"{proto} dport vmap {{ {r.choice(PORTS)} : drop, 1500-1999 : accept, 2000 : continue }}", "th dport vmap @verdicts", "meta l4proto . th dport vmap @both"] + jumps * 2)

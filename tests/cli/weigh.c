@@ -11,6 +11,7 @@
 #include "firewall/eval.h"
 #include "firewall/locals.h"
 #include "firewall/rule_text.h"
+#include "route/route.h"
 #include "store/store.h"
 
 static const struct snap *snap;
@@ -166,6 +167,7 @@ int main(int argc, char **argv)
 	size_t size = 0;
 	struct snap s;
 	struct ruleset rules;
+	struct fib fib;
 	FILE *f = argc > 2 ? fopen(argv[1], "r") : NULL;
 
 	snap_init(&s);
@@ -176,6 +178,8 @@ int main(int argc, char **argv)
 	snap = &s;
 	ns = number(argv[2]);
 	ruleset_open(&rules, &s, ns);
+	fib_init(&fib, &s, ns);
+	rules.fib = &fib;
 	if (argc > 3)
 		put_rules(&rules);
 	else
@@ -183,6 +187,7 @@ int main(int argc, char **argv)
 			weigh(&rules, line);
 	free(line);
 	ruleset_done(&rules);
+	fib_done(&fib);
 	snap_done(&s);
 	return fclose(f) ? 1 : 0;
 }

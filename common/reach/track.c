@@ -3,7 +3,7 @@
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <netinet/in.h>
 
-#include "why/trip.h"
+#include "reach/trip.h"
 
 /* --- the connection in a namespace --------------------------------------------------------------------------------------------------- */
 
