@@ -189,7 +189,7 @@ static void name_listener(struct trip *t, const struct snap_socket *x)
 		if (x && !has_fact(c, "listener_addr"))
 			fact_text(st, c, "listener_addr", x->addr);
 		fact_number(c, "client_netns", t->start_ns);
-		fact_text(st, c, "client_addr", st->q->client_ns ? trip_ip(st, &t->asked.src) : NULL);
+		fact_text(st, c, "client_addr", st->q->client_ns && t->asked.src.family ? trip_ip(st, &t->asked.src) : NULL);
 		if (st->q->client_task != IDMAP_NONE && st->q->has_client)
 			fact_text(st, c, "client_container", look_container(st->ix, st->s->tasks[st->q->client_task].container));
 		if (t->n_nats && t->asked.dport)

@@ -36,6 +36,19 @@ struct trip_place *trip_place(struct trip *t, uint32_t ns)
 	return p;
 }
 
+/* Nothing is known of where it is, so nothing of its further way. */
+static bool is_unread(struct trip *t)
+{
+	const struct snap_ns *record = snap_find_ns(t->st->s, NS_NET, t->ns);
+
+	if (!record || OPT_VALUE(record->routes))
+		return false;
+	t->lost = true;
+	why_skip(t->st, "the inside of a network namespace", look_ns_words(t->st, t->ns),
+		 OPT_DENIED(record->routes) ? strerror((int)-record->routes) : "it was not read");
+	return true;
+}
+
 void trip_done(struct trip *t)
 {
 	for (size_t i = 0; i < t->n_places; i++) {
@@ -276,6 +289,8 @@ void trip_arrive(struct trip *t, uint32_t ifindex)
 		t->p.iif = device(t, upper);
 	}
 	trip_word(t, "%s %s", look_ns_words(t->st, t->ns), t->p.iif.name);
+	if (is_unread(t))
+		return;
 	if (t->back) {
 		filter_pass_known(t, FW_PREROUTING);
 		track_undo(t, false);
@@ -325,6 +340,8 @@ static bool find_way(struct trip *t, struct route *way)
 {
 	struct route_flow flow = flow_of(t);
 
+	if (is_unread(t))
+		return false;
 	t->st->why->checks++;
 	flow.oif = t->p.oif.index;
 	route_output(&trip_place(t, t->ns)->fib, &flow, way);

@@ -813,6 +813,19 @@ asks()
 	blames no-return-route
 }
 
+@test "a namespace that may not be read: nothing of its routes is said" {
+	need_cmd setpriv
+	three
+	server web s 0.0.0.0 8080
+	run -3 --separate-stderr setpriv --reuid=65534 --regid=65534 --clear-groups "$NSNET" why -J --reach 10.2.0.2:8080 --client "netns:${PRE}c"
+	jq_is '.why.verdict == "unknown" and .why.causes == []'
+	jq_is '.why.unchecked[0].what == "the inside of a network namespace"'
+	ipn c route del default
+	reach 4 10.2.0.2:8080 --client "netns:${PRE}c"
+	blames client-route-prohibit
+	evidence 'has("client_addr") | not'
+}
+
 @test "all answers follow the schema" {
 	all_valid nsnet-why
 }
