@@ -161,3 +161,17 @@ section_of()
 		head -n1 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later'
 	done
 }
+
+# given CALL...: the texts that calls of the form CALL( argument, TEXT, in the checks of nsnet why give: their second argument
+given()
+{
+	cat "$ROOT"/common/why/*.c "$ROOT"/common/reach/*.c | tr '\n\t' '  ' | grep -oE "\b($1)\([^,;]*,[^,;]*," | grep -oE '"[^"]+"' | tr -d '"' | sort -u
+}
+
+@test "each key of a cause's evidence, and each thing that may be unchecked, is in the manual, and no other" {
+	keys=$(given 'why_text|why_number|why_numbers|why_bool' | grep -xE '[a-z0-9_]+')
+	keys+=$'\n'$(cat "$ROOT"/common/reach/*.c | tr '\n\t' '  ' | grep -oE '\b(fact_text|fact_number|socket_facts)\([^;{]*' | grep -oE '"[a-z0-9_]+"' | tr -d '"')
+	(($(wc -l <<<"$keys") > 100))
+	agree "keys of evidence" "$(items nsnet EVIDENCE Cm)" "$keys"
+	agree "what may be unchecked" "$(section nsnet EVIDENCE | sed -n 's/^\.Qq //p')" "$(given why_skip)"
+}
