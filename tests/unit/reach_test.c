@@ -9,6 +9,8 @@
 #include <linux/if.h>
 #include <linux/rtnetlink.h>
 
+#include <linux/netfilter/nf_tables.h>
+
 #include "why/aim.h"
 
 enum { HERE = 4026532001u, LO = 1, ETH = 2 };
@@ -177,9 +179,234 @@ static void routes(void **state)
 	expect(&w, "listener-addr-not-local");
 }
 
+/* --- rulesets, translations -------------------------------------------------------------------------------------------------------- */
+
+static void add_chain(struct world *w, const char *name, enum fw_hook hook, const char *type, bool drops)
+{
+	if (!w->s.n_fw_tables)
+		*ARRAY_ADD(&w->s, fw_tables) = (struct snap_fw_table){ .ns = HERE, .family = FW_IP, .name = "t", .handle = 1 };
+	*ARRAY_ADD(&w->s, fw_chains) = (struct snap_fw_chain){ .ns = HERE,
+							       .family = FW_IP,
+							       .table = "t",
+							       .name = name,
+							       .hook = (uint8_t)hook,
+							       .type = type,
+							       .drops = drops,
+							       .handle = w->s.n_fw_chains + 1 };
+}
+
+/* A rule "tcp dport PORT" and what it does, of one or two expressions. */
+static void add_rule(struct world *w, const char *chain, uint32_t port, const struct snap_fw_expr *what, uint32_t n)
+{
+	struct snap_fw_expr *e = arena_alloc(&w->s.arena, (n + 2) * sizeof(*e));
+
+	e[0] = snap_fw_expr_of("payload");
+	e[0].base = NFT_PAYLOAD_TRANSPORT_HEADER;
+	e[0].offset = e[0].len = 2;
+	e[0].dreg = 1;
+	e[1] = snap_fw_expr_of("cmp");
+	e[1].sreg = 1;
+	e[1].op = NFT_CMP_EQ;
+	e[1].data = arena_printf(&w->s.arena, "%04x", port);
+	memcpy(e + 2, what, n * sizeof(*e));
+	*ARRAY_ADD(&w->s, fw_rules) = (struct snap_fw_rule){ .ns = HERE,
+							     .family = FW_IP,
+							     .table = "t",
+							     .chain = chain,
+							     .handle = w->s.n_fw_rules + 10,
+							     .exprs = e,
+							     .n_exprs = n + 2 };
+}
+
+static struct snap_fw_expr verdict(const char *word)
+{
+	struct snap_fw_expr e = snap_fw_expr_of("immediate");
+
+	e.dreg = NFT_REG_VERDICT;
+	e.verdict = word;
+	return e;
+}
+
+/* What is sent to oneself passes output, postrouting, prerouting and input. */
+static void rulesets(void **state)
+{
+	static const struct {
+		enum fw_hook hook;
+		uint32_t port;
+		bool drops;
+		const char *word, *codes;
+	} rows[] = {
+		{ FW_INPUT, 80, false, "drop", "netns-firewall-drop" },      { FW_INPUT, 81, false, "drop", "" },
+		{ FW_INPUT, 81, true, "accept", "netns-firewall-drop" },     { FW_OUTPUT, 80, false, "drop", "client-egress-drop" },
+		{ FW_POSTROUTING, 80, false, "drop", "client-egress-drop" }, { FW_FORWARD, 80, true, "drop", "" },
+	};
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct snap_fw_expr e = verdict(rows[i].word);
+
+		build(&w);
+		add_socket(&w, ADDR_INET, "0.0.0.0", 80);
+		w.s.head.wants |= WANT_FIREWALL;
+		add_chain(&w, "c", rows[i].hook, "filter", rows[i].drops);
+		if (rows[i].drops) { /* the answers may pass: they come from port 80 */
+			struct snap_fw_expr accept = verdict("accept");
+
+			add_rule(&w, "c", 46079, &accept, 1);
+		}
+		add_rule(&w, "c", rows[i].port, &e, 1);
+		expect(&w, rows[i].codes);
+	}
+}
+
+static void translations(void **state)
+{
+	static const struct {
+		const char *port, *codes;
+	} rows[] = { { "0050", "" }, { "0051", "dnat-wrong-port" } };
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct snap_fw_expr e[2] = { snap_fw_expr_of("immediate"), snap_fw_expr_of("redir") };
+
+		build(&w);
+		w.q.port = 8080;
+		w.s.head.wants |= WANT_FIREWALL;
+		add_socket(&w, ADDR_INET, "127.0.0.1", 80);
+		e[0].dreg = 1;
+		e[0].data = rows[i].port;
+		e[1].port_reg = 1;
+		add_chain(&w, "n", FW_OUTPUT, "nat", false);
+		add_rule(&w, "n", 8080, e, 2);
+		expect(&w, rows[i].codes);
+	}
+}
+
+/* --- programs, processes, containers ------------------------------------------------------------------------------------------------------ */
+
+static void add_hook(struct world *w, enum hook_place place, uint64_t cgroup)
+{
+	*ARRAY_ADD(&w->s, hooks) = (struct snap_hook){ .ns = cgroup ? 0 : HERE,
+						       .place = (uint8_t)place,
+						       .ifindex = place == HOOK_SK_LOOKUP || cgroup ? 0 : LO,
+						       .cgroup = cgroup,
+						       .prog_id = 5,
+						       .prog_name = "p",
+						       .answers = true };
+}
+
+/* What a program says of the packet is asked for first, and answered in the next round. */
+static void programs(void **state)
+{
+	static const struct {
+		enum hook_place place;
+		uint8_t verdict;
+		uint64_t cgroup;
+		const char *codes;
+	} rows[] = {
+		{ HOOK_SK_LOOKUP, TRIAL_DROP, 0, "bpf-sk-lookup" },
+		{ HOOK_SK_LOOKUP, TRIAL_PASS, 0, "" },
+		{ HOOK_CGROUP_INGRESS, TRIAL_DROP, 9, "cgroup-bpf-ingress-drop" },
+		{ HOOK_CGROUP_INGRESS, TRIAL_PASS, 9, "" },
+		{ HOOK_CGROUP_INGRESS, TRIAL_REFUSED, 9, "" },
+		{ HOOK_CGROUP_INGRESS, TRIAL_DROP, 8, "" }, /* another group's */
+	};
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		build(&w);
+		add_socket(&w, ADDR_INET, "0.0.0.0", 80);
+		w.s.sockets[0].cgroup = 9;
+		add_hook(&w, rows[i].place, rows[i].cgroup);
+		snap_settle(&w.s);
+		index_build(&w.ix, &w.s);
+		why_run(&w.ix, &w.q, &w.why);
+		assert_int_equal(w.why.n_trials, rows[i].cgroup == 8 ? 0 : 1);
+		for (size_t k = 0; k < w.why.n_trials; k++) {
+			struct snap_trial t = w.why.trials[k];
+
+			t.src = arena_strdup(&w.s.arena, t.src);
+			t.dst = arena_strdup(&w.s.arena, t.dst);
+			t.answered = true;
+			t.verdict = rows[i].verdict;
+			*ARRAY_ADD(&w.s, trials) = t;
+		}
+		why_done(&w.why);
+		index_done(&w.ix);
+		memset(&w.why, 0, sizeof(w.why));
+		expect(&w, rows[i].codes);
+	}
+}
+
+static void add_server(struct world *w, uint32_t pid)
+{
+	struct snap_task *t = ARRAY_ADD(&w->s, tasks);
+
+	*t = (struct snap_task){ .pid = pid, .tid = pid, .comm = "httpd" };
+	t->ns[NS_NET] = HERE;
+	*ARRAY_ADD(&w->s, socket_fds) = (struct snap_socket_fd){ .ino = 77, .ns = HERE, .pid = pid, .tid = pid, .fd = 3 };
+}
+
+static void processes(void **state)
+{
+	static const char *const codes[] = {
+		[HALT_STOPPED] = "process-stopped", [HALT_TRACED] = "process-stopped", [HALT_FROZEN] = "container-paused"
+	};
+	struct world w;
+
+	(void)state;
+	for (uint8_t kind = 0; kind < ARRAY_SIZE(codes); kind++) {
+		build(&w);
+		add_socket(&w, ADDR_INET, "0.0.0.0", 80);
+		add_server(&w, 100);
+		*ARRAY_ADD(&w.s, halts) = (struct snap_halt){ .pid = 100, .kind = kind };
+		expect(&w, codes[kind]);
+		build(&w); /* another one, that has nothing to do with it */
+		add_socket(&w, ADDR_INET, "0.0.0.0", 80);
+		add_server(&w, 100);
+		*ARRAY_ADD(&w.s, halts) = (struct snap_halt){ .pid = 101, .kind = kind };
+		expect(&w, "");
+	}
+}
+
+/* A container's publication, where nobody answers on the host. */
+static void publication(void **state)
+{
+	static const struct snap_port on_loopback = { .proto = "tcp", .port = 8000, .host_ip = "127.0.0.1", .host_port = 80 };
+	static const struct {
+		const char *state;
+		const struct snap_port *port;
+		const char *codes;
+	} rows[] = {
+		{ "exited", NULL, "container-not-running" },
+		{ "running", NULL, "not-published" },
+		{ "running", &on_loopback, "published-loopback-only" },
+	};
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct snap_container c = { .id = "c0ffee", .name = "web", .state = rows[i].state, .exit_code = OPT_NONE };
+
+		build(&w);
+		c.ports = rows[i].port;
+		c.n_ports = rows[i].port != NULL;
+		w.q.targeted = true;
+		w.q.target.kind = TARGET_CONTAINER;
+		w.q.target.container = &c;
+		w.q.ns = HERE + 1;
+		expect(&w, rows[i].codes);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(sockets), cmocka_unit_test(routes) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(sockets),      cmocka_unit_test(routes),   cmocka_unit_test(rulesets),
+					    cmocka_unit_test(translations), cmocka_unit_test(programs), cmocka_unit_test(processes),
+					    cmocka_unit_test(publication) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
