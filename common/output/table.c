@@ -318,8 +318,8 @@ static size_t put_branches(struct printing *p, const struct tree_row *r, size_t 
 }
 
 /*
- * How much of a cell the room holds. Of a list whole items, and a mark that there are more: a part of an address would be another one.
- * Bytes; columns in *width.
+ * How much of a cell the room holds. Of a list whole items, and a mark that there are more: a part of an address would be another one,
+ * so where not even the first has room its part is marked, too. Bytes; columns in *width.
  */
 static size_t cut_cell(const struct printing *p, size_t col, const char *s, size_t room, size_t *width, const char **mark)
 {
@@ -332,6 +332,13 @@ static size_t cut_cell(const struct printing *p, size_t col, const char *s, size
 			*width += 2;
 			return len;
 		}
+	}
+	if (p->cols[col].field->kind == F_STRS && room > 1) {
+		size_t len = escaped_fit(s, room - 1, width);
+
+		*mark = p->t->ascii ? "+" : "…";
+		++*width;
+		return len;
 	}
 	return escaped_fit(s, room, width);
 }

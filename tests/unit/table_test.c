@@ -508,7 +508,9 @@ static void cut_lists(void **state)
 		      { 35, false, "10.0.0.5/24,172.17.0.1/16 …\n" },
 		      { 26, false, "10.0.0.5/24 …\n" },
 		      { 26, true, "10.0.0.5/24 +\n" },
-		      { 12, false, "10.0.0.5/24,\n" } };
+		      { 12, false, "10.0.0.5/24…\n" },
+		      { 11, false, "10.0.0.5/2…\n" },
+		      { 11, true, "10.0.0.5/2+\n" } };
 	DESC(desc, "lists", struct thing, "", fields);
 	struct thing row = thing_empty();
 
