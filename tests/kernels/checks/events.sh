@@ -65,7 +65,7 @@ fi
 
 unshare -n sleep 7301 &
 other=$!
-usleep 300000
+eventually apart $other
 to=$(readlink /proc/$other/ns/net | tr -cd 0-9)
 entered() { jq -c 'select(.event == "change" and .changes[0].type == "net") | .changes[0].to' /tmp/events | grep -m1 "$to"; }
 

@@ -62,7 +62,7 @@ for _ in $(seq 100); do
 	sleep 1000 &
 done
 unshare -m -n -u -i -p -f sleep 1000 &
-usleep 500000
+eventually apart $!
 
 lister=files
 since 6.19 && lister=listns

@@ -9,8 +9,10 @@ btf=/sys/kernel/btf/vmlinux
 listeners() { echo "$out" | jq -r '.netns[].sockets[] | select(.state == "LISTEN") | "\(.netid) \(.local.port) \(.processes[0].comm)"' | sort; }
 
 nc -l -p 8080 </tmp/never >/dev/null 2>&1 &
+eventually serves $! 8080
 unshare -n sh -c 'echo $$ >/tmp/inner; exec nc -l -p 9090 </tmp/never' >/dev/null 2>&1 &
-usleep 500000
+eventually test -s /tmp/inner
+eventually serves "$(cat /tmp/inner)" 9090
 expected="tcp 8080 nc
 tcp 9090 nc"
 

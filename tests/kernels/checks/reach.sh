@@ -6,7 +6,7 @@ load tcp_diag udp_diag inet_diag
 
 nc -l -p 8087 </tmp/never >/dev/null 2>&1 &
 server=$!
-usleep 500000
+eventually serves $server 8087
 ip route add unreachable 192.0.2.0/24
 reached() { echo "$status $(echo "$out" | jq -r '.why | .verdict, (.causes[] | .code, .errno)' | tr '\n' ' ')"; }
 

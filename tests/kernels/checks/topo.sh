@@ -10,7 +10,7 @@ if ! load veth bridge 8021q; then
 fi
 unshare -n sleep 7401 &
 other=$!
-usleep 300000
+eventually apart $other
 here=$(readlink /proc/self/ns/net | tr -dc 0-9)
 there=$(readlink /proc/$other/ns/net | tr -dc 0-9)
 ip link add kbr type bridge

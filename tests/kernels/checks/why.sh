@@ -6,7 +6,7 @@ load tcp_diag udp_diag inet_diag
 
 nc -l -p 8085 </tmp/never >/dev/null 2>&1 &
 holder=$!
-usleep 500000
+eventually serves $holder 8085
 answer() { echo "$status $(echo "$out" | jq -r '.why | .verdict, (.causes[] | .code, .errno, (.evidence.holder_pid // .evidence.asking_uid))' | tr '\n' ' ')"; }
 
 for how in auto proc; do
@@ -36,7 +36,7 @@ blamed() { echo "$status $(echo "$out" | jq -r '.why | .verdict, (.causes[] | .c
 load crc32c_generic # libcrc32c asks for it by what it does, which busybox does not know
 if load ip_vs ip_vs_rr veth; then
 	unshare -n sleep 1000 &
-	usleep 200000
+	eventually apart $!
 	ip link add to-server type veth peer name eth0 netns $!
 	ip addr add 10.8.0.1/24 dev to-server
 	ip link set to-server up
