@@ -25,6 +25,7 @@ enum {
 static const struct opt options[] = {
 	{ 'b', "batch", ARG_NO, NULL, "no screen: print one refresh after the other, as top -b" },
 	{ 'n', "refreshes", ARG_YES, "N", "end after N refreshes" },
+	{ 'c', NULL, ARG_NO, NULL, NULL }, /* top's: command lines instead of names; here they are shown in any case */
 	{ 'd', "delay", ARG_YES, "SEC", "seconds between two refreshes (1)" },
 	{ 'J', "json", ARG_NO, NULL, "JSON Lines: a document a refresh, or with -e an event a line" },
 	{ OPT_VIEW, "view", ARG_YES, "VIEW", "begin with containers, namespaces, processes, sockets, network or events" },
@@ -129,6 +130,8 @@ static int own_option(void *arg, int id, const char *value)
 	if (!set_flag(n, id) || !set_word(n, id, value))
 		return 0;
 	switch (id) {
+	case 'c':
+		return 0;
 	case 'e':
 		n->events = true;
 		n->kinds = value;

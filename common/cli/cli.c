@@ -17,6 +17,7 @@
 const char *const color_names[] = { "auto", "always", "never", NULL };
 
 static int stdout_error; /* the first errno of writing there: the stream itself only remembers that there was one */
+static bool stdout_told; /* that has been said */
 
 static void flush_stdout(void)
 {
@@ -349,6 +350,7 @@ static enum exit_status save(const struct cli *c, const struct snap *s)
 	if (!err)
 		return EXIT_DONE;
 	cli_error(c, "cannot write %s: %s", is_stdout ? "standard output" : c->save, strerror(-err));
+	stdout_told |= is_stdout;
 	return EXIT_FAILED;
 }
 
@@ -408,9 +410,11 @@ enum exit_status cli_close_stdout(const struct cli *c, enum exit_status status)
 {
 	errno = 0;
 	flush_stdout();
-	if (!stdout_error || status == EXIT_FAILED) /* then it has been said already why */
+	if (!stdout_error)
 		return status;
-	cli_error(c, "cannot write standard output: %s", strerror(stdout_error));
+	if (!stdout_told)
+		cli_error(c, "cannot write standard output: %s", strerror(stdout_error));
+	stdout_told = true;
 	return EXIT_FAILED;
 }
 

@@ -405,6 +405,8 @@ none_listens() { [[ -z $(ip netns exec nskit-copies ss -Htln) ]]; }
 	[[ "$output" == *"no such container: sokcet; near: socket (a command)" ]]
 	run -1 "$NSNET" wyh 8080
 	[[ "$output" == *"no such container: wyh; near: why (a command)" ]]
+	run -1 "$NSNET" container:why # that is a container, and nothing else
+	[[ "$output" == *"no such container: why" ]]
 	run -1 "$NSNET" -t sprot = :80
 	[[ "$output" == *"no such container: sprot"*", and no command or filter begins so"* ]]
 	run -1 "$NSNET" link sokcet

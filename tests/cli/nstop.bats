@@ -252,6 +252,8 @@ while True:
 }
 
 @test "batch mode: as many refreshes as were asked for, a full disk and a closed pipe are said" {
+	run -0 --separate-stderr "$NSTOP" -bcn1 -d 0.1 # as fingers type it for top
+	[[ ${lines[0]} == "nstop  "* ]]
 	run -0 --separate-stderr "$NSTOP" -b -n 2 -d 0.1 --view names
 	[[ $(grep -c "^nstop " <<<"$output") == 2 && "$output" == *kthreadd* ]]
 	run -0 --separate-stderr "$NSTOP" -b -n 1 -d 0.1 --no-header --output pid,command --view proc -o pid

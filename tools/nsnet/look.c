@@ -101,7 +101,7 @@ static void hint(const struct nsnet *n, const char *word, char *message, size_t 
 	const char *near = bare && !n->n_targets && !n->sockets.asked ? near_command(word) : NULL;
 	size_t len = strlen(message);
 
-	if (!filters || !strstr(message, "no such container"))
+	if (!filters || strchr(word, ':') || !strstr(message, "no such container"))
 		return;
 	if (near)
 		snprintf(message + len, size - len, "%s%s (a command)", strstr(message, "; near: ") ? ", " : "; near: ", near);
