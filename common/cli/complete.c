@@ -200,7 +200,7 @@ static void print_sorted(struct words *w)
 	size_t end;
 
 	if (w->n_items)
-		qsort(w->items, w->n_items, sizeof(*w->items), by_word);
+		sort_stable(w->items, w->n_items, sizeof(*w->items), by_word);
 	for (size_t i = 0; i < w->n_items; i = end) {
 		for (end = i + 1; end < w->n_items && !strcmp(w->items[i].word, w->items[end].word); end++)
 			;

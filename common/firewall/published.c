@@ -388,7 +388,7 @@ void published_build(struct published *p, const struct index *ix)
 	add_rules(&b);
 	find_targets(&b);
 	if (p->n_ports)
-		qsort(p->ports, p->n_ports, sizeof(*p->ports), by_place);
+		sort_stable(p->ports, p->n_ports, sizeof(*p->ports), by_place);
 	free(b.next_addr);
 	idmap_done(&b.by_addr);
 	idmap_done(&b.by_port);

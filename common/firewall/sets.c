@@ -38,7 +38,7 @@ const struct snap_fw_elem **sets_sorted(struct ruleset *r, const struct snap_fw_
 		if (set->elems[i].key)
 			of->sorted[n++] = &set->elems[i];
 	if (n)
-		qsort(of->sorted, n, sizeof(*of->sorted), by_key);
+		sort_stable(of->sorted, n, sizeof(*of->sorted), by_key);
 	return of->sorted;
 }
 

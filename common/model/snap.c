@@ -244,7 +244,7 @@ static void sort_unless_sorted(void *items, size_t n, size_t size, int (*cmp)(co
 
 	for (size_t i = 1; i < n; i++)
 		if (cmp(p + (i - 1) * size, p + i * size) > 0) {
-			qsort(items, n, size, cmp);
+			sort_stable(items, n, size, cmp);
 			return;
 		}
 }

@@ -301,7 +301,7 @@ const char *snap_offset(struct snap *s, int64_t sec, int64_t nsec);
  */
 void snap_settle(struct snap *s);
 
-/* The sorting alone. Within what their order tells apart records stay as they were (glibc's qsort is a merge sort). */
+/* The sorting alone. Records that their order does not tell apart (rules of one namespace) stay as they were. */
 void snap_sort(struct snap *s);
 
 /* The record of a namespace in a settled snapshot, or NULL. */

@@ -117,6 +117,37 @@ void *array_grow(void **items, size_t *n, size_t *cap, size_t size)
 	return item;
 }
 
+/* Two sorted runs that follow each other, into one. */
+static void merge(const char **from, size_t middle, size_t n, const char **to, int (*cmp)(const void *, const void *))
+{
+	size_t a = 0, b = middle;
+
+	for (size_t i = 0; i < n; i++)
+		to[i] = b == n || (a < middle && cmp(from[a], from[b]) <= 0) ? from[a++] : from[b++];
+}
+
+void sort_stable(void *items, size_t n, size_t size, int (*cmp)(const void *, const void *))
+{
+	CLEAN_MEM const char **room = xcalloc(2 * n, sizeof(*room));
+	CLEAN_MEM char *sorted = xcalloc(n, size);
+	const char **from = room, **to = room + n;
+
+	for (size_t i = 0; i < n; i++)
+		from[i] = (const char *)items + i * size;
+	for (size_t width = 1; width < n; width *= 2) {
+		for (size_t i = 0; i < n; i += 2 * width)
+			merge(from + i, MIN(width, n - i), MIN(2 * width, n - i), to + i, cmp);
+		const char **swap = from;
+
+		from = to;
+		to = swap;
+	}
+	for (size_t i = 0; i < n; i++)
+		memcpy(sorted + i * size, from[i], size);
+	if (n)
+		memcpy(items, sorted, n * size);
+}
+
 int parse_u64(const char *s, uint64_t max, uint64_t *out)
 {
 	uint64_t v = 0;

@@ -42,9 +42,9 @@ static inline void cleanup_mem(void *p)
 #define CLEAN_MEM __attribute__((cleanup(cleanup_mem)))
 
 /*
- * Memory of one owner (a snapshot, a view), freed as a whole. All of it is zeroed. Running out of memory ends the program with status 1 and a line on
- * stderr:
- * a tool that runs for milliseconds has no better answer, and half a snapshot must never look like a whole one.
+ * Memory of one owner (a snapshot, a view), freed as a whole. All of it is zeroed. Running out of memory ends the program with
+ * status 1 and a line on stderr: a tool that runs for milliseconds has no better answer, and half a snapshot must never look like a
+ * whole one.
  */
 struct arena_block;
 struct arena {
@@ -73,6 +73,12 @@ void *array_grow(void **items, size_t *n, size_t *cap, size_t size);
 #define ARRAY_ADD(owner, name) \
 	((__typeof__((owner)->name))array_grow((void **)&(owner)->name, &(owner)->n_##name, &(owner)->cap_##name, \
 					       sizeof(*(owner)->name)))
+
+/*
+ * As qsort(3), but what compares equal stays in its order, which the C library promises nowhere (musl does not do so). Takes
+ * room for two pointers and a copy of each item while it runs.
+ */
+void sort_stable(void *items, size_t n, size_t size, int (*cmp)(const void *, const void *));
 
 /*
  * Numbers as people and scripts type them: digits only, the whole string, no sign, no blank, within [0, max].

@@ -30,6 +30,30 @@ static void a_typed_number_is_digits_alone(void **state)
 	assert_int_equal(small, UINT32_MAX);
 }
 
+static int by_tens(const void *a, const void *b)
+{
+	return *(const int *)a / 10 - *(const int *)b / 10;
+}
+
+/* The last digit is the place among equals: sorted by tens alone, the whole comes out ascending. */
+static void what_compares_equal_stays_in_its_order(void **state)
+{
+	static const int keys[] = { 3, 0, 3, 1, 2, 2, 0, 3, 1, 0, 4, 0, 0, 3, 5, 1, 2 };
+	int v[ARRAY_SIZE(keys)], seen[6];
+
+	(void)state;
+	for (size_t n = 0; n <= ARRAY_SIZE(keys); n++) {
+		memset(seen, 0, sizeof(seen));
+		for (size_t i = 0; i < n; i++)
+			v[i] = 10 * keys[i] + seen[keys[i]]++;
+		sort_stable(v, n, sizeof(*v), by_tens);
+		for (size_t i = 1; i < n; i++)
+			assert_true(v[i - 1] < v[i]);
+		for (size_t i = 0; i < n; i++)
+			assert_true(--seen[v[i] / 10] >= 0);
+	}
+}
+
 static void numbers_of_a_line_end_where_they_end(void **state)
 {
 	uint64_t v[3];
@@ -85,6 +109,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_typed_number_is_digits_alone),
+		cmocka_unit_test(what_compares_equal_stays_in_its_order),
 		cmocka_unit_test(numbers_of_a_line_end_where_they_end),
 		cmocka_unit_test(a_map_holds_what_was_added_first_and_set_last),
 		cmocka_unit_test(a_text_is_kept_once_whatever_is_in_it),

@@ -216,7 +216,7 @@ int nsls_list(struct nsls *n, const struct index *ix)
 			show_columns(&n->table, n->empty_columns);
 	}
 	if (rows.target && nsls_for_people(n))
-		qsort(rows.items, rows.n_items, sizeof(*rows.items), by_type_name);
+		sort_stable(rows.items, rows.n_items, sizeof(*rows.items), by_type_name);
 	if (is_empty_container(n, &rows)) {
 		cli_error(&n->cli, "container %s does not run: it has no processes, so no namespaces", n->cli.argv[0]);
 		err = -ESRCH;
