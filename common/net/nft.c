@@ -37,7 +37,6 @@ int nft_generation(struct nl *nl, uint32_t *generation)
 {
 	NL_REQUEST(buf);
 	const struct nlmsghdr *answer;
-	const struct nlattr *a;
 	const void *id = NULL;
 	int err = nl_ask(nl, nft_get(buf, NFT_MSG_GETGEN), &answer);
 
@@ -45,7 +44,7 @@ int nft_generation(struct nl *nl, uint32_t *generation)
 		return err;
 	if (!nft_is(answer, NFT_MSG_NEWGEN))
 		return -EPROTO;
-	for (a = nl_first(answer, sizeof(struct nfgenmsg)); a; a = nl_next(answer, a))
+	nl_for_each (a, answer, sizeof(struct nfgenmsg))
 		if (mnl_attr_get_type(a) == NFTA_GEN_ID)
 			id = nl_attr(a, sizeof(*generation));
 	if (!id)
@@ -116,17 +115,16 @@ int nft_parse_object(const struct nlmsghdr *h, struct arena *arena, struct snap_
 static const char *const *device_names(const struct nlattr *nest, struct arena *arena, uint32_t *n)
 {
 	enum { PREFIX = 2 }; /* NFTA_DEVICE_PREFIX */
-	const struct nlattr *a;
 	const char **names;
 	uint32_t most = 0;
 
 	*n = 0;
-	for (a = nl_first_in(nest); a; a = nl_next_in(nest, a))
+	nl_for_each_in (a, nest)
 		most++;
 	if (!most)
 		return NULL;
 	names = arena_alloc(arena, most * sizeof(*names));
-	for (a = nl_first_in(nest); a; a = nl_next_in(nest, a))
+	nl_for_each_in (a, nest)
 		if (mnl_attr_get_type(a) == NFTA_DEVICE_NAME)
 			names[(*n)++] = nft_text(a, arena);
 		else if (mnl_attr_get_type(a) == PREFIX)
@@ -187,7 +185,7 @@ static uint8_t hook_of(uint8_t family, uint32_t hook)
 /* Of a chain for one device the kernel names that, too; of one for several, all of them. */
 static void take_hook(const struct nlattr *hook, struct arena *arena, struct snap_fw_chain *out)
 {
-	const struct nlattr *one = nft_find(hook, NFTA_HOOK_DEV), *all = nft_find(hook, NFTA_HOOK_DEVS);
+	const struct nlattr *one = nl_find_in(hook, NFTA_HOOK_DEV), *all = nl_find_in(hook, NFTA_HOOK_DEVS);
 	uint32_t number = UINT32_MAX;
 	const char **name;
 

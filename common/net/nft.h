@@ -37,7 +37,4 @@ int nft_parse_elems(const struct nlmsghdr *h, struct arena *arena, void (*take)(
 /* Bytes as hex digits, "0a00"; NULL for none. */
 const char *nft_hex(struct arena *arena, const void *bytes, size_t n);
 
-/* A verdict's word (NF_* of linux/netfilter.h, NFT_* of nf_tables.h); NULL: no such. */
-const char *nft_verdict(int64_t code);
-
 #endif

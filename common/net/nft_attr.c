@@ -77,16 +77,8 @@ const char *nft_bytes(const struct nlattr *a, struct arena *arena)
 	return nft_hex(arena, mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
 }
 
-const struct nlattr *nft_find(const struct nlattr *nest, uint16_t type)
-{
-	const struct nlattr *a = nl_first_in(nest);
-
-	while (a && mnl_attr_get_type(a) != type)
-		a = nl_next_in(nest, a);
-	return a;
-}
-
-const char *nft_verdict(int64_t code)
+/* NF_* of include/uapi/linux/netfilter.h, NFT_* of nf_tables.h; NULL: no such. */
+static const char *verdict_word(int64_t code)
 {
 	switch ((int32_t)code) {
 	case NF_DROP:
@@ -110,18 +102,18 @@ const char *nft_verdict(int64_t code)
 
 void nft_data(const struct nlattr *nest, struct arena *arena, const char **data, const char **verdict, const char **chain)
 {
-	const struct nlattr *value = nft_find(nest, NFTA_DATA_VALUE), *said = nft_find(nest, NFTA_DATA_VERDICT), *a;
+	const struct nlattr *value = nl_find_in(nest, NFTA_DATA_VALUE), *said = nl_find_in(nest, NFTA_DATA_VERDICT);
 	uint32_t code;
 
 	if (value)
 		*data = nft_bytes(value, arena);
-	for (a = said ? nl_first_in(said) : NULL; a; a = nl_next_in(said, a))
+	nl_for_each_in (a, said)
 		if (mnl_attr_get_type(a) == NFTA_VERDICT_CHAIN) {
 			*chain = nft_text(a, arena);
 		} else if (mnl_attr_get_type(a) == NFTA_VERDICT_CODE) {
 			code = NF_MAX_VERDICT + 1; /* none */
 			nft_set_u32(a, &code);
-			*verdict = nft_verdict(code);
+			*verdict = verdict_word(code);
 		}
 }
 

@@ -18,6 +18,7 @@ uint8_t nft_family(const struct nlmsghdr *h);
 /* Text up to its NUL or its end. */
 const char *nft_text(const struct nlattr *a, struct arena *arena);
 
+/* A number of just that size into *out. */
 void nft_set_u32(const struct nlattr *a, uint32_t *out);
 void nft_set_u64(const struct nlattr *a, uint64_t *out);
 
@@ -29,9 +30,6 @@ const char *nft_bytes(const struct nlattr *a, struct arena *arena);
 
 /* NFTA_DATA_*: a value into *data, or a verdict and its chain into the others. */
 void nft_data(const struct nlattr *nest, struct arena *arena, const char **data, const char **verdict, const char **chain);
-
-/* The first attribute of that type in a nest; NULL. */
-const struct nlattr *nft_find(const struct nlattr *nest, uint16_t type);
 
 /* nft and iptables-nft put a comment into the user data of rules and elements. NULL: there is none. */
 const char *nft_comment(const struct nlattr *userdata, struct arena *arena);

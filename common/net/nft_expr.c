@@ -127,7 +127,7 @@ static bool take_operands(const struct kind *kind, const struct nlattr *data, st
 
 struct snap_fw_expr nft_expr(const struct nlattr *nest, struct arena *arena, bool *known)
 {
-	const struct nlattr *name = nft_find(nest, NFTA_EXPR_NAME), *data = nft_find(nest, NFTA_EXPR_DATA);
+	const struct nlattr *name = nl_find_in(nest, NFTA_EXPR_NAME), *data = nl_find_in(nest, NFTA_EXPR_DATA);
 	struct snap_fw_expr out = snap_fw_expr_of(name ? nft_text(name, arena) : "");
 	const struct kind *kind = kind_of(out.name);
 
@@ -158,15 +158,11 @@ static bool add_expr(struct exprs *x, const struct nlattr *nest)
  */
 static void add_of_dynset(struct exprs *x, const struct nlattr *nest)
 {
-	const struct nlattr *data = nft_find(nest, NFTA_EXPR_DATA), *one, *list, *a;
+	const struct nlattr *data = nl_find_in(nest, NFTA_EXPR_DATA), *one = nl_find_in(data, NFTA_DYNSET_EXPR);
 
-	if (!data)
-		return;
-	one = nft_find(data, NFTA_DYNSET_EXPR);
-	list = nft_find(data, NFTA_DYNSET_EXPRESSIONS);
 	if (one)
 		add_expr(x, one);
-	for (a = list ? nl_first_in(list) : NULL; a; a = nl_next_in(list, a))
+	nl_for_each_in (a, nl_find_in(data, NFTA_DYNSET_EXPRESSIONS))
 		add_expr(x, a);
 }
 

@@ -33,14 +33,16 @@ static void take_limits(const struct nlattr *list, struct arena *arena, const ch
 /* The parts of a concatenation. */
 static void take_fields(const struct nlattr *desc, struct arena *arena, struct snap_fw_set *out)
 {
-	const struct nlattr *concat = nft_find(desc, NFTA_SET_DESC_CONCAT), *field, *a;
+	const struct nlattr *concat = nl_find_in(desc, NFTA_SET_DESC_CONCAT), *len;
 	uint32_t *fields = concat ? arena_alloc(arena, MAX_FIELDS * sizeof(*fields)) : NULL;
 
 	out->n_fields = 0;
-	for (field = concat ? nl_first_in(concat) : NULL; field && out->n_fields < MAX_FIELDS; field = nl_next_in(concat, field)) {
-		a = nft_find(field, NFTA_SET_FIELD_LEN);
-		if (a)
-			nft_set_u32(a, &fields[out->n_fields]);
+	nl_for_each_in (field, concat) {
+		if (out->n_fields == MAX_FIELDS)
+			break;
+		len = nl_find_in(field, NFTA_SET_FIELD_LEN);
+		if (len)
+			nft_set_u32(len, &fields[out->n_fields]);
 		out->n_fields++;
 	}
 	out->fields = fields;
@@ -152,16 +154,16 @@ static struct snap_fw_elem elem_of(const struct nlattr *nest, struct arena *aren
 int nft_parse_elems(const struct nlmsghdr *h, struct arena *arena, void (*take)(const struct snap_fw_elem *elem, void *arg),
 		    void *arg)
 {
-	const struct nlattr *list, *a;
-
 	if (!nft_is(h, NFT_MSG_NEWSETELEM))
 		return -EINVAL;
-	for (list = nl_first(h, sizeof(struct nfgenmsg)); list; list = nl_next(h, list))
-		for (a = mnl_attr_get_type(list) == NFTA_SET_ELEM_LIST_ELEMENTS ? nl_first_in(list) : NULL; a;
-		     a = nl_next_in(list, a)) {
+	nl_for_each (list, h, sizeof(struct nfgenmsg)) {
+		if (mnl_attr_get_type(list) != NFTA_SET_ELEM_LIST_ELEMENTS)
+			continue;
+		nl_for_each_in (a, list) {
 			const struct snap_fw_elem elem = elem_of(a, arena);
 
 			take(&elem, arg);
 		}
+	}
 	return 0;
 }

@@ -45,6 +45,14 @@ struct nlmsghdr *nl_request(char *buf, uint16_t type)
 	return h;
 }
 
+const struct nlattr *nl_find_in(const struct nlattr *nest, uint16_t type)
+{
+	nl_for_each_in (a, nest)
+		if (mnl_attr_get_type(a) == type)
+			return a;
+	return NULL;
+}
+
 const void *nl_attr(const struct nlattr *attr, size_t size)
 {
 	return mnl_attr_get_payload_len(attr) >= size ? mnl_attr_get_payload(attr) : NULL;

@@ -55,7 +55,7 @@ int nl_take_all(const char *buf, size_t len, uint32_t seq, const struct nl_sink 
 /*
  * Going through the attributes of a message, behind its header of so many bytes, and through those in a nest:
  *	nl_for_each(a, h, sizeof(struct ifinfomsg)) ...
- * Each of the functions gives the one at that place, or NULL where none fits in front of the end.
+ * Each of the functions gives the one at that place, or NULL where none fits in front of the end. A nest that is not there (NULL) has none.
  */
 #define nl_for_each(a, h, header_size) for (const struct nlattr *a = nl_first(h, header_size); a; a = nl_next(h, a))
 #define nl_for_each_in(a, nest) for (const struct nlattr *a = nl_first_in(nest); a; a = nl_next_in(nest, a))
@@ -74,12 +74,15 @@ static inline const struct nlattr *nl_next(const struct nlmsghdr *h, const struc
 }
 static inline const struct nlattr *nl_first_in(const struct nlattr *nest)
 {
-	return nl_attr_at(mnl_attr_get_payload(nest), (const char *)nest + mnl_attr_get_len(nest));
+	return nest ? nl_attr_at(mnl_attr_get_payload(nest), (const char *)nest + mnl_attr_get_len(nest)) : NULL;
 }
 static inline const struct nlattr *nl_next_in(const struct nlattr *nest, const struct nlattr *a)
 {
 	return nl_attr_at(mnl_attr_next(a), (const char *)nest + mnl_attr_get_len(nest));
 }
+
+/* The first attribute of that type in a nest, or NULL. */
+const struct nlattr *nl_find_in(const struct nlattr *nest, uint16_t type);
 
 /* What an attribute holds, if that is at least so many bytes; else NULL. */
 const void *nl_attr(const struct nlattr *attr, size_t size);

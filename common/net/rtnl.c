@@ -107,18 +107,17 @@ static void take_stats(const struct nlattr *a, struct snap_link *l)
 
 static void take_altnames(const struct nlattr *nest, struct intern *in, struct snap_link *l)
 {
-	const struct nlattr *a;
 	const char **names;
 	uint32_t n = 0;
 
-	for (a = nl_first_in(nest); a; a = nl_next_in(nest, a))
+	nl_for_each_in (a, nest)
 		n += mnl_attr_get_type(a) == IFLA_ALT_IFNAME;
 	if (!n)
 		return;
 	names = arena_alloc(in->arena, n * sizeof(*names));
 	l->altnames = names;
 	l->n_altnames = n;
-	for (a = nl_first_in(nest); a; a = nl_next_in(nest, a))
+	nl_for_each_in (a, nest)
 		if (mnl_attr_get_type(a) == IFLA_ALT_IFNAME)
 			*names++ = rtnl_text(a, in);
 }
@@ -192,14 +191,13 @@ int rtnl_parse_link(const struct nlmsghdr *h, struct intern *in, struct snap_lin
 {
 	struct snap_link l = { .master = OPT_NONE, .link = OPT_NONE, .link_netnsid = OPT_NONE, .xdp_prog = OPT_NONE };
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(h);
-	const struct nlattr *a;
 
 	if (h->nlmsg_type != RTM_NEWLINK || mnl_nlmsg_get_payload_len(h) < sizeof(*info))
 		return -EINVAL;
 	l.ifindex = (uint32_t)info->ifi_index;
 	l.flags = info->ifi_flags;
 	l.type = info->ifi_type;
-	for (a = nl_first(h, sizeof(*info)); a; a = nl_next(h, a))
+	nl_for_each (a, h, sizeof(*info))
 		take_link_attr(a, in, &l);
 	if (!l.ifname)
 		return -EINVAL;

@@ -31,14 +31,6 @@ static const char *text_of(const struct nlattr *a, struct arena *arena)
 	return arena_strndup(arena, s, strnlen(s, mnl_attr_get_payload_len(a)));
 }
 
-static const struct nlattr *find(const struct nlattr *nest, uint16_t type)
-{
-	for (const struct nlattr *a = nest ? nl_first_in(nest) : NULL; a; a = nl_next_in(nest, a))
-		if (mnl_attr_get_type(a) == type)
-			return a;
-	return NULL;
-}
-
 static uint32_t number_of(const struct nlattr *a)
 {
 	const void *p = a ? nl_attr(a, sizeof(uint32_t)) : NULL;
@@ -81,7 +73,7 @@ static uint16_t actions_of(const char *kind)
 /* What a generic action does with the packet (TC_ACT_*), if it does not go on. */
 static const char *gact_word(const struct nlattr *action)
 {
-	const struct nlattr *parms = find(find(action, TCA_ACT_OPTIONS), TCA_GACT_PARMS);
+	const struct nlattr *parms = nl_find_in(nl_find_in(action, TCA_ACT_OPTIONS), TCA_GACT_PARMS);
 	const struct tc_gact *g = parms ? nl_attr(parms, sizeof(*g)) : NULL;
 
 	if (!g)
@@ -91,7 +83,7 @@ static const char *gact_word(const struct nlattr *action)
 
 static const char *action_word(const struct nlattr *action, struct arena *arena)
 {
-	const struct nlattr *kind = find(action, TCA_ACT_KIND);
+	const struct nlattr *kind = nl_find_in(action, TCA_ACT_KIND);
 	const char *word = kind ? text_of(kind, arena) : "";
 
 	if (!strcmp(word, "gact"))
@@ -103,14 +95,15 @@ static const char *action_word(const struct nlattr *action, struct arena *arena)
 static void take_options(const struct nlattr *options, struct arena *arena, struct snap_hook *f)
 {
 	uint16_t type = actions_of(f->kind);
-	const struct nlattr *acts = type ? find(options, type) : NULL;
+	const struct nlattr *acts = type ? nl_find_in(options, type) : NULL;
 
 	if (!strcmp(f->kind, "bpf")) {
-		f->prog_id = number_of(find(options, TCA_BPF_ID));
-		f->answers = number_of(find(options, TCA_BPF_FLAGS)) & TCA_BPF_FLAG_ACT_DIRECT;
+		f->prog_id = number_of(nl_find_in(options, TCA_BPF_ID));
+		f->answers = number_of(nl_find_in(options, TCA_BPF_FLAGS)) & TCA_BPF_FLAG_ACT_DIRECT;
 	}
-	for (const struct nlattr *a = acts ? nl_first_in(acts) : NULL; a && !f->action; a = nl_next_in(acts, a))
-		f->action = action_word(a, arena);
+	nl_for_each_in (a, acts)
+		if (!f->action)
+			f->action = action_word(a, arena);
 }
 
 int tc_parse_filter(const struct nlmsghdr *h, struct arena *arena, struct snap_hook *out)
