@@ -23,9 +23,7 @@ void firewall_read(struct snap *s, struct snap_ns *ns);
  */
 void hooks_read(struct snap *s, const struct snap_ns *ns);
 void hooks_cgroups(struct snap *s);
-const char *hooks_prog_name(struct snap *s, uint32_t id); /* in the arena; NULL: it has none, or it may not be seen */
-int hooks_open_cgroup2(struct snap *s);                   /* where version 2 is mounted (noted in the head); fd or -1 */
-int hooks_open_cgroup(int mount_fd, uint64_t id);         /* by its id; fd or -1 with errno */
+int hooks_open_cgroup2(struct snap *s); /* where version 2 is mounted (noted in the head); fd or -1 */
 
 /* net_vservers.c */
 void vservers_read(struct snap *s, const struct snap_ns *ns, struct intern *in);

@@ -23,7 +23,8 @@ enum {
 };
 enum { MAX_PROGRAMS = 64 }; /* BPF_CGROUP_MAX_PROGS, BPF_MPROG_MAX */
 
-const char *hooks_prog_name(struct snap *s, uint32_t id)
+/* In the arena; NULL: it has none, or it may not be seen. */
+static const char *prog_name_of(struct snap *s, uint32_t id)
 {
 	struct bpf_prog_info info = { 0 };
 	uint32_t len = sizeof(info);
@@ -79,7 +80,7 @@ static void query(struct snap *s, int target, int type, uint32_t flags, const st
 
 		*h = *hook;
 		h->prog_id = ids[i];
-		h->prog_name = hooks_prog_name(s, ids[i]);
+		h->prog_name = prog_name_of(s, ids[i]);
 		h->function = whole_name(s, ids[i]);
 		h->prio = i;
 		h->answers = true;
@@ -122,7 +123,7 @@ static int take_filter(const struct nlmsghdr *h, void *arg)
 	f.ns = t->inum;
 	f.place = t->place;
 	if (f.prog_id) {
-		f.prog_name = hooks_prog_name(t->s, f.prog_id);
+		f.prog_name = prog_name_of(t->s, f.prog_id);
 		f.function = whole_name(t->s, f.prog_id);
 	}
 	*ARRAY_ADD(t->s, hooks) = f;
@@ -189,7 +190,7 @@ static void read_device(struct snap *s, uint32_t inum, uint32_t ifindex, int64_t
 							   .place = HOOK_XDP,
 							   .ifindex = ifindex,
 							   .prog_id = (uint32_t)xdp,
-							   .prog_name = hooks_prog_name(s, (uint32_t)xdp),
+							   .prog_name = prog_name_of(s, (uint32_t)xdp),
 							   .function = whole_name(s, (uint32_t)xdp),
 							   .answers = true };
 }
@@ -229,7 +230,8 @@ int hooks_open_cgroup2(struct snap *s)
 	return -1;
 }
 
-int hooks_open_cgroup(int mount_fd, uint64_t id)
+/* By its id. fd, or -1 with errno. */
+static int open_cgroup(int mount_fd, uint64_t id)
 {
 	struct {
 		struct file_handle head;
@@ -272,7 +274,7 @@ void hooks_cgroups(struct snap *s)
 
 		if (!id || !waits_for_others(&s->sockets[i]) || idmap_add(&seen, id, (uint32_t)i) != i)
 			continue;
-		CLEAN_FD int fd = hooks_open_cgroup(mount_fd, id);
+		CLEAN_FD int fd = open_cgroup(mount_fd, id);
 
 		if (fd < 0)
 			continue; /* gone: sockets outlive their control group */

@@ -4,7 +4,8 @@
 
 #include "reach/trip.h"
 
-const struct snap_container *publish_target(const struct why_state *st)
+/* The container that the answer is expected from, or NULL. */
+static const struct snap_container *target_of(const struct why_state *st)
 {
 	const struct why_query *q = st->q;
 
@@ -145,7 +146,7 @@ static void add_not_published(struct trip *t, const struct snap_container *c)
  */
 bool publish_explain(struct trip *t, const struct snap_socket *answered)
 {
-	const struct snap_container *c = publish_target(t->st);
+	const struct snap_container *c = target_of(t->st);
 	const struct snap_task *h = answered ? served_holder(t->st, answered) : NULL;
 	const struct snap_port *port = c ? published_at(t, c) : NULL;
 	size_t before = t->st->why->n_causes;

@@ -130,7 +130,7 @@ bool filter_hijack(struct trip *t, const struct trip_tuple *before, const char *
 /* Rules of bridges (family bridge) at these hooks (1 << enum fw_hook) of a namespace: they are not evaluated, and said to be unchecked. */
 void filter_bridge(struct trip *t, uint32_t ns, unsigned int hooks);
 
-/* What an ICMP error, or a reset, makes of connect(). */
+/* What an ICMP error, or a reset, makes of connect(), or of a datagram's sender who waits for an answer. */
 int filter_errno(const struct packet *p, uint8_t reject);
 
 /* --- refuse.c: causes of routes and links --------------------------------------------------------------------------------------- */
@@ -197,8 +197,7 @@ void served_check(struct trip *t, const struct snap_socket *const *found, size_t
 /* vserver.c: IPVS has it, and has sent it on, or refused it. False: it goes on as if IPVS were not there, perhaps to another port. */
 bool vserver_take(struct trip *t);
 
-/* publish.c: the container that the answer is expected from, or NULL. */
-const struct snap_container *publish_target(const struct why_state *st);
+/* publish.c: the cause where the packet ended elsewhere than in the target's container (answered: who has it there; NULL). False: none. */
 bool publish_explain(struct trip *t, const struct snap_socket *answered);
 
 /* A process that has a socket open, or NULL; is it one that holds ports for others (docker-proxy and its like)? */

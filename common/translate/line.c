@@ -10,6 +10,11 @@ enum {
 	MAX_GROUPS = 16,
 };
 
+struct pid_place {
+	size_t at, len; /* the digits */
+	uint32_t nr;
+};
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -135,7 +140,8 @@ static bool read_pid(const char *line, size_t at, size_t len, struct pid_place *
 	return nr <= MAX_PID;
 }
 
-bool line_next_pid(const char *line, size_t len, size_t *pos, struct pid_place *out)
+/* From *pos on, which steps behind it. */
+static bool next_pid(const char *line, size_t len, size_t *pos, struct pid_place *out)
 {
 	size_t i = *pos;
 
@@ -183,7 +189,7 @@ static int match(const regex_t *re, const char *line, size_t len, size_t from, r
 #endif
 }
 
-bool line_next_match(const regex_t *re, const char *line, size_t len, size_t *pos, struct pid_place *out)
+static bool next_match(const regex_t *re, const char *line, size_t len, size_t *pos, struct pid_place *out)
 {
 	regmatch_t m[MAX_GROUPS];
 
@@ -240,7 +246,7 @@ void line_translate(const struct line_rules *rules, const char *line, size_t len
 	struct pid_place p;
 	struct line_pid other;
 
-	while (rules->pattern ? line_next_match(rules->pattern, line, len, &pos, &p) : line_next_pid(line, len, &pos, &p)) {
+	while (rules->pattern ? next_match(rules->pattern, line, len, &pos, &p) : next_pid(line, len, &pos, &p)) {
 		/* A match may look back to what is done already. */
 		if (p.at < done || !rules->find(rules->arg, p.nr, &other))
 			continue;

@@ -10,31 +10,21 @@
 
 #include "util/util.h"
 
-struct pid_place {
-	size_t at, len; /* the digits */
-	uint32_t nr;
-};
-
-/*
- * The next PID from *pos on, which steps behind it: a number from 1 to 4194304 that the usual ways to write a PID introduce:
- *	pid 7  pid=7  PID: 7  "pid":7  (pid 7)     ppid, tid, tgid like it
- *	process 7  child 7                          "Killed process 7 (nginx)", "worker process 7 exited"
- *	[7]  nginx[7]:  [    7]  [T7]               syslog, the kernel's list of tasks and its callers
- *	7#7:                                        nginx
- */
-bool line_next_pid(const char *line, size_t len, size_t *pos, struct pid_place *out);
-
-/* The same by a pattern: the first of its groups that matched. re: REG_EXTENDED, with at least one group. */
-bool line_next_match(const regex_t *re, const char *line, size_t len, size_t *pos, struct pid_place *out);
-
 struct line_pid {
 	const char *where; /* whose number it is: "host", "web"; escaped already */
 	uint32_t nr;
 	bool gone;
 };
 
+/*
+ * What is a PID: a number from 1 to 4194304 that the usual ways to write one introduce, or the first group of a pattern that matched.
+ *	pid 7  pid=7  PID: 7  "pid":7  (pid 7)     ppid, tid, tgid like it
+ *	process 7  child 7                          "Killed process 7 (nginx)", "worker process 7 exited"
+ *	[7]  nginx[7]:  [    7]  [T7]               syslog, the kernel's list of tasks and its callers
+ *	7#7:                                        nginx
+ */
 struct line_rules {
-	const regex_t *pattern; /* NULL: the usual ways */
+	const regex_t *pattern; /* REG_EXTENDED, with at least one group; NULL: the usual ways */
 	bool rewrite;           /* the number alone takes the old one's place */
 	/* The other number, or false: then it stays as it is. */
 	bool (*find)(void *arg, uint32_t nr, struct line_pid *out);

@@ -10,7 +10,8 @@ enum { SCOPE_GLOBAL = 0, SCOPE_HOST = 254 }; /* RT_SCOPE_* */
 
 /* --- how values look in a cell ----------------------------------------------------------------------------------------------- */
 
-void netrow_container(const struct snap_container *c, uint32_t containers, bool initial, char *buf, size_t size)
+/* "web +1": a namespace's container, and how many more share it. What bytes it has are raw. */
+static void put_container(const struct snap_container *c, uint32_t containers, bool initial, char *buf, size_t size)
 {
 	const char *name = c ? c->name : initial ? "host" : "";
 	size_t len;
@@ -25,7 +26,7 @@ static void container_text(const void *rec, char *buf, size_t size)
 {
 	const struct netrow *r = rec;
 
-	netrow_container(r->container, r->containers, r->initial, buf, size);
+	put_container(r->container, r->containers, r->initial, buf, size);
 }
 
 static void join(const char *const *items, uint32_t n, const char *between, char *buf, size_t size)
@@ -54,7 +55,8 @@ static void addresses_text(const void *rec, char *buf, size_t size)
 	join(r->addresses, r->n_addresses, " ", buf, size);
 }
 
-size_t netrow_bytes(uint64_t bytes, char *buf, size_t size)
+/* "1.2G": three digits at the most and a letter, in powers of 1024, as ls -h has it. */
+static size_t put_bytes(uint64_t bytes, char *buf, size_t size)
 {
 	static const char units[] = "BKMGTPE";
 	double value = (double)bytes;
@@ -72,8 +74,8 @@ static void traffic_text(const void *rec, char *buf, size_t size)
 	const struct netrow *r = rec;
 	char rx[16], tx[16];
 
-	netrow_bytes(r->rx, rx, sizeof(rx));
-	netrow_bytes(r->tx, tx, sizeof(tx));
+	put_bytes(r->rx, rx, sizeof(rx));
+	put_bytes(r->tx, tx, sizeof(tx));
 	snprintf(buf, size, "%s/%s", rx, tx);
 }
 
@@ -157,7 +159,7 @@ const char *netrow_where(const struct index *ix, uint32_t ns, struct arena *aren
 	const struct snap_container *c = index_ns_container(ix, ns, &more);
 	char buf[512];
 
-	netrow_container(c, c ? more + 1 : 0, index_is_initial(ix, ns), buf, sizeof(buf));
+	put_container(c, c ? more + 1 : 0, index_is_initial(ix, ns), buf, sizeof(buf));
 	if (*buf)
 		return arena_strdup(arena, buf);
 	if (netrow_names(ix, ns, arena, &names))

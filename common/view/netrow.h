@@ -39,9 +39,6 @@ void netrows_done(struct netrows *r);
 /* Append the row of snap->namespaces[ns], which is a network namespace. */
 void netrows_add(struct netrows *r, uint32_t ns);
 
-/* "web +1": a namespace's container, and how many more share it. What bytes it has are raw. */
-void netrow_container(const struct snap_container *c, uint32_t containers, bool initial, char *buf, size_t size);
-
 /*
  * The names that a network namespace goes by: the files that it is mounted on below /run/netns and /run/docker/netns, each once, in
  * the arena. Returns how many.
@@ -50,8 +47,5 @@ uint32_t netrow_names(const struct index *ix, uint32_t ns, struct arena *arena, 
 
 /* What to call a network namespace in one word: its container ("web +1"), "host", a name, or its number. In the arena. */
 const char *netrow_where(const struct index *ix, uint32_t ns, struct arena *arena);
-
-/* "1.2G": three digits at the most and a letter, in powers of 1024, as ls -h has it. */
-size_t netrow_bytes(uint64_t bytes, char *buf, size_t size);
 
 #endif

@@ -5,7 +5,8 @@
 #include "output/schema.h"
 #include "why/look.h"
 
-char *whydoc_subject(struct arena *a, const struct why_query *q)
+/* The first line's middle, "tcp 0.0.0.0:8080", raw. */
+static char *subject_of(struct arena *a, const struct why_query *q)
 {
 	static const char *const types[] = {
 		[NETID_UNIX_STREAM] = "", [NETID_UNIX_DGRAM] = " (datagram)", [NETID_UNIX_SEQPACKET] = " (seqpacket)"
@@ -127,7 +128,7 @@ static void put_first(const struct printer *p, const struct index *ix, const str
 	const char *error = c ? error_of(c) : NULL;
 
 	fprintf(p->f, p->color ? "\033[1;%sm%s\033[0m  " : "%.0s%s  ", colors[why->verdict], heads[why->verdict]);
-	put(p, whydoc_subject(a, q));
+	put(p, subject_of(a, q));
 	if (q->ns)
 		put(p, arena_printf(a, " in %s", place_words(ix, q, a)));
 	if (why->verdict == WHY_OK) {
@@ -195,7 +196,7 @@ static bool is_said(const struct why_cause *c, size_t i)
 	return false;
 }
 
-void whydoc_causes(struct json *j, const struct why *why)
+static void put_causes(struct json *j, const struct why *why)
 {
 	json_begin_array(j, "causes");
 	for (size_t i = 0; i < why->n_causes; i++) {
@@ -295,7 +296,7 @@ void whydoc_json(FILE *f, const struct index *ix, const struct why_query *q, con
 		json_end_object(&j);
 	}
 	json_end_array(&j);
-	whydoc_causes(&j, why);
+	put_causes(&j, why);
 	json_end_object(&j);
 	json_end_object(&j);
 }
@@ -366,7 +367,7 @@ void whydoc_places_text(FILE *f, const struct index *ix, const struct why_query 
 	for (size_t i = 0; i < places->n_items; i++) /* by roles, then by namespaces, but for several ways on from one */
 		n[places->items[i].role] +=
 			!i || places->items[i].role != places->items[i - 1].role || places->items[i].ns != places->items[i - 1].ns;
-	put(&p, whydoc_subject(&a, q));
+	put(&p, subject_of(&a, q));
 	if (places->n_items)
 		put(&p, arena_printf(&a, " is held in %zu of %u network namespaces, published in %zu, blocked in %zu",
 				     n[PLACE_HELD], places->n_ns, n[PLACE_PUBLISHED], n[PLACE_BLOCKED]));
@@ -427,7 +428,7 @@ void whydoc_places_json(FILE *f, const struct index *ix, const struct why_query 
 			json_record(&j, "leads_to", &published_port_desc, p->port, NULL, 0);
 		else
 			json_none(&j, "leads_to");
-		whydoc_causes(&j, &p->why);
+		put_causes(&j, &p->why);
 		json_end_object(&j);
 	}
 	json_end_array(&j);

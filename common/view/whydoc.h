@@ -21,12 +21,6 @@ void whydoc_json(FILE *f, const struct index *ix, const struct why_query *q, con
 void whydoc_places_text(FILE *f, const struct index *ix, const struct why_query *q, const struct places *p, unsigned int flags);
 void whydoc_places_json(FILE *f, const struct index *ix, const struct why_query *q, const struct places *p);
 
-/* The first line's middle, "tcp 0.0.0.0:8080", raw. */
-char *whydoc_subject(struct arena *a, const struct why_query *q);
-
-/* Only what belongs below "causes": for other documents that tell causes, too. */
-void whydoc_causes(struct json *j, const struct why *why);
-
 /* The JSON Schema of the document. */
 void whydoc_schema(FILE *f);
 

@@ -191,10 +191,18 @@ static int take_record(void *arg, void *data, size_t size)
 	return hand_out(w, &p->e);
 }
 
+/* How many of that kind since events_open(). */
+static uint64_t lost_of(const struct eventwatch *w, enum event_kind kind)
+{
+	if (w->changes)
+		return kind == EVENT_CHANGE ? changes_lost(w->changes) : 0;
+	return kind < (enum event_kind)EVREC_KINDS ? __atomic_load_n(&w->p.bss->lost[kind], __ATOMIC_RELAXED) : 0;
+}
+
 static void tell_lost(struct eventwatch *w)
 {
 	for (enum event_kind kind = 0; kind < EVENT_LOST && !w->stop; kind++) {
-		uint64_t lost = events_lost(w, kind);
+		uint64_t lost = lost_of(w, kind);
 		struct event e = { .kind = EVENT_LOST,
 				   .time = now_ns(CLOCK_REALTIME),
 				   .count = lost - w->told_lost[kind],
@@ -260,13 +268,6 @@ void events_allow_lives(struct eventwatch *w, uint32_t n)
 bool events_lives_withheld(const struct eventwatch *w)
 {
 	return !w->changes && __atomic_load_n(&w->p.bss->lives_withheld, __ATOMIC_RELAXED);
-}
-
-uint64_t events_lost(const struct eventwatch *w, enum event_kind kind)
-{
-	if (w->changes)
-		return kind == EVENT_CHANGE ? changes_lost(w->changes) : 0;
-	return kind < (enum event_kind)EVREC_KINDS ? __atomic_load_n(&w->p.bss->lost[kind], __ATOMIC_RELAXED) : 0;
 }
 
 /* --------------------------------------------------------------------------------------------------------------------------------- */

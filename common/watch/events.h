@@ -75,7 +75,4 @@ void events_allow_lives(struct eventwatch *w, uint32_t n);
 /* Were there more than that? Then who was born or has died since is unknown until it is looked for. */
 bool events_lives_withheld(const struct eventwatch *w);
 
-/* How many of that kind were lost since events_open(). */
-uint64_t events_lost(const struct eventwatch *w, enum event_kind kind);
-
 #endif

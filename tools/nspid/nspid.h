@@ -35,9 +35,6 @@ bool nspid_selects(const struct nspid *n, const struct index *ix, uint32_t task)
 /* The PID namespace that a target's processes are in: of a container that of its init. 0: it has no process, or no such namespace. */
 uint32_t nspid_pidns(const struct index *ix, const struct target *t);
 
-/* Which of the operands is N inside of others, for somebody who took it for a pid of this host: says so on stderr. */
-void nspid_say_not_found(const struct nspid *n, const struct index *ix, const char *word, const char *message);
-
 /* "12345" or "pid:12345" of a process. */
 bool nspid_is_pid(const char *word, uint32_t *pid);
 

@@ -92,7 +92,8 @@ static void add_hints(const struct index *ix, uint32_t nr, FILE *f)
 	}
 }
 
-void nspid_say_not_found(const struct nspid *n, const struct index *ix, const char *word, const char *message)
+/* With where the operand is a number inside of others, for somebody who took it for a pid of this host. */
+static void say_not_found(const struct nspid *n, const struct index *ix, const char *word, const char *message)
 {
 	CLEAN_MEM char *line = NULL;
 	size_t len;
@@ -120,7 +121,7 @@ int nspid_resolve(struct nspid *n, const struct index *ix)
 		int err = target_resolve(ix, word, &n->targets[n->n_targets++], message, sizeof(message));
 
 		if (err) {
-			nspid_say_not_found(n, ix, word, message);
+			say_not_found(n, ix, word, message);
 			return err == -EINVAL ? err : -ENOENT;
 		}
 	}
