@@ -83,16 +83,16 @@ static void help(const struct cli *c)
 
 		if (!o->help)
 			continue;
-		n = o->id < 256 ? snprintf(left, sizeof(left), " -%c%s", o->id, o->name ? ", " : "")
-				: snprintf(left, sizeof(left), "     ");
+		if (o->id < 256)
+			n = snprintf(left, sizeof(left), " -%c%s", o->id, o->name ? ", " : "");
+		else
+			n = snprintf(left, sizeof(left), "     ");
 		if (o->name)
 			n += snprintf(left + n, sizeof(left) - (size_t)n, "--%s", o->name);
-		if (o->arg_name)
-			snprintf(left + n, sizeof(left) - (size_t)n,
-				 o->arg == ARG_MAYBE ? "[=%s]"
-				 : o->name           ? "=%s"
-						     : " %s",
-				 o->arg_name);
+		if (o->arg_name && o->arg == ARG_MAYBE)
+			snprintf(left + n, sizeof(left) - (size_t)n, "[=%s]", o->arg_name);
+		else if (o->arg_name)
+			snprintf(left + n, sizeof(left) - (size_t)n, "%c%s", o->name ? '=' : ' ', o->arg_name);
 		printf("%-28s %s\n", left, o->help);
 	}
 	printf("\nExit status: 0 done, 1 failed, 2 wrong usage, 3 incomplete (with --strict), 4 done and found something.\n"

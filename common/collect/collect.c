@@ -146,8 +146,9 @@ static int read_tasks(struct collecting *c, const char **why)
 			return 0;
 		}
 		if (how == COLLECT_BPF) {
-			*why = err == -EXDEV ? "the BPF collector needs the host's own PID namespace and /proc"
-					     : "the BPF collector needs BPF iterators (5.8), BTF, CAP_BPF and CAP_PERFMON";
+			*why = "the BPF collector needs BPF iterators (5.8), BTF, CAP_BPF and CAP_PERFMON";
+			if (err == -EXDEV)
+				*why = "the BPF collector needs the host's own PID namespace and /proc";
 			return err;
 		}
 	}
@@ -166,6 +167,13 @@ static void find_view(struct snap *s)
 	s->head.initial_view = s->head.pidns == nstypes[NS_PID].initial;
 }
 
+static bool stands_for_host(const struct snap *s, const struct snap_task *t)
+{
+	if (!s->head.initial_view)
+		return t->pid == 1;
+	return t->flags & TASK_KTHREAD && NSREF_KNOWN(t->ns[NS_NET]);
+}
+
 /*
  * The host's namespaces are those of its kernel threads; PID 1 may be shut off, and may itself have moved. In a container there are
  * no kernel threads: those of its PID 1 stand in, and initial_view says so.
@@ -175,8 +183,7 @@ static void find_initial(struct snap *s)
 	const struct snap_task *model = NULL;
 
 	for (size_t i = 0; i < s->n_tasks && !model; i++)
-		if (s->head.initial_view ? s->tasks[i].flags & TASK_KTHREAD && NSREF_KNOWN(s->tasks[i].ns[NS_NET])
-					 : s->tasks[i].pid == 1)
+		if (stands_for_host(s, &s->tasks[i]))
 			model = &s->tasks[i];
 	for (enum nstype t = 0; t < NS_TYPES; t++) {
 		s->head.initial[t] = model ? model->ns[t] : 0;

@@ -49,6 +49,20 @@ static void look_around(struct tour *t, uint32_t i)
 		cgroups_inside(&t->cgroups, &t->n, i);
 }
 
+static const char *hint_of(int err)
+{
+	switch (err) {
+	case -EXDEV:
+		return "CAP_BPF and CAP_PERFMON";
+	case -EACCES:
+		return "CAP_SYS_PTRACE";
+	case -EPERM:
+		return "CAP_SYS_ADMIN";
+	default:
+		return NULL;
+	}
+}
+
 /* Nobody could enter: that is the answer for all that is in there. */
 static void note_refusal(struct tour *t, struct snap_ns *ns, int err)
 {
@@ -70,11 +84,7 @@ static void note_refusal(struct tour *t, struct snap_ns *ns, int err)
 		ns->sockets = err;
 	if (ns->type == NS_NET && t->wants & WANT_ROUTES)
 		ns->routes = err;
-	snap_add_gap(t->s, whats[ns->type], -err,
-		     err == -EXDEV    ? "CAP_BPF and CAP_PERFMON"
-		     : err == -EACCES ? "CAP_SYS_PTRACE"
-		     : err == -EPERM  ? "CAP_SYS_ADMIN"
-				      : NULL);
+	snap_add_gap(t->s, whats[ns->type], -err, hint_of(err));
 }
 
 /* Our own first: it takes no capability to look around where one is, but it takes one to come back. */

@@ -221,9 +221,8 @@ void ipc_read(struct snap *s, struct snap_ns *ns, bool pids)
 	if (ns->sysv < 0)
 		snap_add_gap(s, "System V IPC objects", (int)-ns->sysv, NULL);
 	ns->mqueues = read_mqueues(&r);
-	if (ns->mqueues < 0)
-		snap_add_gap(s, "POSIX message queues", (int)-ns->mqueues,
-			     ns->mqueues == -ENOSYS  ? "Linux 5.2"
-			     : ns->mqueues == -EPERM ? "CAP_SYS_ADMIN"
-						     : NULL);
+	if (ns->mqueues == -ENOSYS)
+		snap_add_gap(s, "POSIX message queues", ENOSYS, "Linux 5.2");
+	else if (ns->mqueues < 0)
+		snap_add_gap(s, "POSIX message queues", (int)-ns->mqueues, ns->mqueues == -EPERM ? "CAP_SYS_ADMIN" : NULL);
 }

@@ -72,8 +72,7 @@ enum fw_reject {
 	FW_ADDR_UNREACH,
 	FW_REJECT_OTHER
 };
-extern const char *const fw_reject_names
-	[]; /* "", "tcp-reset", "port-unreach", "host-unreach", "net-unreach", "prot-unreach", "admin-prohibited", … */
+extern const char *const fw_reject_names[]; /* "", "tcp-reset", "port-unreach", "host-unreach", "net-unreach", … */
 
 /* Who decided: a rule in a chain, reached from a base chain. rule NULL: the base chain's policy. base NULL: nobody objected. */
 struct fw_by {

@@ -34,6 +34,18 @@ void tell_hold(struct telling *t, int64_t reg, const char *what, enum text_kind 
 	*tell_reg(t, reg) = (struct holds){ .what = what, .kind = kind, .len = len };
 }
 
+/* A key that is read into a register, or set to what is in one. */
+static void tell_key(struct telling *t, const struct snap_fw_expr *e, const char *what, enum text_kind kind)
+{
+	if (e->sreg == OPT_NONE) {
+		tell_hold(t, e->dreg, what, kind, 4);
+		return;
+	}
+	tell_flush(t);
+	fprintf(t->f, " %s set ", what);
+	text_value(t->f, kind, tell_reg(t, e->sreg)->bytes);
+}
+
 void tell_meta(struct telling *t, const struct snap_fw_expr *e)
 {
 	static const struct {
@@ -67,13 +79,7 @@ void tell_meta(struct telling *t, const struct snap_fw_expr *e)
 			what = keys[i].what;
 			kind = keys[i].kind;
 		}
-	if (e->sreg == OPT_NONE) {
-		tell_hold(t, e->dreg, what, kind, 4);
-		return;
-	}
-	tell_flush(t);
-	fprintf(t->f, " %s set ", what);
-	text_value(t->f, kind, tell_reg(t, e->sreg)->bytes);
+	tell_key(t, e, what, kind);
 }
 
 void tell_ct(struct telling *t, const struct snap_fw_expr *e)
@@ -107,13 +113,7 @@ void tell_ct(struct telling *t, const struct snap_fw_expr *e)
 			what = arena_printf(t->arena, "ct %s%s", dir, keys[i].what);
 			kind = keys[i].kind;
 		}
-	if (e->sreg == OPT_NONE) {
-		tell_hold(t, e->dreg, what, kind, 4);
-		return;
-	}
-	tell_flush(t);
-	fprintf(t->f, " %s set ", what);
-	text_value(t->f, kind, tell_reg(t, e->sreg)->bytes);
+	tell_key(t, e, what, kind);
 }
 
 /* The fields of headers that rules are about; an address may be cut to the bytes of its prefix. */

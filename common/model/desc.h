@@ -54,9 +54,8 @@ enum field_flags {
 	FF_TEXT = 4,   /* a column only, not in JSON unless asked for by name */
 	FF_EXTRA = 8,  /* in JSON only when asked for (costly to collect) */
 	FF_OMIT = 16,  /* left out of JSON where there is none, instead of null */
-	FF_NEST =
-		64, /* F_DICT: in JSON a key "a.b" is b of an object a, and those that end in [] make a list; they stand together */
-	FF_ZERO = 32, /* F_NSREF, F_OPT: none is 0 in text and JSON, as lsns has it. (What was refused never is.) */
+	FF_ZERO = 32,  /* F_NSREF, F_OPT: none is 0 in text and JSON, as lsns has it. (What was refused never is.) */
+	FF_NEST = 64,  /* F_DICT: in JSON a key "a.b" is b of an object a, those that end in [] make a list; they stand together */
 };
 
 struct dict_item {

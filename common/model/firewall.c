@@ -54,11 +54,12 @@ size_t fw_bytes(const char *hex, uint8_t *out, size_t size)
 
 #define F(rec, member, ...) FIELD(rec, member, __VA_ARGS__)
 #define N(rec, member) COUNTED(rec, member)
-#define FAMILY(rec) F(rec, family, F_ENUM, .names = fw_family_names, HELP("family"))
+#define IN_A_FAMILY(rec) \
+	F(rec, ns, F_U32, HELP("network namespace")), F(rec, family, F_ENUM, .names = fw_family_names, HELP("family"))
+#define IN_A_TABLE(rec) IN_A_FAMILY(rec), F(rec, table, F_STR, HELP("table"))
 
 static const struct field table_fields[] = {
-	F(snap_fw_table, ns, F_U32, HELP("network namespace")),
-	FAMILY(snap_fw_table),
+	IN_A_FAMILY(snap_fw_table),
 	F(snap_fw_table, name, F_STR, HELP("name")),
 	F(snap_fw_table, legacy, F_BOOL, HELP("of x_tables (iptables-legacy): its rules are not here")),
 	F(snap_fw_table, handle, F_U64, HELP("handle")),
@@ -68,9 +69,7 @@ static const struct field table_fields[] = {
 DESC(snap_fw_table_desc, "fw_table", struct snap_fw_table, "a table of a ruleset", table_fields);
 
 static const struct field chain_fields[] = {
-	F(snap_fw_chain, ns, F_U32, HELP("network namespace")),
-	FAMILY(snap_fw_chain),
-	F(snap_fw_chain, table, F_STR, HELP("table")),
+	IN_A_TABLE(snap_fw_chain),
 	F(snap_fw_chain, name, F_STR, HELP("name")),
 	F(snap_fw_chain, handle, F_U64, HELP("handle")),
 	F(snap_fw_chain, hook, F_ENUM, .names = fw_hook_names, HELP("where it is hooked in")),
@@ -112,9 +111,7 @@ static const struct field expr_fields[] = {
 DESC(snap_fw_expr_desc, "fw_expr", struct snap_fw_expr, "an expression of a rule", expr_fields);
 
 static const struct field rule_fields[] = {
-	F(snap_fw_rule, ns, F_U32, HELP("network namespace")),
-	FAMILY(snap_fw_rule),
-	F(snap_fw_rule, table, F_STR, HELP("table")),
+	IN_A_TABLE(snap_fw_rule),
 	F(snap_fw_rule, chain, F_STR, HELP("chain")),
 	F(snap_fw_rule, handle, F_U64, HELP("handle")),
 	F(snap_fw_rule, comment, F_STR, OMIT, HELP("comment")),
@@ -137,9 +134,7 @@ static const struct field elem_fields[] = {
 DESC(snap_fw_elem_desc, "fw_elem", struct snap_fw_elem, "an element of a set", elem_fields);
 
 static const struct field set_fields[] = {
-	F(snap_fw_set, ns, F_U32, HELP("network namespace")),
-	FAMILY(snap_fw_set),
-	F(snap_fw_set, table, F_STR, HELP("table")),
+	IN_A_TABLE(snap_fw_set),
 	F(snap_fw_set, name, F_STR, HELP("name")),
 	F(snap_fw_set, handle, F_U64, HELP("handle")),
 	F(snap_fw_set, flags, F_FLAGS, .names = fw_set_flag_names, HELP("flags")),
@@ -155,18 +150,14 @@ static const struct field set_fields[] = {
 DESC(snap_fw_set_desc, "fw_set", struct snap_fw_set, "a set or map of a ruleset", set_fields);
 
 static const struct field object_fields[] = {
-	F(snap_fw_object, ns, F_U32, HELP("network namespace")),
-	FAMILY(snap_fw_object),
-	F(snap_fw_object, table, F_STR, HELP("table")),
+	IN_A_TABLE(snap_fw_object),
 	F(snap_fw_object, name, F_STR, HELP("name")),
 	F(snap_fw_object, type, F_U32, HELP("kind (NFT_OBJECT_*)")),
 };
 DESC(snap_fw_object_desc, "fw_object", struct snap_fw_object, "an object of a ruleset", object_fields);
 
 static const struct field flowtable_fields[] = {
-	F(snap_fw_flowtable, ns, F_U32, HELP("network namespace")),
-	FAMILY(snap_fw_flowtable),
-	F(snap_fw_flowtable, table, F_STR, HELP("table")),
+	IN_A_TABLE(snap_fw_flowtable),
 	F(snap_fw_flowtable, name, F_STR, HELP("name")),
 	F(snap_fw_flowtable, priority, F_INT, HELP("priority")),
 	F(snap_fw_flowtable, devices, F_STRS, OMIT, N(snap_fw_flowtable, devices), HELP("devices")),

@@ -80,6 +80,13 @@ static struct ipaddr name_of(int fd, uint16_t *port)
 	return a;
 }
 
+static uint8_t protocol_of(const struct reach_probe *p)
+{
+	if (p->type == SOCK_DGRAM)
+		return IPPROTO_UDP;
+	return p->protocol == IPPROTO_SCTP ? IPPROTO_SCTP : IPPROTO_TCP;
+}
+
 /*
  * What its packets will look like, before the first of them can be dropped: a port is taken now, and a datagram socket that sends
  * nothing is told the address that the routes choose. Where there is no port left, the attempt itself is to say so.
@@ -87,11 +94,7 @@ static struct ipaddr name_of(int fd, uint16_t *port)
 static void announce(const struct reach_probe *p, int fd, struct dropwatch *w)
 {
 	CLEAN_FD int guide = socket(p->addr.family == 6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct drops_flow flow = { .protocol = p->type == SOCK_DGRAM         ? IPPROTO_UDP
-					       : p->protocol == IPPROTO_SCTP ? IPPROTO_SCTP
-									     : IPPROTO_TCP,
-				   .server = p->addr,
-				   .server_port = p->port };
+	struct drops_flow flow = { .protocol = protocol_of(p), .server = p->addr, .server_port = p->port };
 	struct sockaddr_storage ss;
 	uint16_t other;
 

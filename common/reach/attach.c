@@ -41,15 +41,19 @@ static const struct snap_trial *ask(struct trip *t, struct snap_trial q)
 	return NULL;
 }
 
+static const char *name_of(struct why_state *st, const struct snap_hook *h)
+{
+	const char *name = h->function ? h->function : h->prog_name;
+
+	if (!h->prog_id)
+		return why_printf(st, "tc filter %s", h->kind ? h->kind : "");
+	return why_printf(st, "program %s (id %u)", name ? name : "without a name", h->prog_id);
+}
+
 static const char *where(struct trip *t, const struct snap_hook *h)
 {
 	struct why_state *st = t->st;
-	const char *name = h->prog_id ? why_printf(st, "program %s (id %u)",
-						   h->function    ? h->function
-						   : h->prog_name ? h->prog_name
-								  : "without a name",
-						   h->prog_id)
-				      : why_printf(st, "tc filter %s", h->kind ? h->kind : "");
+	const char *name = name_of(st, h);
 
 	if (h->ifindex)
 		return why_printf(st, "%s, %s on %s in %s", name, hook_place_names[h->place], look_ifname(st->s, h->ns, h->ifindex),

@@ -222,6 +222,7 @@ uint32_t cross_upper(struct trip *t, uint32_t ns, uint32_t ifindex)
 	const struct snap_link *l = look_link(t->st->s, ns, ifindex);
 	const struct snap_link *master = l && OPT_VALUE(l->master) ? look_link(t->st->s, ns, (uint32_t)l->master) : NULL;
 
-	return master && (is_kind(master, "bridge") || is_kind(master, "bond") || is_kind(master, "team")) ? master->ifindex
-													   : ifindex;
+	if (master && (is_kind(master, "bridge") || is_kind(master, "bond") || is_kind(master, "team")))
+		return master->ifindex;
+	return ifindex;
 }

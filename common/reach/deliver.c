@@ -43,8 +43,9 @@ static bool waits(const struct trip *t, const struct snap_socket *x)
 		return false;
 	if (x->netid == NETID_TCP && x->flags & SOCKF_MPTCP_SUBFLOW && x->state != STATE_LISTEN)
 		return false;
-	return x->netid == NETID_UDP || x->netid == NETID_UDPLITE ? x->state == STATE_UNCONN || x->state == STATE_ESTAB
-								  : x->state == STATE_LISTEN;
+	if (x->netid == NETID_UDP || x->netid == NETID_UDPLITE)
+		return x->state == STATE_UNCONN || x->state == STATE_ESTAB;
+	return x->state == STATE_LISTEN;
 }
 
 static bool is_v6only(const struct snap_socket *x)
@@ -180,6 +181,7 @@ static void explain_family(struct trip *t, const struct snap_socket *x)
 {
 	struct why_state *st = t->st;
 	bool asks_v4 = t->end.dst.family == 4;
+	const char *addr = x->addr;
 
 	add(t, "listener-other-family");
 	why_summary(st, "%s listens on %s, which takes no IPv%d", who(st, x), look_endpoint(st, x->addr, x->port), asks_v4 ? 4 : 6);
@@ -187,12 +189,11 @@ static void explain_family(struct trip *t, const struct snap_socket *x)
 	if (is_v6only(x))
 		why_bool(st, "holder_v6only", true);
 	why_line(st, "rule", "only [::] without IPV6_V6ONLY takes both families");
-	why_advise(st, "connect to %s, or let the server listen on %s as well",
-		   look_endpoint(st,
-				 !strcmp(x->addr, "::")        ? "::1"
-				 : !strcmp(x->addr, "0.0.0.0") ? "127.0.0.1"
-							       : x->addr,
-				 x->port),
+	if (!strcmp(addr, "::"))
+		addr = "::1";
+	else if (!strcmp(addr, "0.0.0.0"))
+		addr = "127.0.0.1";
+	why_advise(st, "connect to %s, or let the server listen on %s as well", look_endpoint(st, addr, x->port),
 		   asks_v4 ? "an IPv4 address or [::]" : "[::]");
 }
 

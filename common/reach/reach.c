@@ -333,8 +333,10 @@ static const struct snap_socket *arrive_at_socket(struct trip *t)
 	t->ns = t->end_ns;
 	chosen = attach_lookup(t, t->end_iif, &cookie);
 	st->why->checks++;
-	n = chosen == 2 ? deliver_by_cookie(t, t->end_ns, cookie, &found)
-			: deliver_lookup(t, &t->end, t->end_ns, t->end_iif, &found);
+	if (chosen == 2)
+		n = deliver_by_cookie(t, t->end_ns, cookie, &found);
+	else
+		n = deliver_lookup(t, &t->end, t->end_ns, t->end_iif, &found);
 	if (!n) {
 		if (chosen != 2 && !publish_explain(t, NULL))
 			deliver_explain(t);
@@ -358,10 +360,14 @@ static const struct snap_socket *look_at_end(struct trip *t)
 {
 	const struct snap_socket **found;
 	struct trip_tuple to = trip_tuple(&t->p);
-	uint32_t ns = ipaddr_is_loopback(&to.dst)                     ? t->ns
-		      : look_addr(t->st->s, t->st->q->ns, &to.dst, 0) ? t->st->q->ns
-								      : look_addr_elsewhere(t->st, 0, &to.dst);
+	uint32_t ns;
 
+	if (ipaddr_is_loopback(&to.dst))
+		ns = t->ns;
+	else if (look_addr(t->st->s, t->st->q->ns, &to.dst, 0))
+		ns = t->st->q->ns;
+	else
+		ns = look_addr_elsewhere(t->st, 0, &to.dst);
 	return ns && deliver_lookup(t, &to, ns, 0, &found) ? found[0] : NULL;
 }
 

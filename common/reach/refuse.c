@@ -60,9 +60,10 @@ static const char *route_words(struct why_state *st, const struct route *way)
 {
 	const struct snap_route *r = way->route;
 
+	if (!r && !way->rule)
+		return "there is no route";
 	if (!r)
-		return way->rule ? why_printf(st, "rule %u says %s", way->rule->priority, rule_action_names[way->rule->action])
-				 : "there is no route";
+		return why_printf(st, "rule %u says %s", way->rule->priority, rule_action_names[way->rule->action]);
 	return why_printf(st, "route %s %s%s says so", route_type_names[r->type], r->dst ? r->dst : "default",
 			  r->dst ? why_printf(st, "/%u", r->dst_len) : "");
 }
@@ -311,6 +312,7 @@ static void add_no_forwarding(struct trip *t)
 	bool v6 = t->p.daddr.family == 6;
 	const char *key = v6 ? "net.ipv6.conf.all.forwarding" : why_printf(st, "net.ipv4.conf.%s.forwarding", t->p.iif.name);
 	int64_t all = look_sysctl_number(st->s, t->ns, v6 ? key : "net.ipv4.ip_forward");
+	const char *repair = v6 || all > 0 ? key : "net.ipv4.ip_forward";
 
 	why_add(st, "ip-forward-off", ETIMEDOUT);
 	why_summary(st, "%s would have to forward it to %s and does not forward", look_ns_words(st, t->ns),
@@ -320,10 +322,7 @@ static void add_no_forwarding(struct trip *t)
 	why_text(st, "in_device", t->p.iif.name);
 	why_number(st, "netns", t->ns);
 	why_line(st, "rule", "%s = 0", key);
-	why_advise(st, "in %s: sysctl -w %s", look_ns_words(st, t->ns),
-		   v6        ? "net.ipv6.conf.all.forwarding=1"
-		   : all > 0 ? why_printf(st, "%s=1", key)
-			     : "net.ipv4.ip_forward=1");
+	why_advise(st, "in %s: sysctl -w %s=1", look_ns_words(st, t->ns), repair);
 	trip_word(t, "not forwarded (drop)");
 }
 

@@ -38,8 +38,9 @@ static const struct snap_vserver *service_of(const struct trip *t)
 
 static const char *words_of(struct why_state *st, const struct snap_vserver *x)
 {
-	return x->addr ? why_printf(st, "%s %s", x->proto, look_endpoint(st, x->addr, x->port))
-		       : why_printf(st, "mark %u", x->mark);
+	if (!x->addr)
+		return why_printf(st, "mark %u", x->mark);
+	return why_printf(st, "%s %s", x->proto, look_endpoint(st, x->addr, x->port));
 }
 
 /* The first that gets new connections, and whether others do, too; NULL: none does. */

@@ -26,6 +26,18 @@ static void follow(struct branches *b, const struct tree_row *t)
 	b->more[MIN(t->depth, (uint32_t)MAX_DRAWN)] = !t->last;
 }
 
+/* One step of it; what ends is the row itself, else one of its ancestors. */
+static const char *branch(const struct rowlist *l, bool ends, bool more)
+{
+	if (!ends && !more)
+		return "   ";
+	if (!ends)
+		return l->ascii ? "|  " : "│  ";
+	if (more)
+		return l->ascii ? "|- " : "├─ ";
+	return l->ascii ? "`- " : "└─ ";
+}
+
 /* "│  └─ " in front of a row's text. */
 static void tree_text(const struct rowlist *l, const struct branches *b, const struct tree_row *t, char *buf, size_t size)
 {
@@ -34,9 +46,7 @@ static void tree_text(const struct rowlist *l, const struct branches *b, const s
 
 	*buf = '\0';
 	for (uint32_t d = 1; d <= depth && len < size; d++) {
-		const char *s = d < depth ? (b->more[d] ? (l->ascii ? "|  " : "│  ") : "   ")
-				: t->last ? (l->ascii ? "`- " : "└─ ")
-					  : (l->ascii ? "|- " : "├─ ");
+		const char *s = branch(l, d == depth, d < depth ? b->more[d] : !t->last);
 
 		len += (size_t)snprintf(buf + len, size - len, "%s", s);
 	}

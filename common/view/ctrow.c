@@ -278,6 +278,13 @@ static int by_port(const void *a, const void *b)
 	return (*x)->port != (*y)->port ? ((*x)->port < (*y)->port ? -1 : 1) : (int)(*x)->netid - (int)(*y)->netid;
 }
 
+static const char *port_word(struct ctrows *r, const struct snap_socket *k)
+{
+	if (k->netid == NETID_TCP)
+		return arena_printf(&r->arena, "%u", k->port);
+	return arena_printf(&r->arena, "%u/%s", k->port, sock_netid_names[k->netid]);
+}
+
 static void say_ports(struct ctrows *r, struct ctrow *row, const struct snap *s)
 {
 	uint32_t n, kept = 0;
@@ -295,9 +302,7 @@ static void say_ports(struct ctrows *r, struct ctrow *row, const struct snap *s)
 	qsort(sorted, kept, sizeof(*sorted), by_port);
 	for (uint32_t i = 0; i < kept; i++)
 		if (!i || by_port(&sorted[i - 1], &sorted[i]) != 0)
-			words[row->n_listens++] = sorted[i]->netid == NETID_TCP ? arena_printf(&r->arena, "%u", sorted[i]->port)
-										: arena_printf(&r->arena, "%u/%s", sorted[i]->port,
-											       sock_netid_names[sorted[i]->netid]);
+			words[row->n_listens++] = port_word(r, sorted[i]);
 }
 
 static uint32_t leads_to(const struct published_port *p, const struct ctrow *row)

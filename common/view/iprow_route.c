@@ -256,6 +256,14 @@ static const char *hex(struct iprows *r, int64_t v)
 }
 
 /* print_rule(), ip/iprule.c */
+/* An address of a rule: that of zeroes is not said, but has a length. */
+static const char *prefix_word(const char *addr, uint32_t len, const char *none)
+{
+	if (addr)
+		return addr;
+	return len ? "0" : none;
+}
+
 void iprows_rule(struct iprows *r, const struct snap_rule *s, struct iprow_rule *out)
 {
 	uint32_t whole = s->family == ADDR_INET6 ? 128 : 32;
@@ -267,13 +275,9 @@ void iprows_rule(struct iprows *r, const struct snap_rule *s, struct iprow_rule 
 		.priority = s->priority,
 		.negated = s->invert,
 		.l3mdev = s->l3mdev,
-		.src = s->src       ? s->src
-		       : s->src_len ? "0"
-				    : "all",
+		.src = prefix_word(s->src, s->src_len, "all"),
 		.srclen = (s->src ? s->src_len != whole : s->src_len > 0) ? (int64_t)s->src_len : OPT_NONE,
-		.dst = s->dst       ? s->dst
-		       : s->dst_len ? "0"
-				    : NULL,
+		.dst = prefix_word(s->dst, s->dst_len, NULL),
 		.dstlen = (s->dst ? s->dst_len != whole : s->dst_len > 0) ? (int64_t)s->dst_len : OPT_NONE,
 		.tos = OPT_VALUE(s->tos) && s->tos ? arena_printf(&r->arena, "0x%02x", (unsigned int)s->tos) : NULL,
 		.tun_id = s->tun_id,

@@ -259,10 +259,11 @@ static int64_t *counter_of(struct netrow *row, const struct snap_socket *s)
 	case NETID_MPTCP:
 	case NETID_SCTP:
 	case NETID_DCCP:
-		return s->state == STATE_LISTEN                              ? &row->listen
-		       : s->state == STATE_TIME_WAIT                         ? &row->time_wait
-		       : s->state == STATE_BOUND || s->state == STATE_UNCONN ? &row->bound
-									     : &row->conn;
+		if (s->state == STATE_LISTEN)
+			return &row->listen;
+		if (s->state == STATE_TIME_WAIT)
+			return &row->time_wait;
+		return s->state == STATE_BOUND || s->state == STATE_UNCONN ? &row->bound : &row->conn;
 	case NETID_UDP:
 	case NETID_UDPLITE:
 		return &row->udp;

@@ -294,9 +294,10 @@ void pidrows_add_ns(struct pidrows *r, uint32_t inum)
 	row->pid = row->tid = row->tgid = row->pgid = row->sid = row->ppid = row->uid = row->gid = OPT_NONE;
 	row->inner_uid = row->inner_gid = row->host = row->inside = OPT_NONE;
 	row->container = c;
-	row->command = inum == s->head.pidns ? arena_printf(&r->arena, "pid:[%u] %s", inum, s->head.initial_view ? "host" : "here")
-		       : c                   ? arena_printf(&r->arena, "pid:[%u] %s", inum, container_name(c))
-					     : arena_printf(&r->arena, "pid:[%u]", inum);
+	if (inum == s->head.pidns)
+		row->command = arena_printf(&r->arena, "pid:[%u] %s", inum, s->head.initial_view ? "host" : "here");
+	else
+		row->command = arena_printf(&r->arena, "pid:[%u]%s%s", inum, c ? " " : "", c ? container_name(c) : "");
 }
 
 /* --- in words -------------------------------------------------------------------------------------------------------------------- */

@@ -125,7 +125,7 @@ static void put_first(const struct printer *p, const struct index *ix, const str
 	static const char *const heads[] = { "OK", "BLOCKED", "UNREACHABLE", "DEGRADED", "UNKNOWN" };
 	static const char *const colors[] = { "32", "31", "31", "33", "33" };
 	const struct why_cause *c = why->n_causes ? why->causes : NULL;
-	const char *error = c ? error_of(c) : NULL;
+	const char *error = c ? error_of(c) : NULL, *said = "nothing found that stands in the way, but not all could be checked";
 
 	fprintf(p->f, p->color ? "\033[1;%sm%s\033[0m  " : "%.0s%s  ", colors[why->verdict], heads[why->verdict]);
 	put(p, subject_of(a, q));
@@ -135,9 +135,9 @@ static void put_first(const struct printer *p, const struct index *ix, const str
 		put_ok(p, ix, q, why, a);
 		return;
 	}
-	put(p, arena_printf(a, ": %s%s%s", error ? error : "", error ? ", " : "",
-			    c ? (c->summary ? c->summary : c->code)
-			      : "nothing found that stands in the way, but not all could be checked"));
+	if (c)
+		said = c->summary ? c->summary : c->code;
+	put(p, arena_printf(a, ": %s%s%s", error ? error : "", error ? ", " : "", said));
 	fputc('\n', p->f);
 }
 
@@ -227,10 +227,10 @@ static void put_party(struct json *j, const char *key, const struct index *ix, u
 	const struct snap_task *t = task == IDMAP_NONE ? NULL : &ix->snap->tasks[task];
 	uint32_t at = index_ns(ix, NS_NET, ns), more;
 
-	if (!c)
-		c = t && t->container  ? index_container(ix, t->container)
-		    : at == IDMAP_NONE ? NULL
-				       : index_ns_container(ix, at, &more);
+	if (!c && t && t->container)
+		c = index_container(ix, t->container);
+	else if (!c && at != IDMAP_NONE)
+		c = index_ns_container(ix, at, &more);
 	json_begin_object(j, key);
 	if (ns)
 		json_num(j, "netns", ns);

@@ -282,6 +282,21 @@ static bool is_orphan(const struct refining *r)
 	return !HOLDER->x->ino && closing >> HOLDER->x->state & 1;
 }
 
+/* What ss calls a state that an orphan may be in. */
+static const char *ss_word(uint8_t state)
+{
+	switch (state) {
+	case STATE_LAST_ACK:
+		return "last-ack";
+	case STATE_CLOSING:
+		return "closing";
+	case STATE_FIN_WAIT1:
+		return "fin-wait-1";
+	default:
+		return "fin-wait-2";
+	}
+}
+
 static void tell_orphan(const struct refining *r)
 {
 	const struct snap_socket *x = HOLDER->x;

@@ -319,12 +319,12 @@ static void bad_directory(struct why_state *st, const struct walker *w, const st
 	if (err == EACCES)
 		why_summary(st, "%s may not create files in %s (mode %04o, uid %u)", asker_words(st, &w->a), d->path,
 			    d->mode & 07777, d->uid);
+	else if (err == EROFS)
+		why_summary(st, "%s is on a read-only mount", d->path);
+	else if (err == ENOTDIR)
+		why_summary(st, "%s is no directory", d->path);
 	else
-		why_summary(st,
-			    err == EROFS     ? "%s is on a read-only mount"
-			    : err == ENOTDIR ? "%s is no directory"
-					     : "there is no directory %s",
-			    d->path);
+		why_summary(st, "there is no directory %s", d->path);
 	why_text(st, "path", st->q->path);
 	if (!d->err)
 		file_facts(st, d, true);
