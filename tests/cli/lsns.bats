@@ -198,7 +198,7 @@ lsns_answer()
 
 @test "a narrow terminal cuts the last column, nothing else" {
 	need_cmd script
-	in_ns -n -- sh -c "sleep 1000; : a-very-long-argument-that-does-not-fit-into-forty-columns"
+	in_ns -n -- python3 -c 'import signal; signal.pause()' a-very-long-argument-that-does-not-fit-into-forty-columns
 	run -0 script -qec "stty cols 60; $NSLS -t net 2>/dev/null" /dev/null
 	while read -r line; do
 		line=${line%$'\r'}

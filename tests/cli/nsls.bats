@@ -304,7 +304,7 @@ stays() { comm -12 <(sort <<<"$1") <(sort <<<"$2"); }
 	need_ns
 	local i long rest=() file=$BATS_TEST_TMPDIR/snap gap="command lines longer than 2 MiB"
 	long=$(printf '%0100000d' 0)
-	in_ns -u -- sh -c 'sleep 1000; :' "$long" end
+	in_ns -u -- python3 -c 'import signal; signal.pause()' "$long" end
 	json nsls "$NSLS" -J "$NS_PID" -t uts
 	jq_is '.namespaces[0].command | length > 100000 and endswith("0 end")'
 	jq_is '.nskit.gaps | all(.what != $gap)' --arg gap "$gap"
@@ -316,7 +316,7 @@ stays() { comm -12 <(sort <<<"$1") <(sort <<<"$2"); }
 	for ((i = 0; i < 22; i++)); do
 		rest+=("$long")
 	done
-	in_ns -u -- sh -c 'sleep 1000; :' "${rest[@]}" end
+	in_ns -u -- python3 -c 'import signal; signal.pause()' "${rest[@]}" end
 	json nsls "$NSLS" -J "$NS_PID" -t uts
 	jq_is '(.nskit.gaps | any(.what == $gap and .errno == null and .count == 1)) and .nskit.complete == false' --arg gap "$gap"
 	jq_is '.namespaces[0].command | length == 2 * 1024 * 1024'
@@ -443,7 +443,7 @@ stays() { comm -12 <(sort <<<"$1") <(sort <<<"$2"); }
 	netns_add nskit-name
 	spawn unshare -m --propagation private bash -c 'mount -t tmpfs t /run/netns; touch /run/netns/nskit-name /run/netns/nskit-ghost
 		unshare -n bash -c "mount --bind /proc/self/ns/net /run/netns/nskit-name; mount --bind /proc/self/ns/net /run/netns/nskit-ghost"
-		sleep 1000'
+		exec sleep 1000'
 	eventually test "$(ns_of mnt "$SPAWNED")" != "$(ns_of mnt)"
 	eventually grep -q nskit-ghost "/proc/$SPAWNED/mountinfo"
 	run -0 --separate-stderr "$NSLS" -n -r -o NS netns:nskit-name
