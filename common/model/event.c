@@ -1,8 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/event.h"
 
-const char *const event_kind_names[] = { "setns", "unshare", "clone",  "bind", "listen", "socket",
-					 "fork",  "exit",    "change", "lost", NULL };
+/* All kinds: the name, in front of whose _event_desc is what it tells; and what it is, for people who choose. */
+/* clang-format off */
+#define KINDS(KIND) \
+	KIND(SETNS, setns, "entering namespaces") \
+	KIND(UNSHARE, unshare, "leaving for new namespaces") \
+	KIND(CLONE, clone, "a child in other namespaces") \
+	KIND(BIND, bind, "a socket asks for an address") \
+	KIND(LISTEN, listen, "a socket begins to listen") \
+	KIND(SOCKET, socket, "a socket that could not be had") \
+	KIND(FORK, fork, "any other child or thread") \
+	KIND(EXIT, exit, "the end of a process or thread") \
+	KIND(CHANGE, change, "where there is no BPF: other namespaces than before") \
+	KIND(LOST, lost, "events that were not seen")
+#define KIND_NAME(id, name, help) [EVENT_##id] = #name,
+#define KIND_ROW(id, name, help) [EVENT_##id] = { #name, &name##_event_desc, help },
+/* clang-format on */
+
+const char *const event_kind_names[] = { KINDS(KIND_NAME) NULL };
 
 /* include/uapi/linux/sched.h. In unshare and setns the bit of CLONE_NEWTIME is one of clone's signal number. */
 const char *const event_flag_names[] = {
@@ -201,18 +217,7 @@ static DESC(change_event_desc, "change_event", struct event, "other namespaces t
 	    change_kind_fields);
 EVENT_DESC(lost, "events that were not seen");
 
-const struct event_kind_info event_kinds[EVENT_KINDS] = {
-	[EVENT_SETNS] = { "setns", &setns_event_desc, "entering namespaces" },
-	[EVENT_UNSHARE] = { "unshare", &unshare_event_desc, "leaving for new namespaces" },
-	[EVENT_CLONE] = { "clone", &clone_event_desc, "a child in other namespaces" },
-	[EVENT_BIND] = { "bind", &bind_event_desc, "a socket asks for an address" },
-	[EVENT_LISTEN] = { "listen", &listen_event_desc, "a socket begins to listen" },
-	[EVENT_SOCKET] = { "socket", &socket_event_desc, "a socket that could not be had" },
-	[EVENT_FORK] = { "fork", &fork_event_desc, "any other child or thread" },
-	[EVENT_EXIT] = { "exit", &exit_event_desc, "the end of a process or thread" },
-	[EVENT_CHANGE] = { "change", &change_event_desc, "where there is no BPF: other namespaces than before" },
-	[EVENT_LOST] = { "lost", &lost_event_desc, "events that were not seen" },
-};
+const struct event_kind_info event_kinds[EVENT_KINDS] = { KINDS(KIND_ROW) };
 
 enum event_kind event_kind_by_name(const char *name)
 {
