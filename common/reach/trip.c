@@ -125,6 +125,22 @@ static bool same_tuple(const struct trip_tuple *a, const struct trip_tuple *b)
 	return ipaddr_equal(&a->src, &b->src) && ipaddr_equal(&a->dst, &b->dst) && a->sport == b->sport && a->dport == b->dport;
 }
 
+/* Answers belong to a connection: rules that translate are not asked about them. */
+static void pass(struct trip *t, enum fw_hook hook)
+{
+	if (t->back)
+		filter_pass_known(t, hook);
+	else
+		filter_pass(t, hook);
+}
+
+static void post(struct trip *t)
+{
+	pass(t, FW_POSTROUTING);
+	if (t->back)
+		track_undo(t, true);
+}
+
 /* --- the end, and the next namespace ---------------------------------------------------------------------------------------------- */
 
 static void deliver(struct trip *t)
@@ -177,12 +193,7 @@ static void cross_bridge(struct trip *t, const struct trip_bridged *b)
 	}
 	t->p.oif = t->p.iif;
 	filter_pass_known(t, FW_FORWARD);
-	if (t->back)
-		filter_pass_known(t, FW_POSTROUTING);
-	else
-		filter_pass(t, FW_POSTROUTING);
-	if (t->back)
-		track_undo(t, true);
+	post(t);
 	track_keep(t);
 	t->ns = from;
 }
@@ -232,21 +243,13 @@ static void transmit(struct trip *t, const struct route *way)
 
 static void leave(struct trip *t, const struct route *way)
 {
-	if (t->back)
-		filter_pass_known(t, FW_POSTROUTING);
-	else
-		filter_pass(t, FW_POSTROUTING);
-	if (t->back)
-		track_undo(t, true);
+	post(t);
 	transmit(t, way);
 }
 
 static void receive(struct trip *t)
 {
-	if (t->back)
-		filter_pass_known(t, FW_INPUT);
-	else
-		filter_pass(t, FW_INPUT);
+	pass(t, FW_INPUT);
 	if (vserver_take(t))
 		return;
 	if (t->back)
@@ -424,10 +427,7 @@ void trip_send(struct trip *t)
 	if (!find_new_way(t, &before, mark, &way))
 		return;
 	if (way.fate == ROUTE_LOCAL_DELIVERY) {
-		if (t->back)
-			filter_pass_known(t, FW_POSTROUTING);
-		else
-			filter_pass(t, FW_POSTROUTING);
+		pass(t, FW_POSTROUTING);
 		loop_back(t);
 	} else {
 		leave(t, &way);

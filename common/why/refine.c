@@ -307,12 +307,7 @@ static void tell_orphan(const struct refining *r)
 	why_bool(ST, "no_process", true);
 	why_line(ST, "rule", "the kernel keeps a closed socket until the peer (%s) has confirmed, or time is up",
 		 look_endpoint(ST, x->peer, x->peer_port));
-	why_advise(ST, "destroy it:  %sss -K state %s sport = :%u", look_enter(ST, x->ns),
-		   x->state == STATE_LAST_ACK    ? "last-ack"
-		   : x->state == STATE_CLOSING   ? "closing"
-		   : x->state == STATE_FIN_WAIT1 ? "fin-wait-1"
-						 : "fin-wait-2",
-		   ST->q->port);
+	why_advise(ST, "destroy it:  %sss -K state %s sport = :%u", look_enter(ST, x->ns), ss_word(x->state), ST->q->port);
 	why_advise(ST, "or wait; and set SO_REUSEADDR in the server from now on");
 }
 
