@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 
 #include "collect/guards.h"
-#include "collect/inside.h"
+#include "collect/net.h"
 
 enum { MAX_PROGRAMS = 64, MAX_MAPS = 16, MAX_VALUE = 4096, MAX_INSNS = 1 << 16, PROG_LSM = 29 /* BPF_PROG_TYPE_LSM, 5.7 */ };
 
@@ -140,7 +140,7 @@ static void read_cgroup(struct snap *s, int mount_fd, const char *path)
 
 static void read_cgroups(struct snap *s)
 {
-	CLEAN_FD int mount_fd = hooks_open_cgroup2(s);
+	CLEAN_FD int mount_fd = net_open_cgroup2(s);
 	struct idmap seen = { 0 };
 
 	for (uint32_t i = 0; i < s->n_guards; i++)

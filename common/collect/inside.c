@@ -36,17 +36,17 @@ static void look_around(struct tour *t, uint32_t i)
 	struct snap_ns *ns = &t->s->namespaces[i];
 
 	if (ns->type == NS_IPC)
-		ipc_read(t->s, ns, t->n.c->own_proc);
+		inside_ipc(t->s, ns, t->n.c->own_proc);
 	if (ns->type == NS_NET)
 		net_look(&t->net, i);
 	if (ns->type == NS_NET && t->wants & WANT_PATH) {
-		hooks_read(t->s, ns);
-		vservers_read(t->s, ns, &t->net.in);
+		net_hooks(t->s, ns);
+		net_vservers(t->s, ns, &t->net.in);
 	}
 	if (ns->type == NS_NET && t->wants & WANT_FIREWALL)
-		firewall_read(t->s, ns);
+		net_firewall(t->s, ns);
 	if (ns->type == NS_CGROUP)
-		cgroups_inside(&t->cgroups, &t->n, i);
+		inside_cgroup_look(&t->cgroups, &t->n, i);
 }
 
 static const char *hint_of(int err)
@@ -121,7 +121,7 @@ void inside_read(struct collecting *c)
 	index_build(&ix, c->snap);
 	nsfs_init(&t.n, c, &ix);
 	if (t.wants & WANT_CGROUP_ROOTS)
-		cgroups_before(&t.cgroups, &t.n);
+		inside_cgroup_before(&t.cgroups, &t.n);
 	net_before(&t.net, c, &ix);
 	if (t.wants & touring)
 		err = nsfs_visit(visit_all, &t);
@@ -129,15 +129,15 @@ void inside_read(struct collecting *c)
 		snap_add_gap(c->snap, "insides of namespaces", -err, NULL);
 	net_after(&t.net);
 	if (t.wants & WANT_PATH) {
-		hooks_cgroups(c->snap);
+		net_hooks_cgroups(c->snap);
 		halts_read(c);
 	}
 	if (t.wants & WANT_CGROUP_ROOTS)
-		cgroups_after(&t.cgroups, &t.n);
+		inside_cgroup_after(&t.cgroups, &t.n);
 	if (t.wants & WANT_MOUNTS)
-		mounts_read(c, &ix);
+		inside_mounts(c, &ix);
 	if (t.wants & WANT_CAPS)
-		caps_read(c);
+		inside_caps(c);
 	index_done(&ix);
 	snap_settle(c->snap);
 }

@@ -57,7 +57,7 @@ static int read_caps(struct collecting *c, const struct snap_task *t, uint64_t *
 	return n < 0 ? (int)n : proc_parse_capeff(text, (size_t)n, effective);
 }
 
-void caps_read(struct collecting *c)
+void inside_caps(struct collecting *c)
 {
 	struct counting k = { .s = c->snap, .known = known_caps(c) };
 

@@ -25,7 +25,7 @@ static char *read_cgroup(const struct nsfs *n, uint32_t task)
 	return read_file_at(dirfd, "cgroup", 0, 1 << 20, &text) > 0 ? text : NULL;
 }
 
-void cgroups_before(struct cgroup_views *v, const struct nsfs *n)
+void inside_cgroup_before(struct cgroup_views *v, const struct nsfs *n)
 {
 	const struct snap *s = n->c->snap;
 
@@ -47,7 +47,7 @@ void cgroups_before(struct cgroup_views *v, const struct nsfs *n)
 	}
 }
 
-void cgroups_inside(struct cgroup_views *v, const struct nsfs *n, uint32_t ns)
+void inside_cgroup_look(struct cgroup_views *v, const struct nsfs *n, uint32_t ns)
 {
 	for (size_t i = idmap_get(&v->first, ns); i < v->n_items && v->items[i].ns == ns; i++)
 		v->items[i].inside = read_cgroup(n, v->items[i].task);
@@ -119,7 +119,7 @@ static void note_unknown(const struct cgroup_views *v, const struct nsfs *n, uin
 		snap_add_gap(n->c->snap, "cgroup namespaces' roots", ENODATA, "a process below the root");
 }
 
-void cgroups_after(struct cgroup_views *v, const struct nsfs *n)
+void inside_cgroup_after(struct cgroup_views *v, const struct nsfs *n)
 {
 	for (size_t i = 0; i < v->n_items; i++)
 		conclude(n, &v->items[i]);

@@ -206,7 +206,7 @@ static int read_mqueues(struct reading_ipc *r)
 	return n;
 }
 
-void ipc_read(struct snap *s, struct snap_ns *ns, bool pids)
+void inside_ipc(struct snap *s, struct snap_ns *ns, bool pids)
 {
 	struct reading_ipc r = { s, ns->inum, pids };
 	int (*const readers[])(struct reading_ipc *) = { read_shm, read_sem, read_msg };

@@ -234,7 +234,7 @@ static void read_ns(struct all_mounts *a, uint32_t i)
 		snap_add_gap(s, "mounts of mount namespaces", -err, err == -ENOSYS ? "Linux 6.11" : "CAP_SYS_ADMIN");
 }
 
-void mounts_read(struct collecting *c, const struct index *ix)
+void inside_mounts(struct collecting *c, const struct index *ix)
 {
 	struct all_mounts a = { .m = { .take_id = take_id, .take_line = take_line, .begin = begin, .arg = &a },
 				.texts.arena = &c->snap->arena };

@@ -64,7 +64,7 @@ static int dump_listeners(struct nl *nl, struct taking *t)
 	return 0;
 }
 
-void listeners_read(struct snap *s, struct snap_ns *ns, struct intern *in)
+void inside_net(struct snap *s, struct snap_ns *ns, struct intern *in)
 {
 	struct taking t = { .s = s, .inum = ns->inum, .in = in };
 	size_t before = s->n_sockets;

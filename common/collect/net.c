@@ -165,7 +165,7 @@ void net_look(struct net_tour *n, uint32_t i)
 	if (n->wants & WANT_SOCKETS)
 		net_sockets(n, ns);
 	else if (n->wants & WANT_LISTENERS)
-		listeners_read(n->s, ns, &n->in);
+		inside_net(n->s, ns, &n->in);
 	if (n->wants & WANT_SYSCTLS)
 		net_sysctls(n, ns);
 	if (n->wants & WANT_COUNTERS)

@@ -64,6 +64,20 @@ void net_nsids(struct net_tour *n, const struct snap_ns *ns, struct nl *nl);
 void net_sysctls(struct net_tour *n, const struct snap_ns *ns);
 void net_counters(struct net_tour *n, const struct snap_ns *ns, int dirfd); /* of net/, or -1: the thread's */
 
+/* net_firewall.c: the ruleset that is there. */
+void net_firewall(struct snap *s, struct snap_ns *ns);
+
+/*
+ * net_hooks.c: programs and filters that packets meet here, after the devices; then those of the control groups that sockets which wait for
+ * others belong to (a packet is judged by the socket's, not by its process's: __cgroup_bpf_run_filter_skb, kernel/bpf/cgroup.c).
+ */
+void net_hooks(struct snap *s, const struct snap_ns *ns);
+void net_hooks_cgroups(struct snap *s);
+int net_open_cgroup2(struct snap *s); /* where version 2 is mounted (noted in the head); fd or -1 */
+
+/* net_vservers.c: the virtual services of IPVS. */
+void net_vservers(struct snap *s, const struct snap_ns *ns, struct intern *in);
+
 /*
  * net_nsids.c: whose the ids are, at the end of the tour, for it goes into their namespaces again; then where devices' other ends
  * are.

@@ -6,7 +6,6 @@
  */
 #include <fcntl.h>
 
-#include "collect/inside.h"
 #include "collect/net.h"
 #include "collect/proc.h"
 #include "net/netfiles.h"

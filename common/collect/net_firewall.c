@@ -7,7 +7,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netlink.h>
 
-#include "collect/inside.h"
+#include "collect/net.h"
 #include "net/nft.h"
 
 enum { MAX_TRIES = 5, NAMES_SIZE = 4096 };
@@ -189,7 +189,7 @@ static void read_legacy(struct reading *r, const char *file, enum fw_family fami
 			};
 }
 
-void firewall_read(struct snap *s, struct snap_ns *ns)
+void net_firewall(struct snap *s, struct snap_ns *ns)
 {
 	struct reading r = { .s = s,
 			     .inum = ns->inum,

@@ -10,7 +10,7 @@
 #include <linux/pkt_sched.h>
 #include <sys/stat.h>
 
-#include "collect/inside.h"
+#include "collect/net.h"
 #include "net/tc.h"
 
 /* Of enum bpf_attach_type (include/uapi/linux/bpf.h), those that are younger than the headers that we build with. */
@@ -195,7 +195,7 @@ static void read_device(struct snap *s, uint32_t inum, uint32_t ifindex, int64_t
 							   .answers = true };
 }
 
-void hooks_read(struct snap *s, const struct snap_ns *ns)
+void net_hooks(struct snap *s, const struct snap_ns *ns)
 {
 	CLEAN_FD int self = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	const struct snap_hook lookup = { .ns = ns->inum, .place = HOOK_SK_LOOKUP };
@@ -211,7 +211,7 @@ void hooks_read(struct snap *s, const struct snap_ns *ns)
 
 /* --- control groups --------------------------------------------------------------------------------------------------------- */
 
-int hooks_open_cgroup2(struct snap *s)
+int net_open_cgroup2(struct snap *s)
 {
 	static const char *const usual[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
 	struct stat st;
@@ -263,9 +263,9 @@ static bool waits_for_others(const struct snap_socket *x)
 	return x->state == STATE_LISTEN || (x->state == STATE_UNCONN && x->port) || x->netid == NETID_UDP;
 }
 
-void hooks_cgroups(struct snap *s)
+void net_hooks_cgroups(struct snap *s)
 {
-	CLEAN_FD int mount_fd = hooks_open_cgroup2(s);
+	CLEAN_FD int mount_fd = net_open_cgroup2(s);
 	struct idmap seen = { 0 };
 
 	for (size_t i = 0; mount_fd >= 0 && i < s->n_sockets; i++) {

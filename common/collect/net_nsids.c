@@ -8,7 +8,6 @@
 #include <linux/net_namespace.h>
 #include <linux/netlink.h>
 
-#include "collect/inside.h"
 #include "collect/net.h"
 #include "collect/proc.h"
 #include "net/rtnl.h"

@@ -2,7 +2,6 @@
 /* Of the network namespace that the thread is in: devices, addresses, routes, rules, neighbours, nexthop objects. */
 #include <time.h>
 
-#include "collect/inside.h"
 #include "collect/net.h"
 #include "net/rtnl.h"
 

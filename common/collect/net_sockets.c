@@ -3,7 +3,6 @@
 #include <linux/netlink.h>
 #include <netinet/in.h>
 
-#include "collect/inside.h"
 #include "collect/net.h"
 #include "net/diag.h"
 #include "net/netfiles.h"

@@ -2,7 +2,7 @@
 /* Of the network namespace that the thread is in: the virtual services of IPVS. */
 #include <fcntl.h>
 
-#include "collect/inside.h"
+#include "collect/net.h"
 #include "net/netfiles.h"
 
 enum { MAX_FILE = 64 << 20 };
@@ -29,7 +29,7 @@ static void end_service(struct reading *r)
 	r->n_dests = 0;
 }
 
-void vservers_read(struct snap *s, const struct snap_ns *ns, struct intern *in)
+void net_vservers(struct snap *s, const struct snap_ns *ns, struct intern *in)
 {
 	struct reading r = { .s = s, .in = in, .begin = s->n_vservers };
 	CLEAN_MEM char *buf = NULL;

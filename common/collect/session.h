@@ -31,6 +31,7 @@ struct session {
 	struct loaded slots[SESSION_SLOTS];
 };
 
+/* With nothing in it. What is kept goes with session_free(). */
 struct session *session_new(void);
 void session_free(struct session *s); /* NULL is fine */
 

@@ -24,6 +24,17 @@ static inline bool proc_gone(int err)
 	return err == -ENOENT || err == -ESRCH;
 }
 
+/* --- head.c: whose namespaces are seen, and when ------------------------------------------------------------------------------------------------------ */
+
+/* Open the procfs that is asked for. 0; -EMEDIUMTYPE: it is none; -errno. */
+int head_open(struct collecting *c);
+
+/* Fill in the header, but for what only tasks tell. Types of namespaces that the kernel lacks are gaps. */
+void head_read(struct collecting *c);
+
+/* From the tasks: the PID namespace whose numbers these are, and the host's namespaces. */
+void head_find(struct snap *s);
+
 /* --- proc.c, proc_command.c, proc_fds.c: /proc ---------------------------------------------------------------------------------------------- */
 
 /* All tasks of the procfs. 0 or -errno when it cannot be listed. */
