@@ -19,9 +19,9 @@ static inline enum tri tri_not(enum tri t)
 {
 	return t == MAYBE ? MAYBE : t == YES ? NO : YES;
 }
-enum tri tri_and(enum tri a, enum tri b);
+enum tri tri_and(enum tri a, enum tri b); /* NO wins over MAYBE */
 
-/* n known bytes; n unknown ones. */
+/* n known bytes, and what follows unknown; all unknown. */
 struct value value_of(const void *bytes, size_t n);
 struct value value_unknown(void);
 

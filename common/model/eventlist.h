@@ -12,6 +12,7 @@ struct eventlist {
 	size_t n_items, cap_items;
 };
 
+/* Append a copy; e and what it points to may go. */
 void eventlist_add(struct eventlist *l, const struct event *e);
 
 /* All of another list, which is empty then. */

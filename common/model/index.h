@@ -29,6 +29,7 @@ struct index {
 	uint32_t *first_future[2], *next_future[2]; /* tasks whose children will be in it: pid, time */
 };
 
+/* Of a settled snapshot, which must outlive it and not change. *ix is overwritten. */
 void index_build(struct index *ix, const struct snap *s);
 void index_done(struct index *ix);
 

@@ -276,6 +276,7 @@ struct snap_array snap_array(const struct snap *s, const struct snap_section *se
 extern const struct desc snap_head_desc, snap_task_desc, snap_ns_desc, snap_hold_desc, snap_container_desc, snap_user_desc,
 	snap_gap_desc, snap_map_desc, snap_port_desc;
 
+/* An empty snapshot, as all zero is one; and all memory given back. */
 void snap_init(struct snap *s);
 void snap_done(struct snap *s);
 

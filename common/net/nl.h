@@ -21,8 +21,7 @@ struct nl {
 
 /* Open one of protocol NETLINK_* in the calling thread's network namespace. 0 or -errno. A zeroed struct nl is a closed session. */
 int nl_open(struct nl *nl, int protocol);
-
-void nl_close(struct nl *nl);
+void nl_close(struct nl *nl); /* a closed one is left */
 
 /* A request of that type, into NL_REQUEST_SIZE bytes that are aligned for it; more is to be put behind its header. */
 struct nlmsghdr *nl_request(char *buf, uint16_t type);

@@ -85,6 +85,7 @@ struct trip {
 	uint32_t end_ns, end_iif;
 };
 
+/* Give back the tables of the places that it came through. */
 void trip_done(struct trip *t);
 
 /* The namespace's tables. Never NULL. */
@@ -100,8 +101,9 @@ void trip_arrive(struct trip *t, uint32_t ifindex);
 /* The same for one that a service here sends on: its translations are done. */
 void trip_send_on(struct trip *t);
 
+/* What a packet has now; addresses as text, in the answer's arena. */
 struct trip_tuple trip_tuple(const struct packet *p);
-const char *trip_ip(struct why_state *st, const struct ipaddr *a);                      /* text, in the answer's arena */
+const char *trip_ip(struct why_state *st, const struct ipaddr *a);
 const char *trip_endpoint(struct why_state *st, const struct ipaddr *a, uint32_t port); /* "10.0.0.1:80" */
 
 /* --- track.c: connections of the namespaces on the way ---------------------------------------------------------------------- */
@@ -155,6 +157,7 @@ const struct trip_nat *refuse_last_dnat(const struct trip *t);
 
 /* --- attach.c: programs and filters of devices, of the namespace, of a control group -------------------------------------------- */
 
+/* What is attached there, tried on the packet: the cause, if it stops it; the question, if it has not been tried yet. */
 void attach_device(struct trip *t, enum hook_place place, uint32_t ifindex);
 void attach_cgroup(struct trip *t, enum hook_place place, uint64_t cgroup);
 

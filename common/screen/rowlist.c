@@ -275,6 +275,5 @@ void rowlist_mark(struct rowlist *l, const void *rec)
 void rowlist_unmark_all(struct rowlist *l)
 {
 	idmap_done(&l->marked);
-	l->marked = (struct idmap){ 0 };
 	l->n_marked = 0;
 }

@@ -56,6 +56,7 @@ struct rowlist {
 	int page;    /* rows that were on the screen */
 };
 
+/* An empty list of records of that descriptor, with no column chosen yet. The records stay the caller's. */
 void rowlist_init(struct rowlist *l, const struct desc *d);
 void rowlist_done(struct rowlist *l);
 
@@ -78,6 +79,7 @@ void rowlist_go(struct rowlist *l, size_t to);
 /* The record under the cursor, NULL when there is none. */
 const void *rowlist_here(const struct rowlist *l);
 
+/* Mark a record, or no longer; marks are kept by the record's key, so that they survive rowlist_arrange(). */
 void rowlist_mark(struct rowlist *l, const void *rec);
 bool rowlist_is_marked(const struct rowlist *l, const void *rec);
 void rowlist_unmark_all(struct rowlist *l);
@@ -85,7 +87,7 @@ void rowlist_unmark_all(struct rowlist *l);
 /* The next row, from the cursor on (+1) or back (-1), that has the text in one of its columns, whatever the letters' case. */
 bool rowlist_search(struct rowlist *l, const char *text, int direction);
 
-/* Draw header and rows into a part of the grid; remembers the page. rowrowlist_draw.c */
+/* rowlist_draw.c: draw header and rows into a part of the grid; remembers the page. */
 void rowlist_draw(struct rowlist *l, struct grid *g, int row, int rows);
 
 /* Which row or column of the drawn list is at a place of the grid (a mouse click)? false: none; header: *column is what was hit. */

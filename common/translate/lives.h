@@ -35,6 +35,7 @@ struct lives {
 
 enum { LIVES_MAX_PID = 4 * 1024 * 1024 }; /* PID_MAX_LIMIT, include/linux/threads.h */
 
+/* Nobody lives yet; max_dead of those that have ended will be remembered. */
 void lives_init(struct lives *l, size_t max_dead);
 void lives_done(struct lives *l);
 

@@ -14,6 +14,7 @@ struct idmap {
 	size_t n, cap;
 };
 
+/* An empty map is left, as all zero is one. */
 void idmap_done(struct idmap *m);
 
 /* Make room for so many at once; more than that still fit. For a map that is empty. */

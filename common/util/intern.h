@@ -17,6 +17,7 @@ struct intern {
 	size_t n_items, cap_items;
 };
 
+/* The texts stay: they are the arena's. */
 void intern_done(struct intern *in);
 
 /* The text with these bytes, which end in a NUL that is not counted. */

@@ -29,11 +29,11 @@ static inline size_t ipaddr_size(const struct ipaddr *a)
 /* The wildcard of a family (4 or 6). */
 struct ipaddr ipaddr_any(uint8_t family);
 
-bool ipaddr_equal(const struct ipaddr *a, const struct ipaddr *b);
-bool ipaddr_is_any(const struct ipaddr *a);       /* 0.0.0.0, :: */
-bool ipaddr_is_mapped(const struct ipaddr *a);    /* ::ffff:a.b.c.d */
-bool ipaddr_is_loopback(const struct ipaddr *a);  /* 127.0.0.0/8, ::1 */
-bool ipaddr_is_linklocal(const struct ipaddr *a); /* fe80::/10, and 169.254.0.0/16 */
+bool ipaddr_equal(const struct ipaddr *a, const struct ipaddr *b); /* a mapped address equals no IPv4 one */
+bool ipaddr_is_any(const struct ipaddr *a);                        /* 0.0.0.0, :: */
+bool ipaddr_is_mapped(const struct ipaddr *a);                     /* ::ffff:a.b.c.d */
+bool ipaddr_is_loopback(const struct ipaddr *a);                   /* 127.0.0.0/8, ::1 */
+bool ipaddr_is_linklocal(const struct ipaddr *a);                  /* fe80::/10, and 169.254.0.0/16 */
 bool ipaddr_is_multicast(const struct ipaddr *a);
 
 /* The IPv4 address that a mapped one stands for; any other is returned as it is. */

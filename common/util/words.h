@@ -18,6 +18,7 @@ bool words_line(struct words *rest, struct words *line);
 /* The next word of a line; blanks and tabs part them. false: there is none. */
 bool words_next(struct words *line, struct words *word);
 
+/* Is it just that text? How many bytes it has. */
 bool words_is(const struct words *word, const char *s);
 static inline size_t words_len(const struct words *word)
 {

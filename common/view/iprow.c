@@ -26,7 +26,6 @@ void iprows_done(struct iprows *r)
 void iprows_enter(struct iprows *r, uint32_t ns)
 {
 	arena_done(&r->arena);
-	r->arena = (struct arena){ 0 };
 	r->ns = ns;
 	r->inum = r->ix->snap->namespaces[ns].inum;
 }

@@ -146,6 +146,7 @@ struct iprows {
 	struct idmap links;   /* (namespace's number << 32 | ifindex) -> index into snap->links, of all namespaces */
 };
 
+/* details: enum iprow_details. Before its rows are made, each namespace (an index of the snapshot's) is entered. */
 void iprows_init(struct iprows *r, const struct index *ix, unsigned int details);
 void iprows_done(struct iprows *r);
 void iprows_enter(struct iprows *r, uint32_t ns);
@@ -153,6 +154,7 @@ void iprows_enter(struct iprows *r, uint32_t ns);
 /* Name of a device; "if7" where it has none (any more). NULL: ifindex is none. */
 const char *iprows_device(struct iprows *r, int64_t ifindex);
 
+/* The row of a record of the namespace that was entered. */
 void iprows_link(struct iprows *r, const struct snap_link *l, struct iprow_link *out);
 void iprows_route(struct iprows *r, const struct snap_route *route, struct iprow_route *out);
 void iprows_rule(struct iprows *r, const struct snap_rule *rule, struct iprow_rule *out);

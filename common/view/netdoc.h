@@ -36,6 +36,7 @@ struct netdoc {
 	const void *shows_arg;
 };
 
+/* Write it. Errors are left to ferror(). */
 void netdoc_write(FILE *f, const struct netdoc *d);
 
 /* What each object is made of, for the schema. */

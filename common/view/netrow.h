@@ -33,6 +33,7 @@ struct netrows {
 	size_t n_items, cap_items;
 };
 
+/* No rows yet; they will be of that index, which must outlive them. */
 void netrows_init(struct netrows *r, const struct index *ix);
 void netrows_done(struct netrows *r);
 

@@ -25,6 +25,7 @@ struct nslives {
 	size_t n_items, cap_items;
 };
 
+/* No rows yet; they will be of that frame, which must outlive them. */
 void nslives_init(struct nslives *r, const struct frame *f);
 void nslives_done(struct nslives *r);
 

@@ -63,6 +63,7 @@ struct nsrows {
 	size_t n_items, cap_items;
 };
 
+/* No rows yet; they will be of that index, which must outlive them. */
 void nsrows_init(struct nsrows *r, const struct index *ix);
 void nsrows_done(struct nsrows *r);
 

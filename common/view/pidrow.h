@@ -43,6 +43,7 @@ struct pidrows {
 	size_t n_items, cap_items;
 };
 
+/* No rows yet; they will be of that index, which must outlive them. */
 void pidrows_init(struct pidrows *r, const struct index *ix);
 void pidrows_done(struct pidrows *r);
 

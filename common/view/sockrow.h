@@ -99,6 +99,7 @@ struct sockrows {
 	void *published_arg;
 };
 
+/* No rows yet; they will be of that index, which must outlive them. holders: fill in who has each open. */
 void sockrows_init(struct sockrows *r, const struct index *ix, bool holders);
 void sockrows_done(struct sockrows *r);
 

@@ -15,6 +15,7 @@ struct event_points {
 	int n;
 };
 
+/* Nothing is attached. */
 void event_points_init(struct event_points *p);
 
 /*

@@ -13,6 +13,7 @@ struct asker {
 	uint32_t userns;                /* NSREF: that it is in */
 };
 
+/* As the query says: a process, another user in its place, or nobody in particular. */
 struct asker asker_of(const struct why_state *st);
 
 /* A seccomp filter by its id, or NULL. */

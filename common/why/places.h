@@ -28,6 +28,8 @@ struct places {
 };
 
 /*
+ * Look for the query's protocol, address and port. *out is overwritten; places_done() frees it, the snapshot must outlive it.
+ *
  * Blocked: nobody holds it there, and none of those who are there may bind it, of each container its first process; the host's own
  * namespace never is. Held and published stand first.
  */

@@ -22,6 +22,7 @@ void scope_find(struct scope *sc, const struct index *ix, const struct why_query
 /* Take in what an answer needs. True: something is new, so that it is worth collecting again. */
 bool scope_widen(struct scope *sc, const struct why *why);
 
+/* Is the namespace (its number) in it? */
 bool scope_has(const struct scope *sc, uint32_t ns);
 void scope_done(struct scope *sc);
 
