@@ -41,7 +41,8 @@ bpf_clang = $(call remember,bpf_clang,$(or $(CLANG),$(shell for c in clang clang
 	command -v $$c && break; done),clang))
 
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla -Wundef \
-	-Wpointer-arith -Wwrite-strings -Wformat=2 -Wno-format-nonliteral -Wimplicit-fallthrough $(if $(WERROR),-Werror)
+	-Wpointer-arith -Wwrite-strings -Wformat=2 -Wno-format-nonliteral -Wimplicit-fallthrough
+strict := $(if $(WERROR),-Werror)
 ifdef SAN
 hardening := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -U_FORTIFY_SOURCE
 else
@@ -81,15 +82,17 @@ all: $(tools) $(schemas)
 .DELETE_ON_ERROR:
 .PHONY: all tests fuzzers deps deps-build deps-test deps-bench deps-kernels deps-lint check check-unit check-cli check-docker check-kernels fuzz bench soak install uninstall lint format clean help FORCE
 
-# The flags of the last build: when they change, everything is built anew.
+# The flags of the last build: when they change, everything is built anew. But what was built with -Werror is good without it, too.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(subst ','\'',$(flags) $(ldflags))' | cmp -s - $@ || echo '$(CC) $(subst ','\'',$(flags) $(ldflags))' >$@
+	@flags='$(CC) $(subst ','\'',$(flags) $(ldflags))'; was=$$(cat $@ 2>/dev/null); \
+	[ "$$was" = "$$flags -Werror" ] || { [ -z '$(strict)' ] && [ "$$was" = "$$flags" ]; } || \
+	printf '%s\n' "$$flags$(if $(strict), $(strict))" >$@
 
 # -MD, not -MMD: the skeletons come by -isystem, and a changed BPF program must reach the objects that embed it.
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(skeletons)
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(flags) $(extra_flags) -MD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(flags) $(strict) $(extra_flags) -MD -MP -c -o $@ $<
 
 $(BUILD)/obj/tests/unit/%.o: extra_flags = -Itests $(cmocka_cflags)
 $(BUILD)/obj/tests/fuzz/%.o: extra_flags = -Itests -Wno-missing-prototypes
