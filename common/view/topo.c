@@ -251,7 +251,7 @@ const char *topo_port_text(struct topo *t, const struct published_port *p)
 	return text;
 }
 
-bool topo_shows(const struct topo *t, uint32_t ns)
+struct topo_ns *topo_find(const struct topo *t, uint32_t ns)
 {
 	uint32_t at = index_ns(t->ix, NS_NET, ns);
 
@@ -259,13 +259,20 @@ bool topo_shows(const struct topo *t, uint32_t ns)
 		size_t middle = low + (high - low) / 2;
 
 		if (t->ns[middle].index == at)
-			return t->ns[middle].shown;
+			return &t->ns[middle];
 		if (t->ns[middle].index < at)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return false;
+	return NULL;
+}
+
+bool topo_shows(const struct topo *t, uint32_t ns)
+{
+	const struct topo_ns *found = topo_find(t, ns);
+
+	return found && found->shown;
 }
 
 bool topo_is_loopback(const struct topo_link *l)

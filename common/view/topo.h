@@ -24,6 +24,7 @@ struct topo_ns {
 	uint32_t index;          /* in the snapshot's namespaces */
 	bool asked;              /* one of those that are meant */
 	bool shown;              /* that, or a link of one leads to it */
+	bool told;               /* of the ports that lead to it */
 	uint32_t first, n;       /* its links: links[first .. first + n) */
 };
 
@@ -65,7 +66,8 @@ void topo_done(struct topo *t);
 /* What a published port says: ":8080 -> :80 nginx 4711"; with the address where its namespace is not known. Raw, in the arena. */
 const char *topo_port_text(struct topo *t, const struct published_port *port);
 
-/* Is that network namespace asked for, or does a link of one that is lead to it? */
+/* A network namespace; NULL: it is not there. Is it asked for, or does a link of one that is lead to it? */
+struct topo_ns *topo_find(const struct topo *t, uint32_t ns);
 bool topo_shows(const struct topo *t, uint32_t ns);
 
 /* Is it the loopback device? It joins nothing. */

@@ -94,11 +94,9 @@ static void put_ports(struct topo *t, FILE *f)
 {
 	for (size_t i = 0; i < t->published.n_ports; i++) {
 		const struct published_port *p = &t->published.ports[i];
-		uint32_t to = IDMAP_NONE;
+		const struct topo_ns *ns = p->to_ns ? topo_find(t, p->to_ns) : NULL;
+		uint32_t to = ns && ns->shown ? first_drawn(t, ns) : IDMAP_NONE;
 
-		for (size_t k = 0; k < t->n_ns && to == IDMAP_NONE; k++)
-			if (t->ns[k].ns == p->to_ns && t->ns[k].shown)
-				to = first_drawn(t, &t->ns[k]);
 		if (to == IDMAP_NONE && (p->to_ns || !topo_shows(t, p->ns)))
 			continue;
 		fprintf(f, "\tp%zu [shape=plaintext, label=\"", i);

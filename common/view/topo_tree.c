@@ -14,7 +14,6 @@ struct node {
 	uint32_t ns;        /* a namespace's own line; IDMAP_NONE */
 	uint32_t link;      /* else a device's */
 	bool far;           /* it stands below a device of another namespace that it is on */
-	bool first;         /* no line before tells of this namespace */
 	char *left, *right; /* escaped, malloc'ed */
 };
 
@@ -81,8 +80,7 @@ static uint32_t ways_out(const struct topo *t, const struct topo_ns *ns)
 static void add_ns(struct growing *g, uint32_t ns)
 {
 	const struct topo_ns *x = &g->t->ns[ns];
-	uint32_t root = add_node(g, TREE_ROOT, (struct node){ .ns = ns, .link = IDMAP_NONE, .first = !g->met[ns] }),
-		 begin = (uint32_t)g->n_nodes;
+	uint32_t root = add_node(g, TREE_ROOT, (struct node){ .ns = ns, .link = IDMAP_NONE }), begin = (uint32_t)g->n_nodes;
 
 	g->met[ns] = true;
 	if (!ways_out(g->t, x))
@@ -199,10 +197,14 @@ static bool say_addresses(struct saying *s, const struct topo_link *l)
 	return said;
 }
 
-static void say_ports(struct saying *s, struct topo *t, const struct topo_ns *ns)
+/* Once, where the namespace is first met: it may hang on several devices. */
+static void say_ports(struct saying *s, struct topo *t, struct topo_ns *ns)
 {
 	uint32_t first = idmap_get(&t->by_target, ns->ns);
 
+	if (ns->told)
+		return;
+	ns->told = true;
 	for (uint32_t i = first; i != IDMAP_NONE; i = t->next_port[i])
 		say(s, ", ", topo_port_text(t, &t->published.ports[i]));
 	if (first == IDMAP_NONE && ns->container && !ns->initial)
@@ -228,16 +230,16 @@ static bool is_veth(const struct topo_link *l)
 	return l->kind && !strcmp(l->kind, "veth");
 }
 
-/* The other end of a veth, in another namespace. */
+/* The other end of a veth: what it has, and where it is; in this namespace it has a line of its own. */
 static void say_peer(struct saying *s, struct topo *t, const struct topo_link *l, bool addressed)
 {
 	const struct topo_link *peer = &t->links[l->other];
 
-	if (addressed)
-		s->sep = s->flags & ESC_ASCII ? " -- " : " ── ";
-	say_addresses(s, peer);
-	s->sep = *s->sep ? "  " : s->sep;
 	if (peer->of != l->of) {
+		if (addressed)
+			s->sep = s->flags & ESC_ASCII ? " -- " : " ── ";
+		say_addresses(s, peer);
+		s->sep = *s->sep ? "  " : s->sep;
 		say_where(s, &t->ns[peer->of]);
 		say_ports(s, t, &t->ns[peer->of]);
 	}
@@ -266,13 +268,13 @@ static void say_left(struct saying *s, struct topo *t, const struct node *node)
 static void say_right(struct saying *s, struct topo *t, const struct node *node)
 {
 	const struct topo_link *l = node->link == IDMAP_NONE ? NULL : &t->links[node->link];
-	const struct topo_ns *ns = l ? &t->ns[l->of] : &t->ns[node->ns];
+	struct topo_ns *ns = l ? &t->ns[l->of] : &t->ns[node->ns];
 	bool addressed;
 
 	if (!l) {
 		if (!ways_out(t, ns))
 			say(s, "  ", "(joined to nothing)");
-		if (node->first && idmap_get(&t->by_target, ns->ns) != IDMAP_NONE)
+		if (idmap_get(&t->by_target, ns->ns) != IDMAP_NONE)
 			say_ports(s, t, ns);
 		return;
 	}

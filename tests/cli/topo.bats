@@ -99,6 +99,26 @@ has_line() # PATTERN
 	has_line "^├─ mv0 +macvlan .*on todeep of $(ns_of net "$DB")\$"
 }
 
+@test "ports are told once, and addresses of a veth's other end here on its own line" {
+	need_cmd nft
+	joined
+	at "$ROUTER" nft -f - <<-END || skip "no nf_tables in this kernel"
+		table ip t {
+			chain p {
+				type nat hook prerouting priority dstnat
+				tcp dport 8080 dnat to 10.1.0.2:80
+			}
+		}
+	END
+	pair "$ROUTER" vweb2 "$WEB" eth1
+	at "$ROUTER" ip link add one type veth peer name two
+	at "$ROUTER" ip address add 10.4.0.1/24 dev one
+	topo "$ROUTER"
+	[[ $(grep -c ':8080 -> :80' <<<"$output") == 1 ]]
+	[[ $(grep -c '10\.4\.0\.1/24' <<<"$output") == 1 ]]
+	has_line '^├─ one ── two .*10\.4\.0\.1/24'
+}
+
 @test "a translated port is told with its rule, its address, and who listens there" {
 	need_cmd nft python3
 	joined
