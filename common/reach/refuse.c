@@ -146,9 +146,11 @@ static int route_errno(struct trip *t, const struct route *way)
 
 bool refuse_not_local(struct trip *t, const struct route *way)
 {
-	bool passed_on = way->fate == ROUTE_NO_FORWARDING || (way->fate == ROUTE_FORWARD && way->oif == t->p.iif.index);
+	bool back_out = way->fate == ROUTE_FORWARD && way->oif == t->p.iif.index;
+	int err =
+		back_out ? filter_errno(&t->p, FW_HOST_UNREACH) : ETIMEDOUT; /* to and fro until its TTL is used up: icmp_unreach */
 
-	return passed_on && !t->back && t->ns == t->st->q->ns && add_not_local(t, ETIMEDOUT);
+	return (back_out || way->fate == ROUTE_NO_FORWARDING) && !t->back && t->ns == t->st->q->ns && add_not_local(t, err);
 }
 
 static void add_no_route(struct trip *t, const struct route *way)

@@ -717,6 +717,9 @@ asks()
 	server web s 0.0.0.0 8080
 	server float s -f 192.168.77.1 8081
 	ipn r route add 192.168.77.1/32 via 10.2.0.2
+	sysctl_in s net/ipv4/ip_forward 1
+	asks listener-addr-not-local EHOSTUNREACH 192.168.77.1 8081
+	sysctl_in s net/ipv4/ip_forward 0
 	asks listener-addr-not-local ETIMEDOUT -t 300 192.168.77.1 8081
 	evidence '.listener_pid == $p and .addr_local == false' --argjson p "$PID_float"
 	ipn s addr add 10.2.0.77/32 dev lo
