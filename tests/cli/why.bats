@@ -913,7 +913,7 @@ if os.fork() == 0:
 	jq_is '.why.places | map(select(.ns == $a)) | length == 1 and .[0].role == "blocked" and (.[0].causes | map(.code)) == ["privileged-port-no-cap"]
 		and .[0].causes[0].evidence.asking_pid == $pid' --argjson a "$(stat -Lc %i /run/netns/$A)" --argjson pid "$first"
 	run --separate-stderr "$NSNET" why 80
-	[[ ${lines[0]} == *" network namespaces, published in "*", blocked in "* && $output == *"blocked   $(stat -Lc %i /run/netns/$A) "*"(process $first)"* ]]
+	[[ ${lines[0]} == *" network namespaces, published in "*", blocked in "* && $output == *"blocked   $(stat -Lc %i /run/netns/$A)"*"(process $first)"* ]]
 	why 8098
 	jq_is '.why.places == []'
 	ip netns exec $A sysctl -qw net.ipv4.ip_unprivileged_port_start=9000

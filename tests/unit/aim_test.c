@@ -68,7 +68,7 @@ static void refusals(void **state)
 		{ "http", "not a port: 'http'" },
 		{ "-1", "not a port: '-1'" },
 		{ "", "not a port: ''" },
-		{ "80/quic", "unknown protocol: quic (tcp, udp, mptcp, udplite, sctp, dccp, raw)" },
+		{ "80/quic", "unknown protocol: quic (tcp, udp, mptcp, udplite, sctp, dccp, raw, icmp)" },
 		{ "fe80::1:80", "an IPv6 address stands in brackets: [fe80::1]:80" },
 		{ "::1", "an IPv6 address stands in brackets: [::1]:PORT" },
 		{ "[::1]", "not an address and port: '[::1]' ([ADDR]:PORT)" },
