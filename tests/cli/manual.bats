@@ -135,7 +135,7 @@ section_of()
 }
 
 @test "each privilege that a gap asks for is explained in nskit(7)" {
-	hints=$(grep -rhoE 'CAP_[A-Z_]+[^"]*"\)?' "$ROOT"/common --include='*.c' --exclude-dir=why | grep -oE 'CAP_[A-Z_]+' | sort -u)
+	hints=$(grep -rhoE '\bCAP_[A-Z_]+[^"]*"\)?' "$ROOT"/common --include='*.c' --exclude-dir=why | grep -oE '\bCAP_[A-Z_]+' | sort -u)
 	[[ -n $hints ]]
 	for cap in $hints; do
 		section nskit PRIVILEGES | grep '^\.It' | grep -qw "$cap" || { echo "nskit(7) does not explain $cap" >&2; return 1; }

@@ -146,7 +146,7 @@ while True:
 	recorder=$!
 	kill_on_cleanup "$recorder"
 	# shellcheck disable=SC2329
-	guarded() { grep -qs '"guards":\[{' "$BATS_TEST_TMPDIR/rec"; }
+	guarded() { (($(grep -ac "cap_effective" "$BATS_TEST_TMPDIR/rec") > 6)); }
 	eventually guarded
 	kill "$recorder"
 	wait "$recorder" || true

@@ -129,7 +129,7 @@ places() # PORT: nsnet why's answer, in $output
 	output=$("$NSNET" topo "$ROUTER" 2>/dev/null)
 	grep -q 'vdb ── eth0 .*  10\.96\.0\.10:80 -> :8080 (by chance) (nobody listens), :30080 -> :8080 (by chance) (nobody listens)$' <<<"$output"
 	places 30080
-	[[ ${lines[0]} == "tcp 0.0.0.0:30080 is held in 0 of "*" published in 1" ]]
+	[[ ${lines[0]} == "tcp 0.0.0.0:30080 is held in 0 of "*" published in 1, blocked in 0" ]]
 	[[ $output == *" leads on to 10.244.0.2:8080"*" leads on to 10.244.1.2:8080"* ]]
 }
 

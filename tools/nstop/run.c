@@ -101,6 +101,6 @@ struct order run_order(const struct nstop *n, const struct ui *ui)
 		o.named |= target_wants(n->cli.argv[i]);
 	o.wants |= o.named;
 	o.n_netns = ui_netns(ui, &o.netns);
-	o.only_netns = ui->here == VIEW_CONTAINERS;
+	o.only_netns = ui->here == VIEW_CONTAINERS && !n->record;
 	return o;
 }
