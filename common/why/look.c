@@ -165,11 +165,12 @@ const char *look_enter(struct why_state *st, uint32_t ns)
 
 	if (ns == st->s->head.initial[NS_NET] || at == IDMAP_NONE)
 		return "";
-	if (ix->ns[at].first != IDMAP_NONE)
-		return why_printf(st, "nsenter -t %u -n ", st->s->tasks[ix->ns[at].first].pid);
+	/* By a file, if there is one: a process that happens to be in it has often nothing to do with the cause. */
 	for (uint32_t h = ix->first_hold[at]; h != IDMAP_NONE; h = ix->next_hold[h])
 		if (st->s->holds[h].kind == HOLD_MOUNT && st->s->holds[h].mntns == st->s->head.own_mntns)
 			return why_printf(st, "nsenter --net=%s ", st->s->holds[h].path);
+	if (ix->ns[at].first != IDMAP_NONE)
+		return why_printf(st, "nsenter -t %u -n ", st->s->tasks[ix->ns[at].first].pid);
 	return "(inside) ";
 }
 

@@ -42,7 +42,10 @@ const char *look_container(const struct index *ix, const char *id);
 /* "web (net 4026532180)", "host (net 4026531833)", "net 4026532244". In the answer's arena. */
 const char *look_ns_words(struct why_state *st, uint32_t ns);
 
-/* What stands before a command that is meant for a network namespace: "nsenter -t 4711 -n "; "" for the host's. In the answer's arena. */
+/*
+ * What stands before a command that is meant for a network namespace: "nsenter --net=/run/netns/blue ", where it has no file
+ * "nsenter -t 4711 -n "; "" for the host's. In the answer's arena.
+ */
 const char *look_enter(struct why_state *st, uint32_t ns);
 
 /* "nginx 4711 in web", "nginx 4711". In the answer's arena. */

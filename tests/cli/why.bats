@@ -212,6 +212,8 @@ a = l.accept()[0]; sys.stdin.readline(); a.send(b"x"); a.close(); l.close(); pri
 	[[ $(bind_error $A 0.0.0.0 8080) == EADDRINUSE ]]
 	why 8080 netns:$A
 	blames orphaned-socket EADDRINUSE ".state == \"FIN-WAIT-1\" and .inode == 0 and .no_process and .peer_addr == \"10.7.7.2\" and .peer_port == $peer"
+	# who happens to be in that namespace has nothing to do with it
+	jq_is '.why.causes[0].advice[0] == "destroy it:  nsenter --net=/run/netns/\($a) ss -K state fin-wait-1 sport = :8080"' --arg a $A
 	[[ $(bind_error $A 0.0.0.0 8080 's.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)') == OK ]]
 	why --reuseaddr 8080 netns:$A
 	fine

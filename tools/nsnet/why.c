@@ -436,7 +436,7 @@ static void narrow(struct asking *a)
 static enum exit_status run(struct asking *a)
 {
 	struct nsnet *n = a->n;
-	uint64_t wants = why_wants(&a->q) | WANT_HIDDEN | WANT_NS | (a->target ? target_wants(a->target) : 0) |
+	uint64_t wants = why_wants(&a->q) | WANT_HIDDEN | WANT_NS | WANT_MOUNTED | (a->target ? target_wants(a->target) : 0) |
 			 (a->client ? target_wants(a->client) : 0);
 	enum exit_status status;
 	struct snap s;
