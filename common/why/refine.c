@@ -181,8 +181,10 @@ static void tell_in_flight(const struct refining *r)
 	}
 	why_summary(ST, "a socket that is in flight holds it, in a unix socket of %s", whose);
 	why_bool(ST, "no_process_fd", true);
-	why_number(ST, "carrier_pid", c[0]->pid);
-	why_number(ST, "carrier_inode", c[0]->ino);
+	if (n) {
+		why_number(ST, "carrier_pid", c[0]->pid);
+		why_number(ST, "carrier_inode", c[0]->ino);
+	}
 	why_line(ST, "rule", "nobody has it open: its only reference is a message (SCM_RIGHTS) that nobody has received yet");
 	for (uint32_t i = 0; i < n; i++)
 		why_line(ST, "carrier", "unix socket %llu, fd %u of %u: %u files wait in it", (unsigned long long)c[i]->ino,
