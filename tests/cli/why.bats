@@ -246,7 +246,7 @@ a = l.accept()[0]; sys.stdin.readline(); a.send(b"x"); a.close(); l.close(); pri
 	# What is reserved stays so.
 	ip netns exec $A sysctl -qw net.ipv4.ip_local_reserved_ports=50000
 	why 40000/udp netns:$A
-	jq_is '.why.causes[0].advice | any(endswith("nsenter -t \($pid) -n sysctl -w net.ipv4.ip_local_reserved_ports=50000,40000"))' --argjson pid "$first"
+	jq_is '.why.causes[0].advice | any(endswith("nsenter --net=/run/netns/\($a) sysctl -w net.ipv4.ip_local_reserved_ports=50000,40000"))' --arg a $A
 }
 
 @test "socket-in-flight: nobody has it open" {
