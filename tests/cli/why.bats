@@ -231,7 +231,6 @@ a = l.accept()[0]; sys.stdin.readline(); a.send(b"x"); a.close(); l.close(); pri
 	netns $A
 	ip netns exec $A sysctl -qw net.ipv4.ip_local_port_range='40000 40000'
 	holder $A 'l = socket(); l.bind(("127.0.0.1", 8080)); l.listen(); c = create_connection(("127.0.0.1", 8080)); a = l.accept()[0]'
-	local first=$PID
 	[[ $(bind_error $A 0.0.0.0 40000 's.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)') == EADDRINUSE ]]
 	why --reuseaddr 40000 netns:$A
 	blames ephemeral-port-clash EADDRINUSE ".holder_pid == $PID and .connected_to == \"127.0.0.1:8080\" and .ip_local_port_range == \"40000 40000\""
