@@ -184,7 +184,7 @@ run_tests = BUILD=$(abspath $(BUILD)) tests/run
 FUZZ_SECONDS ?= 30
 
 check: all tests fuzzers ## all tests; the last line sums them up
-	@$(run_tests) $(units) $(fuzzers) fuzz tests/layers $(sort $(wildcard tests/cli/*.bats)) $(sort $(wildcard tests/docker/*.bats))
+	@$(run_tests) $(units) $(fuzzers) tests/layers $(sort $(wildcard tests/docker/*.bats)) $(sort $(wildcard tests/cli/*.bats)) fuzz
 check-unit: tests fuzzers ## only the unit tests and the fuzz corpus
 	@$(run_tests) $(units) $(fuzzers) tests/layers
 check-cli: all tests ## only the command line's tests

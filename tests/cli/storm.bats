@@ -6,7 +6,7 @@ load ../lib
 soak()
 {
 	need_ns
-	run "$ROOT/tests/soak" --runs "${STORM_RUNS:-100}" "$@"
+	run "$ROOT/tests/soak" --runs "${STORM_RUNS:-40}" "$@"
 	[[ $status != 77 ]] || skip "$output"
 	echo "$output"
 	[[ $status == 0 ]]
