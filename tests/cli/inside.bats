@@ -37,6 +37,12 @@ text()
 	mapfile -t lines <<<"$output"
 }
 
+# steady_mounts PID: its mounts but those of namespaces, which come and go on the host, and everywhere with them
+steady_mounts()
+{
+	grep -v ' - nsfs ' "/proc/$1/mountinfo"
+}
+
 @test "ipc: System V objects, as ipcs has them" {
 	need_cmd ipcmk ipcs jq
 	in_ns --ipc
@@ -66,11 +72,11 @@ text()
 	in_ns --ipc
 	NS=$(ns_of ipc "$NS_PID")
 	furnish nsenter -t "$NS_PID" -i "$HELPERS/furnish" mqueue $'/a b\n\e[31m' 3
-	before=$(cat "/proc/$NS_PID/mountinfo")
+	before=$(steady_mounts "$NS_PID")
 	inside "$NS"
 	jq_is '.sysv == 0 and .mqueues == 1'
 	jq_is '.objects[0] | .kind == "mqueue" and .name == "/a b\\x0a\\x1b[31m" and .messages == 3 and .max_messages == 10 and .size == 64 and .mode == 416'
-	[[ $(cat "/proc/$NS_PID/mountinfo") == "$before" ]]
+	[[ $(steady_mounts "$NS_PID") == "$before" ]]
 	live=$output
 	saved_inside "$NS"
 	[[ $(jq -S . <<<"$output") == "$(jq -S . <<<"$live")" ]]
@@ -95,8 +101,8 @@ text()
 	for how in proc auto; do
 		json nsls "$NSLS" -J --inside "$NS" --collector=$how
 		ours=$(jq -r '.namespaces[0].inside | .mount_count as $n | .mounts | (length == $n | if . then empty else "count" end),
-			(sort_by(.id)[] | "\(.id) \(.parent) \(.fstype) \(.options) \(.shared // "-") \(.master // "-") \(.unbindable)")' <<<"$output")
-		theirs=$(sort -n "/proc/$NS_PID/mountinfo" | awk '{
+			(sort_by(.id)[] | select(.fstype != "nsfs") | "\(.id) \(.parent) \(.fstype) \(.options) \(.shared // "-") \(.master // "-") \(.unbindable)")' <<<"$output")
+		theirs=$(steady_mounts "$NS_PID" | sort -n | awk '{
 			shared = master = "-"; bind = "false"
 			for (i = 7; $i != "-"; i++) {
 				if ($i ~ /^shared:/) shared = substr($i, 8)

@@ -91,9 +91,9 @@ compare_fields()
 {
 	# shellcheck disable=SC2086
 	"$NSNET" $3 -J "netns:$1" 2>/dev/null >"$BATS_TEST_TMPDIR/ours"
-	validate nsnet "$BATS_TEST_TMPDIR/ours" || return
 	# shellcheck disable=SC2086
 	ip netns exec "$1" ip -j $4 >"$BATS_TEST_TMPDIR/theirs"
+	validate nsnet "$BATS_TEST_TMPDIR/ours" || return
 	/usr/bin/python3 "$ROOT/tests/cli/likeip.py" "$2" "$BATS_TEST_TMPDIR/ours" "$BATS_TEST_TMPDIR/theirs"
 }
 

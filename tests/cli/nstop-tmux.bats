@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The real program on a real terminal (tmux's): keys, sizes, signals; and that the terminal is always given back as it was.
+# alone: what happens on the host is to be what the test does, and keys and refreshes are timed
 load ../lib
 
 setup()

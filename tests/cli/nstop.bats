@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The screen, drawn as text from a made-up recording (tests/fixtures/recording) and compared with tests/golden. UPDATE_GOLDEN=1 writes
 # those anew: look at the difference before you believe it.
+# alone: what happens on the host while it is recorded is to be what the test does
 load ../lib
 
 setup_file()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # nstop beside a real engine: containers' rows, and the recording of a crash loop, which is over by the time one looks.
+# alone: what happens on the host while it is recorded is to be what the test does
 load ../lib
 
 setup_file()
