@@ -214,13 +214,16 @@ has_become()
 # runs PID COMMAND: has it become COMMAND?
 runs()
 {
-	[[ $(tr '\0' '\n' <"/proc/$1/cmdline" | head -n1) == "$2" ]]
+	local name
+	{ IFS= read -r -d '' name <"/proc/$1/cmdline"; } 2>/dev/null && [[ $name == "$2" ]]
 }
 
 # child_of PID: the first child
 child_of()
 {
-	awk '{ print $1 }' "/proc/$1/task/$1/children"
+	local child
+	{ read -r child _ <"/proc/$1/task/$1/children"; } 2>/dev/null || true
+	echo "${child-}"
 }
 
 # netns_add NAME: a named network namespace

@@ -70,8 +70,9 @@ section_of()
 @test "each sub-command is in the manual, with its options and columns" {
 	common=$("$NSLS" --complete=options | awk -F '\t' '$1 == "--save", 0 { print $1 }')
 	for command in $("$NSNET" --complete=commands | cut -f1); do
+		words=$(section nsnet "$(section_of "$command")" | grep '^\.It Fl' | tr ' ' '\n')
 		for option in $("$NSNET" "$command" --complete=options | cut -f1 | grep -vxF -- "$common"); do
-			section nsnet "$(section_of "$command")" | grep '^\.It Fl' | tr ' ' '\n' | grep -qxF -- "${option#-}" ||
+			grep -qxF -- "${option#-}" <<<"$words" ||
 				{ echo "nsnet.8 does not say: $command $option" >&2; return 1; }
 		done
 		grep -qE "^\.Cm .*\b$command\b" "$(page nsnet)"
@@ -81,10 +82,11 @@ section_of()
 
 @test "the words that options take are in the manual" {
 	for tool in $(tools); do
+		words=$(section "$tool" OPTIONS | grep -E '^\.(Cm|Pq Cm) ' | tr ' ' '\n')
 		for list in $("$BUILD/$tool" --complete=options | cut -f4 | sed 's/,.*//' | sort -u); do
 			[[ $list != columns && $list != pids && $list != targets && $list != namespaces && $list != netns ]] || continue
 			for word in $("$BUILD/$tool" --complete="$list" | cut -f1); do
-				section "$tool" OPTIONS | grep -E '^\.(Cm|Pq Cm) ' | tr ' ' '\n' | grep -qxF "$word" ||
+				grep -qxF -- "$word" <<<"$words" ||
 					{ echo "$tool.8 does not say: $word ($list)" >&2; return 1; }
 			done
 		done

@@ -24,9 +24,9 @@ nest()
 }
 deepest() # COMMAND LEVELS
 {
-	local pid=$NEST
-	while ! runs "$pid" "$1" && child_of "$pid" | grep -q .; do
-		pid=$(child_of "$pid")
+	local pid=$NEST child
+	while ! runs "$pid" "$1" && child=$(child_of "$pid") && [[ -n $child ]]; do
+		pid=$child
 	done
 	DEEPEST=$pid
 	[[ $(status_of "$pid" NSpid | tr -cd , | wc -c) == "$2" ]] && runs "$pid" "$1"
@@ -84,13 +84,11 @@ said() # FILTER: of the one process
 	json nspid "$NSPID" -J "pid:[$(ns_of pid "$DEEPEST")]"
 	said ".nspid == $(status_of "$DEEPEST" NSpid)"
 	# each level's process 1 has one number more than the one above; and -i finds the deepest in each
-	local nr level=0 ns doc=$output
-	for ns in $(jq -r '.processes[0].pidns[]' <<<"$doc"); do
-		nr=$(jq ".processes[0].nspid[$level]" <<<"$doc")
-		((++level))
-		run --separate-stderr "$NSPID" -i "$nr" "pid:[$ns]"
-		[[ $output == "$DEEPEST" ]] || { echo "$nr in $ns: $output $stderr"; false; }
-	done
+	local nr ns said
+	while read -r nr ns; do
+		said=$("$NSPID" -i "$nr" "pid:[$ns]" 2>/dev/null) || true
+		[[ $said == "$DEEPEST" ]] || { echo "$nr in $ns: $said"; false; }
+	done < <(jq -r '.processes[0] | [.nspid, .pidns] | transpose[] | "\(.[0]) \(.[1])"' <<<"$output")
 	run -0 --separate-stderr "$NSPID" -T "$DEEPEST"
 	[[ $(grep -c 'pid:\[' <<<"$output") == 33 ]]
 }
