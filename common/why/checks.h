@@ -33,7 +33,7 @@ void check_privilege6(struct why_state *st);
 void check_port_range(struct why_state *st); /* local-port-range-exhausted, local-ports-all-reserved */
 
 /* holders.c */
-void check_holders(struct why_state *st);   /* section A of the manual's list, see refine.c */
+void check_holders(struct why_state *st);   /* section A of the manual's list, see refine*.c */
 void check_published(struct why_state *st); /* port-published-by-container, where no socket says so */
 void check_listen(struct why_state *st);    /* what listen() itself refuses */
 

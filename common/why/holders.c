@@ -216,11 +216,11 @@ static void remember(struct telling *t, const struct holder *h)
 
 static const struct refinement *refine(const struct refining *r)
 {
-	const struct refinement *row = refinements;
-
-	while (!row->is(r))
-		row++;
-	return row;
+	for (const struct refinement *const *table = refinements; *table; table++)
+		for (const struct refinement *row = *table; row->is; row++)
+			if (row->is(r))
+				return row;
+	return NULL; /* never: the last row is true of all */
 }
 
 struct sweep {

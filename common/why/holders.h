@@ -36,13 +36,13 @@ struct refining {
 	bool listening; /* the call is listen(), of a socket that is bound */
 };
 
-/* refine.c: name it, most specific first. */
+/* refine*.c: name it, most specific first. */
 struct refinement {
 	const char *code;
 	bool (*is)(const struct refining *r);
 	void (*tell)(const struct refining *r); /* summary, lines and advice, behind the usual evidence */
 };
-extern const struct refinement refinements[]; /* the last one is true of all */
+extern const struct refinement *const refinements[]; /* tables, each with an empty row behind; the last row is true of all */
 
 /* A word of a command line whose words are parted by blanks, behind the one that is flag: "-container-ip 172.17.0.2"; NULL. Arena. */
 const char *holders_option(struct why_state *st, const struct snap_task *t, const char *flag);

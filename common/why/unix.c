@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Unix sockets: unix_bind, unix_find_other and unix_stream_connect (net/unix/af_unix.c), with the path's walk (fs/namei.c). */
+/* Unix sockets: unix_bind, unix_find_other and unix_stream_connect (net/unix/af_unix.c), with the path's walk (unix_walk.c). */
+#include "why/unix.h"
+
 #include <sys/stat.h>
 
 #include "why/checks.h"
@@ -7,158 +9,6 @@
 #include "why/seen.h"
 
 enum { SUN_PATH = 108 };
-enum { MAY_EXEC = 1, MAY_WRITE = 2 };
-
-/* Who walks: the client of --reach, else who asks. */
-struct walker {
-	struct asker a;
-	uint32_t pid; /* whose files were looked up; 0: ours */
-	uint32_t ns;
-};
-
-static struct walker walker_of(const struct why_state *st)
-{
-	struct why_query q = *st->q;
-	struct why_state as = *st;
-	struct walker w = { .ns = q.ns };
-
-	if (q.call == CALL_REACH && q.has_client) {
-		q.task = q.client_task;
-		w.ns = q.client_ns ? q.client_ns : q.ns;
-	}
-	as.q = &q;
-	w.a = asker_of(&as);
-	w.pid = w.a.task ? w.a.task->pid : 0;
-	return w;
-}
-
-static const struct snap_file *file_at(const struct snap *s, uint32_t pid, const char *path, bool followed)
-{
-	const struct snap_file *any = NULL;
-
-	for (size_t i = 0; i < s->n_files; i++)
-		if (s->files[i].pid == pid && !strcmp(s->files[i].path, path)) {
-			if (s->files[i].followed == followed)
-				return &s->files[i];
-			any = &s->files[i];
-		}
-	return any;
-}
-
-/* We could not look, which says nothing about whether the process could. It is told. */
-static bool is_hidden(struct why_state *st, const struct snap_file *f)
-{
-	if (!f->err || f->err == ENOENT || f->err == ENOTDIR || f->err == ENAMETOOLONG)
-		return false;
-	why_skip(st, "what is at the path", f->path, why_printf(st, "it could not be looked up: %s", strerror(f->err)));
-	return true;
-}
-
-/* --- permissions ----------------------------------------------------------------------------------------------------------- */
-
-static bool is_mapped(const struct snap *s, uint32_t userns, const struct snap_file *f)
-{
-	const struct snap_ns *ns = NSREF_KNOWN(userns) ? snap_find_ns(s, NS_USER, userns) : NULL;
-	bool uid = false, gid = false;
-
-	if (!ns || userns == s->head.initial[NS_USER] || !ns->uid_map)
-		return true;
-	for (uint32_t i = 0; i < ns->n_uid_map; i++)
-		uid |= f->uid >= ns->uid_map[i].outside && f->uid - ns->uid_map[i].outside < ns->uid_map[i].count;
-	for (uint32_t i = 0; i < ns->n_gid_map; i++)
-		gid |= f->gid >= ns->gid_map[i].outside && f->gid - ns->gid_map[i].outside < ns->gid_map[i].count;
-	return uid && gid;
-}
-
-static bool has_override(const struct asker *a, unsigned int mask, bool directory)
-{
-	if (!a->task)
-		return !a->override; /* root */
-	if (a->override || !a->guard)
-		return false;
-	return a->guard->cap_effective >> CAP_BIT_DAC_OVERRIDE & 1 ||
-	       (directory && mask == MAY_EXEC && a->guard->cap_effective >> CAP_BIT_DAC_READ_SEARCH & 1);
-}
-
-static bool in_group(const struct asker *a, uint32_t gid)
-{
-	if (a->override || !a->guard)
-		return OPT_VALUE(a->gid) ? (uint32_t)a->gid == gid : OPT_VALUE(a->uid) && (uint32_t)a->uid == gid;
-	if (a->guard->fsgid == gid)
-		return true;
-	for (uint32_t i = 0; i < a->guard->n_groups; i++)
-		if (a->guard->groups[i] == gid)
-			return true;
-	return false;
-}
-
-/* generic_permission(), fs/namei.c. 1 yes, 0 no, -1 it can't be told. *unmapped: the capability would, but not for this owner. */
-static int may(const struct why_state *st, const struct asker *a, const struct snap_file *f, unsigned int mask, bool *unmapped)
-{
-	bool directory = S_ISDIR(f->mode);
-	uint32_t uid = a->guard && !a->override ? a->guard->fsuid : OPT_VALUE(a->uid) ? (uint32_t)a->uid : 0;
-	unsigned int bits = f->mode;
-
-	*unmapped = false;
-	if (uid == f->uid)
-		bits >>= 6;
-	else if (in_group(a, f->gid))
-		bits >>= 3;
-	if ((bits & mask) == mask)
-		return 1;
-	if (has_override(a, mask, directory)) {
-		if (a->task && !NSREF_KNOWN(a->userns))
-			return -1;
-		if (is_mapped(st->s, a->userns, f))
-			return 1;
-		*unmapped = true;
-	}
-	return f->acl ? -1 : 0;
-}
-
-/* What may() could not tell. */
-static void skip_permission(struct why_state *st, const struct snap_file *f)
-{
-	if (f->acl)
-		why_skip(st, "access control lists", f->path, "not evaluated");
-	else
-		why_skip(st, "permissions", f->path, "the user namespace of the process could not be read");
-}
-
-static void file_facts(struct why_state *st, const struct snap_file *f, bool directory)
-{
-	why_text(st, directory ? "dir_mode" : "file_mode", why_printf(st, "%04o", f->mode & 07777));
-	why_number(st, directory ? "dir_uid" : "file_uid", f->uid);
-}
-
-static void no_permission(struct why_state *st, const struct walker *w, const struct snap_file *f, bool unmapped)
-{
-	bool directory = S_ISDIR(f->mode);
-
-	why_add(st, unmapped ? "unix-permission-userns" : "unix-permission", EACCES);
-	if (unmapped)
-		why_summary(st, "%s belongs to uid %u, which is nobody in the user namespace of the process", f->path, f->uid);
-	else
-		why_summary(st, "%s (mode %04o, uid %u, gid %u) may not be %s by %s", f->path, f->mode & 07777, f->uid, f->gid,
-			    directory ? "passed" : "written", asker_words(st, &w->a));
-	why_text(st, "path", st->q->path);
-	file_facts(st, f, directory);
-	asker_facts(st, &w->a);
-	if (unmapped) {
-		why_line(st, "rule",
-			 "root of a user namespace has its capabilities over files only whose uid and gid are mapped there "
-			 "(capable_wrt_inode_uidgid)");
-		why_advise(st,
-			   "map the owner (or a group) into the user namespace, or give the socket to a mapped user: setfacl -m "
-			   "u:%lld:rw %s",
-			   (long long)w->a.uid, st->q->path);
-		why_advise(st, "or an idmapped mount");
-	} else {
-		why_line(st, "rule",
-			 "connect() needs write permission on the socket's file, and search on each directory before it");
-		why_advise(st, "a common group and mode 0660:  chgrp GROUP %s; chmod 660 %s", st->q->path, st->q->path);
-	}
-}
 
 /* --- sockets --------------------------------------------------------------------------------------------------------------- */
 
@@ -263,7 +113,7 @@ static void may_be_bound(struct why_state *st, const struct snap_file *f)
 	why_text(st, "path", st->q->path);
 	why_bool(st, "file_is_socket", true);
 	why_number(st, "inode", f->ino);
-	file_facts(st, f, false);
+	unix_file_facts(st, f, false);
 	why_line(st, "rule", "bind() creates the file, and it exists already");
 	why_advise(st, "look as root, from outside of containers, before anybody removes it:  sudo nsnet why unix:%s", st->q->path);
 }
@@ -284,7 +134,7 @@ static void file_is_there(struct why_state *st, const struct snap_file *f, const
 	why_bool(st, "file_is_socket", S_ISSOCK(f->mode));
 	why_bool(st, "live_listener", x);
 	why_number(st, "inode", f->ino);
-	file_facts(st, f, false);
+	unix_file_facts(st, f, false);
 	if (x) {
 		why_summary(st, "%s is bound to it", who(st, x));
 		why_line(st, "rule",
@@ -306,95 +156,26 @@ static void file_is_there(struct why_state *st, const struct snap_file *f, const
 	why_advise(st, "or take another path");
 }
 
-static const char *parent_of(struct why_state *st, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash != path ? arena_strndup(&st->why->arena, path, (size_t)(slash - path)) : "/";
-}
-
-static void bad_directory(struct why_state *st, const struct walker *w, const struct snap_file *d, int err)
-{
-	why_add(st, "unix-bind-directory", err);
-	if (err == EACCES)
-		why_summary(st, "%s may not create files in %s (mode %04o, uid %u)", asker_words(st, &w->a), d->path,
-			    d->mode & 07777, d->uid);
-	else if (err == EROFS)
-		why_summary(st, "%s is on a read-only mount", d->path);
-	else if (err == ENOTDIR)
-		why_summary(st, "%s is no directory", d->path);
-	else
-		why_summary(st, "there is no directory %s", d->path);
-	why_text(st, "path", st->q->path);
-	if (!d->err)
-		file_facts(st, d, true);
-	asker_facts(st, &w->a);
-	why_line(st, "rule", "bind() of a path creates a file: it takes write and search permission on its directory");
-	why_advise(st,
-		   "create a directory for the service's user: systemd RuntimeDirectory=, tmpfiles.d, or  install -d -o USER %s",
-		   parent_of(st, st->q->path));
-	why_advise(st, "or take another path");
-}
-
-/* One of the directories that lead to the path. */
-static bool is_on_way(const char *dir, const char *path)
-{
-	size_t len = strcmp(dir, "/") ? strlen(dir) : 0;
-
-	return !strncmp(dir, path, len) && path[len] == '/';
-}
-
-/* The first directory on the way that can't be passed. True: it was told. */
-static bool walk_fails(struct why_state *st, const struct walker *w)
-{
-	for (size_t i = 0; i < st->s->n_files; i++) {
-		const struct snap_file *f = &st->s->files[i];
-		bool unmapped;
-		int yes;
-
-		if (f->pid != w->pid || !is_on_way(f->path, st->q->path))
-			continue;
-		if (is_hidden(st, f))
-			return true;
-		if (f->err || !S_ISDIR(f->mode)) {
-			if (st->q->call == CALL_BIND)
-				bad_directory(st, w, f, f->err ? f->err : ENOTDIR);
-			return st->q->call == CALL_BIND;
-		}
-		yes = may(st, &w->a, f, MAY_EXEC, &unmapped);
-		if (yes < 0)
-			skip_permission(st, f);
-		if (yes)
-			continue;
-		if (st->q->call == CALL_BIND)
-			bad_directory(st, w, f, EACCES);
-		else
-			no_permission(st, w, f, unmapped);
-		return true;
-	}
-	return false;
-}
-
 static void bind_path(struct why_state *st, const struct walker *w)
 {
-	const struct snap_file *f = file_at(st->s, w->pid, st->q->path, false),
-			       *d = file_at(st->s, w->pid, parent_of(st, st->q->path), true);
+	const struct snap_file *f = unix_file(st->s, w->pid, st->q->path, false),
+			       *d = unix_file(st->s, w->pid, unix_parent(st, st->q->path), true);
 	bool unmapped;
 	int yes;
 
-	if (walk_fails(st, w) || is_hidden(st, f))
+	if (unix_walk_fails(st, w) || unix_is_hidden(st, f))
 		return;
 	if (!f->err)
-		file_is_there(st, f, file_at(st->s, w->pid, st->q->path, true));
+		file_is_there(st, f, unix_file(st->s, w->pid, st->q->path, true));
 	if (!d || d->err)
 		return;
-	yes = may(st, &w->a, d, MAY_WRITE | MAY_EXEC, &unmapped);
+	yes = unix_may(st, &w->a, d, MAY_WRITE | MAY_EXEC, &unmapped);
 	if (d->read_only)
-		bad_directory(st, w, d, EROFS);
+		unix_bad_directory(st, w, d, EROFS);
 	else if (yes < 0)
-		skip_permission(st, d);
+		unix_skip_permission(st, d);
 	else if (!yes)
-		bad_directory(st, w, d, EACCES);
+		unix_bad_directory(st, w, d, EACCES);
 }
 
 static void bind_abstract(struct why_state *st, const struct walker *w)
@@ -440,13 +221,13 @@ static void connect_nowhere(struct why_state *st, const struct walker *w)
 	why_line(st, "rule", "a path is looked up in the client's own mount namespace and root directory");
 	party_facts(st, x, false);
 	why_advise(st, "share the socket's directory (not the file) with the client: a volume, -v %s:%s",
-		   parent_of(st, st->q->path), parent_of(st, st->q->path));
+		   unix_parent(st, st->q->path), unix_parent(st, st->q->path));
 }
 
 /* A file that was bind-mounted keeps the inode that was there at the time. */
 static void stale_mount(struct why_state *st, const struct snap_file *f)
 {
-	const struct snap_file *host = f->source ? file_at(st->s, 0, f->source, true) : NULL;
+	const struct snap_file *host = f->source ? unix_file(st->s, 0, f->source, true) : NULL;
 	const struct snap_socket *x = host && !host->err && S_ISSOCK(host->mode) ? bound_to(st, host) : named(st, 0, 0, true);
 
 	why_add(st, "unix-stale-bind-mount", ECONNREFUSED);
@@ -493,25 +274,25 @@ static void check_listener(struct why_state *st, const struct snap_socket *x)
 
 static void connect_path(struct why_state *st, const struct walker *w)
 {
-	const struct snap_file *f = file_at(st->s, w->pid, st->q->path, true);
+	const struct snap_file *f = unix_file(st->s, w->pid, st->q->path, true);
 	const struct snap_socket *x = f && !f->err && S_ISSOCK(f->mode) ? bound_to(st, f) : NULL;
-	bool unmapped, told = walk_fails(st, w);
+	bool unmapped, told = unix_walk_fails(st, w);
 	int yes;
 
 	if (f->err) {
-		if (!told && !is_hidden(st, f))
+		if (!told && !unix_is_hidden(st, f))
 			connect_nowhere(st, w);
 		return;
 	}
 	if (told && x)
 		party_facts(st, x, false);
-	yes = may(st, &w->a, f, MAY_WRITE, &unmapped);
+	yes = unix_may(st, &w->a, f, MAY_WRITE, &unmapped);
 	if (yes < 0)
-		skip_permission(st, f);
+		unix_skip_permission(st, f);
 	if (!yes) {
 		size_t at = st->why->n_causes;
 
-		no_permission(st, w, f, unmapped);
+		unix_no_permission(st, w, f, unmapped);
 		if (x && st->why->n_causes > at)
 			party_facts(st, x, false);
 	}
@@ -585,11 +366,11 @@ static const char *why_not_looked_up(struct why_state *st)
 
 void check_unix(struct why_state *st)
 {
-	struct walker w = walker_of(st);
+	struct walker w = unix_walker(st);
 
 	if (st->q->call == CALL_SOCKET || st->q->call == CALL_LISTEN || is_too_long(st))
 		return;
-	if (!st->q->abstract && !file_at(st->s, w.pid, st->q->path, true)) {
+	if (!st->q->abstract && !unix_file(st->s, w.pid, st->q->path, true)) {
 		why_skip(st, "what is at the path", w.a.task ? look_task_words(st, w.a.task) : NULL, why_not_looked_up(st));
 		return;
 	}

@@ -4,8 +4,8 @@
  * snapshot. Pure: nothing is asked or tried here. Each check is a step: a function over the evidence that adds the causes it finds,
  * or says what it could not check. All steps are taken, whatever the first ones found: fixing one cause must not reveal the next.
  *
- * A new cause is a function and a row of its list (steps of a call: steps.c; names for who holds a port: refine.c), its line in the
- * manual and its test.
+ * A new cause is a function and a row of its list (steps of a call: steps.c; names for who holds a port: refine*.c), its line in
+ * the manual and its test.
  */
 #ifndef NSKIT_WHY_H
 #define NSKIT_WHY_H
