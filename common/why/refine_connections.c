@@ -95,15 +95,47 @@ static bool is_connection(const struct refining *r)
 }
 
 /*
- * Whose port was chosen by the kernel, his or the peer's? The kernel does not say. The side whose port is in the range of choice, where
- * the other's is not, is the client. In UDP servers may connect() as well.
+ * Who has opened a connection, the kernel does not say; but its figures do: of who has, the SYN counts among the bytes that were confirmed
+ * (tcp_snd_una_update, net/ipv4/tcp_input.c), and was none that was sent (__tcp_transmit_skb, net/ipv4/tcp_output.c). It takes that
+ * nothing is under way, nor the FIN sent, which counts as well.
  */
+enum side { SIDE_UNKNOWN, SIDE_OPENED, SIDE_ACCEPTED };
+
+static enum side side_by_figures(const struct refining *r)
+{
+	uint32_t n;
+	const struct snap_tcp_info *all = SNAP_RANGE(ST->s, tcp_infos, HOLDER->x->ns, &n);
+
+	if (HOLDER->x->state != STATE_ESTAB && HOLDER->x->state != STATE_CLOSE_WAIT)
+		return SIDE_UNKNOWN;
+	for (uint32_t i = 0; i < n; i++)
+		if (all[i].cookie == HOLDER->x->cookie && !all[i].unacked && !all[i].notsent)
+			switch (all[i].bytes_acked + all[i].bytes_retrans - all[i].bytes_sent) {
+			case 0:
+				return SIDE_ACCEPTED;
+			case 1:
+				return SIDE_OPENED;
+			}
+	return SIDE_UNKNOWN;
+}
+
+/* Else the side whose port is in the range of choice, where the other's is not, is the client. */
+static enum side side_of(const struct refining *r)
+{
+	bool mine = in_range(r, HOLDER->x->port), theirs = in_range(r, HOLDER->x->peer_port);
+	enum side side = HOLDER->x->state == STATE_SYN_SENT ? SIDE_OPENED : side_by_figures(r);
+
+	if (side != SIDE_UNKNOWN || mine == theirs)
+		return side;
+	return mine ? SIDE_OPENED : SIDE_ACCEPTED;
+}
+
+/* In UDP servers may connect() as well, and there are no figures. */
 static bool is_client(const struct refining *r)
 {
 	bool connected = is_connection(r) || (HOLDER->sock.udp && HOLDER->x->state == STATE_ESTAB && HOLDER->x->peer_port);
 
-	return connected && in_range(r, HOLDER->x->port) &&
-	       (HOLDER->x->state == STATE_SYN_SENT || !in_range(r, HOLDER->x->peer_port));
+	return connected && in_range(r, HOLDER->x->port) && side_of(r) == SIDE_OPENED;
 }
 
 static bool is_established(const struct refining *r)
@@ -111,14 +143,49 @@ static bool is_established(const struct refining *r)
 	return is_connection(r) && !is_client(r);
 }
 
+static bool has_listener(const struct refining *r)
+{
+	uint32_t n;
+	const struct snap_socket *all = SNAP_RANGE(ST->s, sockets, HOLDER->x->ns, &n);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (all[i].state == STATE_LISTEN && all[i].port == HOLDER->x->port &&
+		    holders_same_table(all[i].netid, HOLDER->x->netid))
+			return true;
+	return false;
+}
+
+/* From a port out of the range: nobody but the program itself can have chosen it. */
+static void tell_opened(const struct refining *r)
+{
+	why_summary(ST, "%s has bound it for a connection of its own, to %s", refine_who(r),
+		    look_endpoint(ST, HOLDER->x->peer, HOLDER->x->peer_port));
+	why_text(ST, "state", sock_state_names[HOLDER->x->state]);
+	why_line(ST, "rule", "a client that binds a port before it connects holds it as a server would");
+	if (HOLDER->task)
+		why_advise(ST, "now: end that connection, or its process:  kill %u", HOLDER->task->pid);
+	why_advise(ST, "for good: have the client leave the choice to the kernel, with no bind() before connect()");
+}
+
 static void tell_established(const struct refining *r)
 {
-	why_summary(ST, "%s has an established connection there, of a listener that is gone", refine_who(r));
+	enum side side = side_of(r);
+
+	if (side == SIDE_OPENED) {
+		tell_opened(r);
+		return;
+	}
+	why_summary(ST, "%s has an established connection there, %s", refine_who(r),
+		    side == SIDE_UNKNOWN ? "accepted by a listener, or opened by itself: that can't be told"
+		    : has_listener(r)    ? "which stays when its listener ends"
+					 : "of a listener that is gone");
 	why_text(ST, "state", sock_state_names[HOLDER->x->state]);
 	why_line(ST, "rule",
 		 "accepted connections keep their listener's port: a new one needs SO_REUSEADDR in both, before bind()");
 	if (HOLDER->task)
-		why_advise(ST, "end the old worker:  kill %u", HOLDER->task->pid);
+		why_advise(ST,
+			   side == SIDE_UNKNOWN ? "end that connection, or its process:  kill %u" : "end the old worker:  kill %u",
+			   HOLDER->task->pid);
 	why_advise(ST, "%sset SO_REUSEADDR in the server from now on", HOLDER->task ? "and " : "");
 }
 
@@ -133,8 +200,8 @@ static void tell_client(const struct refining *r)
 	why_text(ST, "ip_local_port_range", look_sysctl(ST->s, HOLDER->x->ns, "net.ipv4.ip_local_port_range"));
 	why_text(ST, "state", sock_state_names[HOLDER->x->state]);
 	why_line(ST, "rule",
-		 "an outgoing connection was given this port, which is in net.ipv4.ip_local_port_range; SO_REUSEADDR of a "
-		 "listener does not help");
+		 "an outgoing connection has this port, which is in net.ipv4.ip_local_port_range; SO_REUSEADDR of a listener "
+		 "does not help");
 	if (HOLDER->task)
 		why_advise(ST, "now: end that connection, or its process:  kill %u", HOLDER->task->pid);
 	why_advise(ST, "for good: reserve the port:  %ssysctl -w net.ipv4.ip_local_reserved_ports=%s%s%u",

@@ -14,7 +14,7 @@ enum {
 	ALL = SOCKET | BIND | LISTEN | CONNECT,
 };
 
-#define HELD (WANT_SOCKETS | WANT_SOCKET_FDS | WANT_SOCKET_FLAGS | WANT_LINKS | WANT_COMMANDS | WANT_SYSCTLS)
+#define HELD (WANT_SOCKETS | WANT_SOCKET_FDS | WANT_SOCKET_FLAGS | WANT_LINKS | WANT_COMMANDS | WANT_SYSCTLS | WANT_TCP_INFO)
 
 const struct why_step why_call_steps[] = {
 	{ "seccomp filters", check_seccomp, ALL, WANT_GUARDS },

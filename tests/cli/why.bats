@@ -248,6 +248,36 @@ a = l.accept()[0]; sys.stdin.readline(); a.send(b"x"); a.close(); l.close(); pri
 	jq_is '.why.causes[0].advice | any(endswith("nsenter --net=/run/netns/\($a) sysctl -w net.ipv4.ip_local_reserved_ports=50000,40000"))' --arg a $A
 }
 
+# A listener may well have a port that the kernel could have chosen: who has opened a connection, what was sent and confirmed tells.
+@test "ephemeral-port-clash, port-in-use-established: where both ends' ports are ephemeral" {
+	local client server
+	netns $A
+	holder $A 'l = socket(); l.bind(("127.0.0.1", 50001)); l.listen(); c = create_connection(("127.0.0.1", 50001)); a = l.accept()[0]
+c.send(b"x" * 9000); a.send(b"y"); c.recv(1); l.close(); print(c.getsockname()[1], flush=True)'
+	client=$PID
+	eventually bash -c "ip netns exec $A ss -Htn | wc -l | grep -qx 2"
+	[[ $(bind_error $A 0.0.0.0 "$client" 's.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)') == EADDRINUSE && $(bind_error $A 0.0.0.0 50001) == EADDRINUSE ]]
+	why --reuseaddr "$client" netns:$A
+	blames ephemeral-port-clash EADDRINUSE '.connected_to == "127.0.0.1:50001"'
+	why 50001 netns:$A
+	blames port-in-use-established EADDRINUSE ".peer_port == $client"
+	jq_is '.why.causes[0].summary | endswith("of a listener that is gone")'
+	# It has said something that nobody confirms: then its ports alone are known, and nobody knows.
+	holder $A 'l = socket(); l.bind(("127.0.0.1", 50002)); l.listen(); c = create_connection(("127.0.0.1", 50002)); a = l.accept()[0]
+c.setsockopt(SOL_SOCKET, SO_RCVBUF, 4096); a.setblocking(False)
+try:
+	while True: a.send(b"z" * 65536)
+except BlockingIOError: l.close()'
+	why 50002 netns:$A
+	blames port-in-use-established EADDRINUSE
+	jq_is '.why.causes[0].summary | endswith("can\u0027t be told")'
+	# It chose its port itself, out of the range.
+	holder $A 'l = socket(); l.bind(("127.0.0.1", 8080)); l.listen(); c = create_connection(("127.0.0.1", 8080), source_address=("127.0.0.1", 9090))'
+	why 9090 netns:$A
+	blames port-in-use-established EADDRINUSE '.holder_peer == "127.0.0.1:8080"'
+	jq_is '.why.causes[0].summary | contains("listener") | not'
+}
+
 @test "socket-in-flight: nobody has it open" {
 	need_bpf
 	netns $A
