@@ -12,6 +12,12 @@ void guards_bpf(struct collecting *c);
 /* guards_progs.c: BPF programs that are asked about the sockets of the guards' control groups; BPF LSM programs; the list of LSMs. */
 void guards_progs(struct collecting *c);
 
+/*
+ * guards_sock.c: at which offsets of the kernel's struct sock it keeps type, protocol, mark and priority: the "sysctl" sock-fields of no
+ * namespace, in that order. None where no program can be loaded, or its translation may not be read.
+ */
+void guards_sock(struct snap *s);
+
 /* files.c: opts->path, and the directories on its way, below the root of each process that has a guard, and below our own. */
 void files_read(struct collecting *c);
 

@@ -305,5 +305,7 @@ void guards_progs(struct collecting *c)
 	read_protocols(c);
 	read_modules(c->snap);
 	read_cgroups(c->snap);
+	if (c->snap->n_cgprogs)
+		guards_sock(c->snap);
 	read_lsm_programs(c->snap); /* they are asked about everybody's sockets */
 }

@@ -46,4 +46,8 @@ uint32_t asked_device(const struct why_state *st);
 /* Would the asker's socket be V6ONLY? 1, 0, -1 (not known) as in conflict.h. */
 int asked_v6only(const struct why_state *st);
 
+/* Type (SOCK_*) and protocol (IPPROTO_*; of unix sockets 0) of the socket: protocol.c. Of raw ones ICMP stands for whichever is meant. */
+int asked_type(const struct why_query *q);
+int asked_protocol(const struct why_query *q);
+
 #endif

@@ -5,8 +5,10 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "util/words.h"
 #include "why/checks.h"
 #include "why/ebpf.h"
+#include "why/look.h"
 
 /* What a register holds: a number, an offset into something that is stood in for, or nobody knows what. */
 enum kind { NUMBER, CONTEXT, SOCKADDR, SOCK, STACK, DATA, UNKNOWN };
@@ -17,12 +19,14 @@ struct reg {
 	uint32_t map; /* DATA: its id */
 };
 
-enum { STACK_SIZE = 512, MAX_STEPS = 1 << 17, R10 = 10 };
+enum { STACK_SIZE = 512, SOCK_SIZE = 2048, MAX_STEPS = 1 << 17, R10 = 10 };
 
 struct vm {
 	const struct why_state *st;
-	bool post; /* the context is a struct sock itself, not a struct bpf_sock_addr_kern */
-	uint8_t sockaddr[28], sock[64], sock_known[64];
+	bool post;   /* the context is a struct sock itself, not a struct bpf_sock_addr_kern */
+	bool create; /* and nothing was done with it yet */
+	uint8_t sockaddr[28], sock[SOCK_SIZE], sock_known[SOCK_SIZE];
+	uint64_t mark, priority;                 /* where it keeps them; 0: not known */
 	struct reg r[11], stack[STACK_SIZE / 8]; /* whole slots only */
 };
 
@@ -35,24 +39,54 @@ static struct reg number(uint64_t v)
 
 /* --- what stands in for the kernel's structures ---------------------------------------------------------------------------- */
 
-static void set_known(struct vm *m, size_t off, const void *value, size_t size)
+static void set_known(struct vm *m, uint64_t off, const void *value, size_t size)
 {
+	if (off > sizeof(m->sock) - size)
+		return;
 	memcpy(m->sock + off, value, size);
 	memset(m->sock_known + off, 1, size);
 }
 
-/* The head of struct sock_common (include/net/sock.h), which has stood still since 3.14. */
-static void fill_sock(struct vm *m, const struct why_query *q, uint32_t device)
+/* Whose offsets depend on how the kernel was built: guards_sock() has found them out. */
+static void fill_fields(struct vm *m, const struct why_query *q)
 {
-	uint16_t family = q->addr.family == 6 ? AF_INET6 : AF_INET, num = m->post ? (uint16_t)q->port : 0;
-	struct ipaddr v4 = ipaddr_unmap(&q->addr);
+	const char *list = look_sysctl(m->st->s, 0, "sock-fields");
+	uint64_t at[4], zero = 0; /* type, protocol, mark, priority */
+	uint16_t type = (uint16_t)asked_type(q), protocol = (uint16_t)asked_protocol(q);
 
-	if (v4.family == 4)
+	if (!list || words_numbers(list, at, 4) != 4)
+		return;
+	set_known(m, at[0], &type, 2);
+	if (q->netid != NETID_RAW) /* of which the query says nothing */
+		set_known(m, at[1], &protocol, 2);
+	if (m->create) {
+		set_known(m, at[2], &zero, 4);
+		set_known(m, at[3], &zero, 4);
+	}
+	m->mark = at[2];
+	m->priority = at[3];
+}
+
+/* The head of struct sock_common (include/net/sock.h), which has stood still since 3.14. */
+static void fill_sock(struct vm *m, const struct why_query *q)
+{
+	uint16_t family = q->addr.family == 6 ? AF_INET6 : AF_INET, num = m->post && !m->create ? (uint16_t)q->port : 0;
+	uint32_t device = m->create ? 0 : asked_device(m->st);
+	struct ipaddr v4 = ipaddr_unmap(&q->addr);
+	const uint8_t zero[8] = { 0 }, closed = STATE_UNCONN;
+
+	set_known(m, 0, zero, 4);  /* skc_daddr */
+	set_known(m, 12, zero, 2); /* skc_dport */
+	if (m->create)
+		set_known(m, 4, zero, 4);
+	else if (v4.family == 4)
 		set_known(m, 4, v4.bytes, 4); /* skc_rcv_saddr */
-	if (q->port || !m->post)
+	if ((q->port || !m->post || m->create) && q->netid != NETID_RAW)
 		set_known(m, 14, &num, 2); /* skc_num */
 	set_known(m, 16, &family, 2);      /* skc_family */
+	set_known(m, 18, &closed, 1);      /* skc_state */
 	set_known(m, 20, &device, 4);      /* skc_bound_dev_if */
+	fill_fields(m, q);
 }
 
 static void fill_sockaddr(struct vm *m, const struct why_query *q)
@@ -120,11 +154,15 @@ static struct reg load(const struct vm *m, struct reg base, int16_t off, size_t 
 	return unknown;
 }
 
-/* False: it writes where others would see it. */
+/* False: it writes where others would see it, and what would go on from there. A socket's mark and priority decide about no call. */
 static bool store(struct vm *m, struct reg base, int16_t off, size_t size, struct reg value)
 {
 	uint64_t at = base.v + (uint64_t)(int64_t)off;
 
+	if (m->create && base.kind == CONTEXT && at && (at == m->mark || at == m->priority)) {
+		memset(m->sock_known + at, 0, MIN(size, sizeof(m->sock_known) - at));
+		return true;
+	}
 	if (base.kind != STACK || at >= STACK_SIZE)
 		return false;
 	m->stack[at / 8] = size == 8 && !(at & 7) ? value : unknown;
@@ -306,14 +344,16 @@ static int step(struct vm *m, const struct bpf_insn *code, size_t n, size_t *pc)
 
 enum ebpf_answer ebpf_judge(const struct why_state *st, const struct snap_cgprog *p, bool *waives)
 {
+	bool create = p->hook == CGPROG_SOCK_CREATE;
 	struct vm m = { .st = st,
-			.post = p->hook == CGPROG_POST_BIND4 || p->hook == CGPROG_POST_BIND6 || p->hook == CGPROG_SOCK_CREATE };
+			.post = create || p->hook == CGPROG_POST_BIND4 || p->hook == CGPROG_POST_BIND6,
+			.create = create };
 	const struct bpf_insn *code = (const struct bpf_insn *)(const void *)p->insns;
 	size_t n = p->insns ? p->n_insns / 2 : 0, pc = 0;
 	int more = 1;
 
 	fill_sockaddr(&m, st->q);
-	fill_sock(&m, st->q, asked_device(st));
+	fill_sock(&m, st->q);
 	for (size_t i = 0; i < ARRAY_SIZE(m.r); i++)
 		m.r[i] = unknown;
 	for (size_t i = 0; i < ARRAY_SIZE(m.stack); i++)

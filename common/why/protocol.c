@@ -1,10 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What socket() itself refuses (inet_create, net/ipv4/af_inet.c; inet6_create, net/ipv6/af_inet6.c; sock_map_fd, net/socket.c). */
 #include <inttypes.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "util/words.h"
 #include "why/checks.h"
 #include "why/look.h"
+
+int asked_protocol(const struct why_query *q)
+{
+	static const int numbers[] = {
+		[NETID_TCP] = IPPROTO_TCP,         [NETID_UDP] = IPPROTO_UDP,   [NETID_MPTCP] = 262,
+		[NETID_UDPLITE] = IPPROTO_UDPLITE, [NETID_SCTP] = IPPROTO_SCTP, [NETID_DCCP] = IPPROTO_DCCP
+	};
+
+	if (q->netid == NETID_RAW || q->netid == NETID_PING)
+		return q->addr.family == 6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+	return q->netid < ARRAY_SIZE(numbers) ? numbers[q->netid] : 0;
+}
+
+int asked_type(const struct why_query *q)
+{
+	switch (q->netid) {
+	case NETID_UDP:
+	case NETID_UDPLITE:
+	case NETID_PING:
+	case NETID_UNIX_DGRAM:
+		return SOCK_DGRAM;
+	case NETID_RAW:
+		return SOCK_RAW;
+	case NETID_UNIX_SEQPACKET:
+		return SOCK_SEQPACKET;
+	case NETID_DCCP:
+		return SOCK_DCCP;
+	default:
+		return SOCK_STREAM;
+	}
+}
 
 /* Is a word in the list of protocols that sockets can be had for? Without the list: unknown (-1). */
 static int has_protocol(const struct snap *s, const char *name)

@@ -26,36 +26,6 @@ enum { OUR_ARCH = AUDIT_ARCH_S390X };
 enum { OUR_ARCH = 0 };
 #endif
 
-static int ip_protocol(uint8_t netid)
-{
-	static const int numbers[] = {
-		[NETID_TCP] = IPPROTO_TCP,         [NETID_UDP] = IPPROTO_UDP,   [NETID_MPTCP] = 262 /* IPPROTO_MPTCP */,
-		[NETID_UDPLITE] = IPPROTO_UDPLITE, [NETID_SCTP] = IPPROTO_SCTP, [NETID_DCCP] = IPPROTO_DCCP,
-		[NETID_RAW] = IPPROTO_ICMP,        [NETID_PING] = IPPROTO_ICMP
-	};
-
-	return netid < ARRAY_SIZE(numbers) ? numbers[netid] : 0;
-}
-
-static int socket_type(uint8_t netid)
-{
-	switch (netid) {
-	case NETID_UDP:
-	case NETID_UDPLITE:
-	case NETID_PING:
-	case NETID_UNIX_DGRAM:
-		return SOCK_DGRAM;
-	case NETID_RAW:
-		return SOCK_RAW;
-	case NETID_UNIX_SEQPACKET:
-		return SOCK_SEQPACKET;
-	case NETID_DCCP:
-		return SOCK_DCCP;
-	default:
-		return SOCK_STREAM;
-	}
-}
-
 /* The call as a filter sees it; descriptors and pointers are anybody's guess. */
 static struct cbpf_call make_call(const struct why_query *q, enum why_call call)
 {
@@ -66,8 +36,8 @@ static struct cbpf_call make_call(const struct why_query *q, enum why_call call)
 
 	if (call == CALL_SOCKET) {
 		c.args[0] = q->path ? AF_UNIX : q->addr.family == 6 ? AF_INET6 : AF_INET;
-		c.args[1] = (uint64_t)socket_type(q->netid);
-		c.args[2] = q->netid == NETID_TCP || q->netid == NETID_UDP ? 0 : (uint64_t)ip_protocol(q->netid);
+		c.args[1] = (uint64_t)asked_type(q);
+		c.args[2] = q->netid == NETID_TCP || q->netid == NETID_UDP ? 0 : (uint64_t)asked_protocol(q);
 		return c;
 	}
 	c.args[0] = 3;

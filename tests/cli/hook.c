@@ -4,6 +4,8 @@
  *	bind4, bind6, post_bind4, post_bind6, connect4, connect6 DIRECTORY   of a control group
  *	waive4 DIRECTORY              the same, and it says yes to all: bind() to that port takes no capability
  *	sock_create DIRECTORY         socket(), and PORT is the socket's family
+ *	sock_type, sock_protocol DIRECTORY   the same, and PORT is its type, or its protocol
+ *	bind4_protocol DIRECTORY      bind(), and PORT is the socket's protocol
  *	ingress DIRECTORY             packets for its sockets
  *	sk_lookup FILE                the lookup of sockets in that network namespace
  *	xdp, tcx DEVICE               packets that come in by a device of this network namespace
@@ -133,6 +135,11 @@ static const struct kind {
 	{ "connect6", BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET6_CONNECT, offsetof(struct bpf_sock_addr, user_port), 1, 0, 1,
 	  1 },
 	{ "sock_create", BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET_SOCK_CREATE, offsetof(struct bpf_sock, family), 1, 0, 1, 0 },
+	{ "sock_type", BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET_SOCK_CREATE, offsetof(struct bpf_sock, type), 1, 0, 1, 0 },
+	{ "sock_protocol", BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET_SOCK_CREATE, offsetof(struct bpf_sock, protocol), 1, 0, 1,
+	  0 },
+	{ "bind4_protocol", BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_BIND, offsetof(struct bpf_sock_addr, protocol), 1, 0,
+	  1, 0 },
 	{ "ingress", BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_INGRESS, -1, 1, 0, 1, 1 },
 	{ "sk_lookup", BPF_PROG_TYPE_SK_LOOKUP, BPF_SK_LOOKUP, offsetof(struct bpf_sk_lookup, local_port), SK_PASS, SK_DROP, 1, 0 },
 	{ "xdp", BPF_PROG_TYPE_XDP, BPF_XDP, -1, XDP_PASS, XDP_DROP, 0, 1 },
@@ -203,6 +210,6 @@ int main(int argc, char **argv)
 			pause();
 	}
 	fprintf(stderr,
-		"usage: hook bind4|bind6|post_bind4|post_bind6|connect4|connect6|waive4|sock_create|ingress|sk_lookup|xdp|tcx WHERE PORT\n");
+		"usage: hook bind4|bind6|post_bind4|post_bind6|connect4|connect6|waive4|sock_create|sock_type|sock_protocol|bind4_protocol|ingress|sk_lookup|xdp|tcx WHERE PORT\n");
 	return 2;
 }

@@ -848,6 +848,9 @@ cgroup()
 		connect6 9090 --call connect [::1]:9090/udp, --call connect [::1]:9091/udp
 		sock_create 10 --call socket [::]:0, --call socket 0
 		sock_create 2 8080, [::]:8080
+		sock_type 2 --call socket [::]:0/udp, --call socket [::]:0
+		sock_protocol 6 --call connect 127.0.0.1:80, 8080/udp
+		bind4_protocol 17 8080/udp, 8080
 	END
 	spawn_open "$BATS_TEST_TMPDIR/hook" "$HELPERS/hook" waive4 "$CGROUP" 80
 	why 80 "$PID"

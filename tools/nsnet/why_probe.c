@@ -81,16 +81,8 @@ static void fill_socket(struct probe *p, const struct why_query *q)
 
 	p->kind = kinds[q->call];
 	p->domain = q->path ? AF_UNIX : q->addr.family == 6 ? AF_INET6 : AF_INET;
-	p->type = q->netid == NETID_UDP || q->netid == NETID_UDPLITE || q->netid == NETID_PING || q->netid == NETID_UNIX_DGRAM
-			  ? SOCK_DGRAM
-		  : q->netid == NETID_RAW            ? SOCK_RAW
-		  : q->netid == NETID_UNIX_SEQPACKET ? SOCK_SEQPACKET
-						     : SOCK_STREAM;
-	p->protocol = q->netid == NETID_MPTCP                           ? 262
-		      : q->netid == NETID_UDPLITE                       ? IPPROTO_UDPLITE
-		      : q->netid == NETID_SCTP                          ? IPPROTO_SCTP
-		      : q->netid == NETID_RAW || q->netid == NETID_PING ? IPPROTO_ICMP
-									: 0;
+	p->type = asked_type(q);
+	p->protocol = q->netid == NETID_TCP || q->netid == NETID_UDP ? 0 : asked_protocol(q);
 	p->path = q->path;
 	p->path_len = q->path_len;
 	p->abstract = q->abstract;
