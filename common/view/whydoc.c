@@ -308,7 +308,7 @@ static void put_port(const struct printer *p, const struct place *place, struct 
 	const struct published_port *port = place->port;
 	const struct snap_container *c = port->container;
 
-	put(p, arena_printf(a, "%s%s leads on to %s:%s%s%s", place->why.n_causes ? "; " : ": ", port->rule,
+	put(p, arena_printf(a, "%s%s leads on to %s:%s%s%s", place->why.n_causes && !place->blocked ? "; " : ": ", port->rule,
 			    port->addr ? port->addr : "itself", published_range(a, port->port, port->last), c ? " of " : "",
 			    !c        ? ""
 			    : c->name ? c->name
@@ -324,6 +324,16 @@ static const char *asked_as(const struct why_cause *c, struct arena *a)
 	return "";
 }
 
+static void put_why(const struct printer *p, const struct place *place, struct arena *a)
+{
+	const char *before = place->blocked ? "; nobody there may bind it: " : ": ";
+
+	for (size_t i = 0; i < place->why.n_causes; i++)
+		put(p, arena_printf(a, "%s%s", i ? "; " : before, place->why.causes[i].summary));
+	if (place->role == PLACE_BLOCKED || place->blocked)
+		put(p, asked_as(&place->why.causes[0], a));
+}
+
 static void put_place(const struct printer *p, const struct index *ix, const struct place *place, struct arena *a)
 {
 	const struct snap_container *c = place->container;
@@ -334,12 +344,11 @@ static void put_place(const struct printer *p, const struct index *ix, const str
 	put(p, arena_printf(a, "  %-9s %u%s%s", place_role_names[place->role], place->ns, *whose ? " " : "", whose));
 	if (c && place->role == PLACE_PUBLISHED && !place->why.n_causes && !place->port)
 		put(p, arena_printf(a, ": container %s publishes it%s%s", called, c->state ? ", " : "", c->state ? c->state : ""));
-	for (size_t i = 0; i < place->why.n_causes; i++)
-		put(p, arena_printf(a, "%s%s", i ? "; " : ": ", place->why.causes[i].summary));
-	if (place->port)
+	if (place->port && place->blocked)
 		put_port(p, place, a);
-	if (place->role == PLACE_BLOCKED)
-		put(p, asked_as(&place->why.causes[0], a));
+	put_why(p, place, a);
+	if (place->port && !place->blocked)
+		put_port(p, place, a);
 	fputc('\n', p->f);
 }
 

@@ -158,9 +158,30 @@ static bool is_of_port(const struct published_port *port, const struct why_query
 static struct place *told_at(const struct places *out, uint32_t ns)
 {
 	for (size_t i = 0; i < out->n_items; i++)
-		if (out->items[i].ns == ns && out->items[i].role == PLACE_PUBLISHED && out->items[i].why.n_causes)
+		if (out->items[i].ns == ns && out->items[i].role == PLACE_PUBLISHED && out->items[i].why.n_causes &&
+		    !out->items[i].blocked)
 			return &out->items[i];
 	return NULL;
+}
+
+/* A namespace is told once: where nobody may bind what is published, its place goes, and what is in the way is handed on. */
+static bool take_blocked(struct places *out, uint32_t ns, struct why *why)
+{
+	for (size_t i = 0; i < out->n_items; i++)
+		if (out->items[i].ns == ns && out->items[i].role == PLACE_BLOCKED) {
+			*why = out->items[i].why;
+			memmove(&out->items[i], &out->items[i + 1], (--out->n_items - i) * sizeof(*out->items));
+			return true;
+		}
+	return false;
+}
+
+static void add_rule(const struct published_port *port, struct places *out)
+{
+	struct place p = { .ns = port->ns, .container = port->container, .role = PLACE_PUBLISHED, .port = port };
+
+	p.blocked = take_blocked(out, port->ns, &p.why);
+	*ARRAY_ADD(out, items) = p;
 }
 
 /* Translated by rules, without a socket there: each that leads on. */
@@ -174,9 +195,7 @@ static void add_rules(const struct index *ix, const struct why_query *q, struct 
 		if (told && !told->port)
 			told->port = port;
 		else if (!told && is_of_port(port, q))
-			*ARRAY_ADD(out, items) = (struct place){
-				.ns = port->ns, .container = port->container, .role = PLACE_PUBLISHED, .port = port
-			};
+			add_rule(port, out);
 	}
 }
 

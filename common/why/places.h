@@ -13,6 +13,7 @@ struct place {
 	uint32_t ns;                            /* 0: of a container that does not say where */
 	const struct snap_container *container; /* whose namespace it is, or who publishes; NULL */
 	uint8_t role;                           /* enum place_role */
+	bool blocked;                           /* published, and nobody who is there may bind it: so say the causes */
 	const struct published_port *port;      /* what leads on from there without a socket that holds it; NULL */
 	struct why why;                         /* its causes: what a bind of the port there would run into */
 };

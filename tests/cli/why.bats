@@ -953,6 +953,14 @@ if os.fork() == 0:
 	ip netns exec $A sysctl -qw net.ipv4.ip_unprivileged_port_start=9000
 	why 8098
 	jq_is '.why.places | map([.ns, .role]) == [[$a, "blocked"]]' --argjson a "$(stat -Lc %i /run/netns/$A)"
+	if command -v nft >/dev/null && ip netns exec $A nft 'table ip n { chain c { type nat hook prerouting priority -100; tcp dport 8098 counter dnat to 10.9.9.9:80
+			udp dport 8098 counter dnat to 10.9.9.9:80; }; }'; then
+		why 8098 # and what is published there: one place
+		jq_is '.why.places | length == 1 and (.[0] | .ns == $a and .role == "published" and .leads_to.port == 80 and (.causes | map(.code)) == ["privileged-port-no-cap"])' \
+			--argjson a "$(stat -Lc %i /run/netns/$A)"
+		run --separate-stderr "$NSNET" why 8098
+		[[ ${#lines[@]} == 2 && ${lines[1]} == *"published "*" leads on to 10.9.9.9:80; nobody there may bind it: port 8098 is privileged here"*" (process $first)" ]]
+	fi
 	holder $B pass # who may
 	why 80
 	jq_is '.why.places | any(.ns == $b) | not' --argjson b "$(stat -Lc %i /run/netns/$B)"
