@@ -40,21 +40,26 @@ struct probing {
 	const struct probe *p;
 	struct board *board;
 	int target_fd; /* AF_UNIX with a path: what lies there; -1 */
+	bool there;    /* an abstract name is somebody's */
 };
 
 /* --- the call ----------------------------------------------------------------------------------------------------------------------------- */
 
-static socklen_t fill_unix(const struct probing *x, struct sockaddr_un *un)
+/* A name that is too long is handed on as long as it fits here, which is longer than any may be. */
+static socklen_t fill_unix(const struct probing *x, struct sockaddr_storage *ss)
 {
+	const size_t begin = offsetof(struct sockaddr_un, sun_path) + 1;
+	struct sockaddr_un *un = (struct sockaddr_un *)ss;
 	const struct probe *p = x->p;
+	size_t len = MIN((size_t)p->path_len, sizeof(*ss) - begin);
 
 	un->sun_family = AF_UNIX;
 	if (!p->abstract) { /* which is no walk: it is that file (proc_pid_get_link, fs/proc/base.c) */
 		snprintf(un->sun_path, sizeof(un->sun_path), "/proc/self/fd/%d", x->target_fd);
 		return sizeof(*un);
 	}
-	memcpy(un->sun_path + 1, p->path, MIN((size_t)p->path_len, sizeof(un->sun_path) - 1));
-	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + MIN((size_t)p->path_len, sizeof(un->sun_path) - 1));
+	memcpy((char *)ss + begin, p->path, len);
+	return (socklen_t)(begin + len);
 }
 
 static socklen_t fill(const struct probing *x, struct sockaddr_storage *ss)
@@ -65,7 +70,7 @@ static socklen_t fill(const struct probing *x, struct sockaddr_storage *ss)
 
 	memset(ss, 0, sizeof(*ss));
 	if (p->domain == AF_UNIX)
-		return fill_unix(x, (struct sockaddr_un *)ss);
+		return fill_unix(x, ss);
 	memcpy(&four.sin_addr, p->addr.bytes, 4);
 	memcpy(&six.sin6_addr, p->addr.bytes, 16);
 	if (p->domain == AF_INET6)
@@ -149,9 +154,41 @@ static int shut_off(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) ? -errno : 0;
 }
 
-/* 0; positive: an errno that is an answer; -errno. */
-static int make_ready(const struct probe *p, int fd)
+/* Of connections, where one would be waiting to be accepted. */
+static bool by_datagram(const struct probe *p)
 {
+	return p->kind == PROBE_CONNECT && p->domain == AF_UNIX && p->type != SOCK_DGRAM && !p->mismatch;
+}
+
+/*
+ * Another socket in the place of the asker's. Path, permission and who is bound come before the types are compared (unix_find_other,
+ * net/unix/af_unix.c), and a peer that is connected to is not told. Of abstract names each type has its own: whether that is somebody's,
+ * tells a bind of ours.
+ */
+static int change_type(struct probing *x, int fd)
+{
+	CLEAN_FD int other = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
+		     same = x->p->abstract ? socket(AF_UNIX, x->p->type | SOCK_CLOEXEC, 0) : -1;
+	struct sockaddr_storage ss;
+	socklen_t len = fill(x, &ss);
+
+	x->there = same >= 0 && bind(same, (void *)&ss, len) && errno == EADDRINUSE;
+	return other < 0 || dup3(other, fd, O_CLOEXEC) < 0 ? -errno : 0;
+}
+
+/* What the datagram socket was told, as the asked one would have been. */
+static int translate(const struct probing *x, int said)
+{
+	if (x->p->abstract)
+		return said && said != ECONNREFUSED ? said : x->there ? PROBE_THERE : ECONNREFUSED;
+	return said == EPROTOTYPE ? PROBE_THERE : said ? said : EPROTOTYPE;
+}
+
+/* 0; positive: an errno that is an answer; -errno. */
+static int make_ready(struct probing *x)
+{
+	const struct probe *p = x->p;
+	int fd = x->board->fd;
 	bool tcp = p->domain != AF_UNIX && p->type == SOCK_STREAM;
 
 	if (p->reuseaddr)
@@ -162,6 +199,8 @@ static int make_ready(const struct probe *p, int fd)
 		set(fd, IPPROTO_IPV6, IPV6_V6ONLY, p->v6only);
 	if (p->device && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, p->device, (socklen_t)strlen(p->device) + 1))
 		return errno;
+	if (by_datagram(p))
+		return change_type(x, fd);
 	if (p->kind == PROBE_LISTEN && tcp)
 		return shut_off(fd);
 	/* tcp_connect() (net/ipv4/tcp_output.c) is done before it sends, and tcp_close() sends nothing. */
@@ -170,15 +209,19 @@ static int make_ready(const struct probe *p, int fd)
 	return 0;
 }
 
-static int judge(struct board *b, int status)
+static int judge(const struct probing *x, int status)
 {
-	if (b->stage == DONE || b->stage == FAILED)
+	const struct board *b = x->board;
+
+	if (b->stage == DONE)
+		return by_datagram(x->p) && b->fd >= 0 ? translate(x, b->err) : b->err;
+	if (b->stage == FAILED)
 		return b->err;
 	return WIFSIGNALED(status) && b->stage != SETTING_UP ? PROBE_KILLED : -EIO;
 }
 
 /* Until it has said something, has died of it, or time is up: then it is killed. */
-static int wait_for(const struct probing *x, pid_t pid)
+static int wait_for(struct probing *x, pid_t pid)
 {
 	const struct timespec ms = { .tv_nsec = 1000000 };
 	struct board *b = x->board;
@@ -187,7 +230,7 @@ static int wait_for(const struct probing *x, pid_t pid)
 
 	for (int i = 0; i < WAIT_MS && !err && b->stage != DONE && b->stage != FAILED; i++) {
 		if (b->stage == HAS_SOCKET) {
-			err = make_ready(x->p, b->fd);
+			err = make_ready(x);
 			if (!err)
 				b->stage = READY;
 		}
@@ -200,7 +243,7 @@ static int wait_for(const struct probing *x, pid_t pid)
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 	}
-	return err ? err : judge(b, status);
+	return err ? err : judge(x, status);
 }
 
 static int open_target(const struct probe *p)

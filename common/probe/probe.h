@@ -2,7 +2,7 @@
 /*
  * The kernel's own word: a real call in a network namespace, by a child with somebody's user, groups and capabilities, behind copies of
  * its seccomp filters and of its Landlock rules for ports; closed at once. It does no harm: a listener takes no packets, connect() of TCP
- * sends none (TCP_REPAIR), no file is made. It is not in the control group of who asks, for there it would be charged for, might be frozen
+ * sends none (TCP_REPAIR), that of a unix socket is one of datagrams, which no server has to accept, no file is made. It is not in the control group of who asks, for there it would be charged for, might be frozen
  * or have somebody killed: what BPF programs say there, it can't tell.
  */
 #ifndef NSKIT_PROBE_H
@@ -13,16 +13,20 @@
 
 enum probe_kind { PROBE_SOCKET, PROBE_BIND, PROBE_LISTEN, PROBE_CONNECT };
 
-enum { PROBE_KILLED = 4096 }; /* beyond all errnos: a filter killed it for the call */
+/* Beyond all errnos. */
+enum {
+	PROBE_KILLED = 4096, /* a filter killed it for the call */
+	PROBE_THERE, /* unix: a socket of connections is there and may be written to; whether it listens and has room was not asked */
+};
 
 struct probe {
-	uint8_t kind;                             /* enum probe_kind; listen binds first */
-	const char *netns;                        /* path of an nsfs file */
-	uint32_t ns;                              /* its number: what the path must lead to */
-	const char *userns;                       /* path of the user namespace to enter; NULL: ours will do */
-	int64_t uid, gid;                         /* OPT: in that user namespace */
-	const struct snap_guard *guard;           /* groups and capabilities; NULL: none beyond uid */
-	bool keep_caps;                           /* those of guard, or all where there is none; else whatever the uid leaves */
+	uint8_t kind;                   /* enum probe_kind; listen binds first */
+	const char *netns;              /* path of an nsfs file */
+	uint32_t ns;                    /* its number: what the path must lead to */
+	const char *userns;             /* path of the user namespace to enter; NULL: ours will do */
+	int64_t uid, gid;               /* OPT: in that user namespace */
+	const struct snap_guard *guard; /* what it may, and what restrains it; NULL: nothing is known */
+	bool keep_caps;                 /* groups and capabilities of guard, all where there is none; else none beyond uid */
 	const struct snap_filter *const *filters; /* in the order in which they were installed */
 	uint32_t n_filters;
 	int domain, type, protocol; /* AF_*, SOCK_*, IPPROTO_* */
@@ -37,9 +41,10 @@ struct probe {
 	const char *path, *root;
 	uint32_t path_len;
 	bool abstract;
+	bool mismatch; /* a socket of another type is there, so that the call may be made as it is */
 };
 
-/* 0: the kernel let it. A positive errno: what it said; PROBE_KILLED. -errno: it could not be asked. */
+/* 0: the kernel let it. A positive errno: what it said; PROBE_KILLED, PROBE_THERE. -errno: it could not be asked. */
 int probe_call(const struct probe *p);
 
 /* probe_as.c, in the child: become who asks, then stand behind what restrains it. 0 or -errno. */

@@ -38,17 +38,19 @@ static int set_caps(uint64_t caps)
 /* Groups that are not mapped into a user namespace can't be taken; then it goes without. */
 static int take_user(const struct probe *p)
 {
+	const struct snap_guard *own = p->keep_caps ? p->guard : NULL;
+
 	if (!OPT_VALUE(p->uid))
 		return 0;
 	prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
-	if (setgroups(p->guard ? p->guard->n_groups : 0, p->guard ? p->guard->groups : NULL) && !p->userns)
+	if (setgroups(own ? own->n_groups : 0, own ? own->groups : NULL) && !p->userns)
 		return -errno;
 	if (OPT_VALUE(p->gid) && setresgid((gid_t)p->gid, (gid_t)p->gid, (gid_t)p->gid))
 		return -errno;
 	if (setresuid((uid_t)p->uid, (uid_t)p->uid, (uid_t)p->uid))
 		return -errno;
 	if (p->keep_caps)
-		return p->guard ? set_caps(p->guard->cap_effective) : 0;
+		return own ? set_caps(own->cap_effective) : 0;
 	return set_caps(0);
 }
 

@@ -993,6 +993,9 @@ if os.fork() == 0:
 # asked WORDS: what --probe added to the answer
 asked() { jq_is '.why.note == $words' --arg words "the kernel was asked by a real $1"; }
 
+# unasked WHY: --probe has left it
+unasked() { jq_is '.why.unchecked | any(.what == "the kernel\u0027s word (--probe)" and .why == $words)' --arg words "$1"; }
+
 @test "--probe: listen and connect, of which nobody notices anything" {
 	netns $A
 	holder $A 's = socket(); s.bind(("0.0.0.0", 8080)); s.listen()'
@@ -1020,7 +1023,22 @@ asked() { jq_is '.why.note == $words' --arg words "the kernel was asked by a rea
 	asked "connect and says the same: yes"
 	holder $A 's = socket(); s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1); s.bind(("0.0.0.0", 8082))'
 	why --probe --call listen --as "$PID" 8082 netns:$A
-	jq_is '.why.unchecked | any(.what == "the kernel\u0027s word (--probe)" and .why == "its own socket would have to listen")'
+	unasked "its own socket would have to listen"
+	why --probe --as "$PID" 8083 netns:$A
+	unasked "it would take the socket that is bound already"
+	# A member of a group gets its share of what comes in, and of two on one port the newest all of it.
+	holder $A 's = socket(); s.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1); s.bind(("0.0.0.0", 8084)); s.listen()
+u = socket(type=SOCK_DGRAM); u.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1); u.bind(("0.0.0.0", 8084))'
+	why --probe --call listen --reuseport 8084 netns:$A
+	unasked "it would take packets of the sockets that share the port"
+	why --probe --reuseport 8084 netns:$A
+	asked "bind and says the same: yes"
+	why --probe --reuseaddr 8084/udp netns:$A
+	unasked "it would take packets of the sockets that share the port"
+	why --probe 8084/udp netns:$A
+	asked "bind and says the same: EADDRINUSE"
+	run --separate-stderr "$NSNET" why --probe 8084
+	[[ $status == 2 && $stderr == *"name a target"* ]]
 }
 
 @test "--probe: behind the asker's filters, and in a domain like its own" {
@@ -1038,6 +1056,8 @@ def deny(nr, action):
 deny(49, 0x5000d); deny(54, 0x80000000)" # bind: EACCES; setsockopt: it is killed
 		why --probe --reuseaddr 8080 "$PID"
 		blames seccomp-deny EACCES true
+		asked "bind and says the same: EACCES"
+		why --probe --uid 1001 8080 "$PID" # another user behind them
 		asked "bind and says the same: EACCES"
 		why --probe --call connect 127.0.0.1:80 "$PID"
 		asked "connect and says the same: yes"
@@ -1058,26 +1078,46 @@ deny(50, 0x80000000)" # listen: it is killed
 	asked "connect and says the same: EACCES"
 }
 
-@test "--probe: unix sockets" {
+@test "--probe: unix sockets, whose servers notice nothing" {
+	local there="yes, as far as it goes without a connection that the server would notice" way="not about the directories on the path's way"
 	everybodys
 	netns $A
-	holder $A "s = socket(AF_UNIX); s.bind('$OPEN/s'); s.listen(); os.chmod('$OPEN/s', 0o660); t = socket(AF_UNIX); t.bind('\0why-bus'); t.listen(1)"
+	spawn_open "$BATS_TEST_TMPDIR/server" ip netns exec $A "$python" -c "
+import os, select
+from socket import *
+s = socket(AF_UNIX); s.bind('$OPEN/s'); s.listen(); os.chmod('$OPEN/s', 0o660); t = socket(AF_UNIX); t.bind('\0why-bus'); t.listen(1)
+d = socket(AF_UNIX, SOCK_DGRAM); d.bind('$OPEN/d')
+print(os.getpid(), flush=True)
+select.select([s, t, d], [], [], 300); print('noticed', flush=True)"
 	why --probe unix:@why-bus netns:$A
 	asked "bind and says the same: EADDRINUSE"
 	why --probe unix:@why-free netns:$A
 	asked "bind and says the same: yes"
+	why --probe "unix:@$(printf '%0108d' 0)" netns:$A
+	asked "bind and says the same: EINVAL"
 	why --probe --call connect "unix:$OPEN/s" netns:$A
-	asked "connect and says the same: yes; not about the directories on the path's way"
+	asked "connect and says the same: $there; $way"
+	why --probe --call connect unix:@why-bus netns:$A
+	asked "connect and says the same: $there"
+	why --probe --call connect "unix:$OPEN/d/dgram" netns:$A
+	asked "connect and says the same: yes; $way"
 	why --probe --call connect --uid 1004 "unix:$OPEN/s" netns:$A
-	asked "connect and says the same: EACCES; not about the directories on the path's way"
+	asked "connect and says the same: EACCES; $way"
 	why --probe --call connect "unix:$OPEN/s/dgram" netns:$A
-	asked "connect and says the same: EPROTOTYPE; not about the directories on the path's way"
+	asked "connect and says the same: EPROTOTYPE; $way"
 	why --probe --reach "unix:$OPEN/s/seqpacket" netns:$A
-	asked "connect and says the same: EPROTOTYPE; not about the directories on the path's way"
+	asked "connect and says the same: EPROTOTYPE; $way"
+	why --probe --call connect "unix:$OPEN/d" netns:$A
+	asked "connect and says the same: EPROTOTYPE; $way"
 	why --probe --call connect "unix:$OPEN/none" netns:$A
-	asked "connect and says the same: ENOENT; not about the directories on the path's way"
+	asked "connect and says the same: ENOENT; $way"
 	why --probe --call connect unix:@why-none netns:$A
 	asked "connect and says the same: ECONNREFUSED"
+	[[ $(<"$BATS_TEST_TMPDIR/server") != *noticed* ]]
+	mkdir -m 700 "$OPEN/shut"
+	holder $A "s = socket(AF_UNIX); s.bind('$OPEN/shut/s'); s.listen(); os.chmod('$OPEN/shut/s', 0o666)"
+	why --probe --call connect --uid 1004 "unix:$OPEN/shut/s" netns:$A # whose way is not gone
+	asked "connect and says $there; $way"
 }
 
 @test "--probe is not in the asker's control group, and says so" {
@@ -1091,6 +1131,14 @@ deny(50, 0x80000000)" # listen: it is killed
 	asked "bind and says yes; not by the BPF programs of control group /${CGROUP##*/}, which it is not in"
 	jq_is '.why.causes | map(.code) == ["cgroup-bpf-deny"]'
 	[[ $(<"$CGROUP/cgroup.procs") == "$PID" ]]
+	# Nor has it the asker's open files.
+	holder $A 'import resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4))
+try:
+	while True: os.dup(0)
+except OSError: pass'
+	why --probe --call socket 80 "$PID"
+	asked "socket and says yes; not with its open files"
 }
 
 # as_nobody ARGUMENT...: like why(), by a user who may see next to nothing

@@ -496,9 +496,10 @@ static enum exit_status run_places(struct asking *a)
 	return status;
 }
 
-static bool wants_places(const struct asking *a)
+/* Without a target. */
+static bool is_everywhere(const struct asking *a)
 {
-	return !a->target && !a->as && !a->client && a->q.call == CALL_BIND && !a->q.path && a->q.port && a->q.netid < NETID_RAW;
+	return !a->as && !a->client && a->q.call == CALL_BIND && !a->q.path && a->q.port && a->q.netid < NETID_RAW;
 }
 
 static enum exit_status check(struct asking *a)
@@ -514,6 +515,8 @@ static enum exit_status check(struct asking *a)
 		cli_usage_error(c, "%s", message);
 	else if (a->probe && a->q.path && !a->q.abstract && (a->q.call == CALL_BIND || a->q.call == CALL_LISTEN))
 		cli_usage_error(c, "--probe makes no files: of a path it can ask --call connect");
+	else if (a->probe && c->argc < 2 && is_everywhere(a))
+		cli_usage_error(c, "where? --probe asks in one place: name a target (host)");
 	else if (a->probe && c->from)
 		cli_usage_error(c, "a saved snapshot does not act on this machine: no --probe with --from");
 	else
@@ -550,7 +553,7 @@ enum exit_status nsnet_why(struct nsnet *n, int argc, char **argv)
 			cli_name_namespaces(&n->cli);
 			a.target = n->cli.argv[0];
 		}
-		status = wants_places(&a) ? run_places(&a) : run(&a);
+		status = !a.target && is_everywhere(&a) ? run_places(&a) : run(&a);
 	}
 	scope_done(&a.scope);
 	arena_done(&a.arena);

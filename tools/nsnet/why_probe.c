@@ -43,7 +43,7 @@ static void fill_who(struct probe *p, const struct why_state *st, const struct a
 
 	p->uid = who->task || who->uid ? who->uid : OPT_NONE;
 	p->gid = OPT_VALUE(who->gid) ? who->gid : p->uid;
-	p->guard = who->override ? NULL : who->guard;
+	p->guard = who->guard;
 	p->keep_caps = !who->override;
 	p->root = who->task ? arena_printf(a, "/proc/%u/root", who->task->pid) : NULL;
 	if (!who->task || who->userns == st->s->head.own_userns || !user)
@@ -111,8 +111,7 @@ static bool is_beyond(const struct probe *p, const char *code)
 		return !p->filters && !(p->guard && p->guard->seccomp_mode == 1);
 	if (!strcmp(code, "lsm-deny"))
 		return !p->guard || !(p->guard->flags & GUARD_LANDLOCK_KNOWN);
-	return !strcmp(code, "cgroup-bpf-deny") || !strcmp(code, "socket-already-bound") || !strcmp(code, "fd-limit") ||
-	       !strcmp(code, "unix-path-other-mntns");
+	return !strcmp(code, "cgroup-bpf-deny") || !strcmp(code, "fd-limit");
 }
 
 static int expected(const struct probe *p, const struct why *why)
@@ -123,17 +122,41 @@ static int expected(const struct probe *p, const struct why *why)
 	return 0;
 }
 
-/* BPF programs that are asked for the asker and were not for its stand-in. */
-static const char *not_covered(struct why_state *st, const struct asker *who)
+static bool blames(const struct why *why, const char *code)
 {
-	const char *cgroup = who->guard ? who->guard->cgroup : NULL;
+	for (size_t i = 0; i < why->n_causes; i++)
+		if (!strcmp(why->causes[i].code, code))
+			return true;
+	return false;
+}
+
+static bool is_unchecked(const struct why *why, const char *what)
+{
+	for (size_t i = 0; i < why->n_unchecked; i++)
+		if (!strcmp(why->unchecked[i].what, what))
+			return true;
+	return false;
+}
+
+/* What bears on the asker's call, and does not on its stand-in's. */
+static const char *not_covered(struct why_state *st, const struct probe *p, const struct asker *who)
+{
+	const char *cgroup = who->guard ? who->guard->cgroup : NULL, *text = "";
+	bool asked = false;
 
 	for (size_t i = 0; cgroup && i < st->s->n_cgprogs; i++)
-		if (st->s->cgprogs[i].cgroup && !strcmp(st->s->cgprogs[i].cgroup, cgroup))
-			return why_printf(st, "; not by the BPF programs of control group %s, which it is not in", cgroup);
-	if (st->q->path && !st->q->abstract)
-		return "; not about the directories on the path's way";
-	return "";
+		asked |= st->s->cgprogs[i].cgroup && !strcmp(st->s->cgprogs[i].cgroup, cgroup);
+	if (asked)
+		text = why_printf(st, "; not by the BPF programs of control group %s, which it is not in", cgroup);
+	if (p->guard && p->guard->seccomp_mode == 2 && !p->filters)
+		text = why_printf(st, "%s; not behind its seccomp filters, which could not be read", text);
+	if (is_unchecked(st->why, "Landlock"))
+		text = why_printf(st, "%s; not in its Landlock domain", text);
+	if (is_unchecked(st->why, "policy of the security module"))
+		text = why_printf(st, "%s; not under its label", text);
+	if (blames(st->why, "fd-limit"))
+		text = why_printf(st, "%s; not with its open files", text);
+	return st->q->path && !st->q->abstract ? why_printf(st, "%s; not about the directories on the path's way", text) : text;
 }
 
 static void could_not_ask(struct why_state *st, int err, const char *reason)
@@ -143,17 +166,51 @@ static void could_not_ask(struct why_state *st, int err, const char *reason)
 	why_skip(st, "the kernel's word (--probe)", NULL, reason);
 }
 
+static const char *word_for(int said)
+{
+	switch (said) {
+	case 0:
+		return "yes";
+	case PROBE_KILLED:
+		return "killed by a seccomp filter";
+	case PROBE_THERE:
+		return "yes, as far as it goes without a connection that the server would notice";
+	default:
+		return errno_name(said);
+	}
+}
+
 static void tell(struct why_state *st, const struct probe *p, const struct asker *who, int said)
 {
 	struct why *why = st->why;
-	const char *word = said == PROBE_KILLED ? "killed by a seccomp filter" : said ? errno_name(said) : "yes";
-	bool same = said == expected(p, why),
-	     open = !said && same && why->verdict != WHY_OK; /* it left out what stands in the way */
+	bool yes = !said || said == PROBE_THERE, same = said == PROBE_THERE ? !expected(p, why) : said == expected(p, why),
+	     open = yes && same && why->verdict != WHY_OK; /* it left out what stands in the way */
 
-	why->note = why_printf(st, "the kernel was asked by a real %s and says%s%s%s%s",
-			       why_call_names[st->q->call == CALL_REACH ? CALL_CONNECT : st->q->call],
-			       same && !open ? " the same: " : " ", word, same || open ? "" : ", which differs from the above",
-			       not_covered(st, who));
+	why->note =
+		why_printf(st, "the kernel was asked by a real %s and says%s%s%s%s",
+			   why_call_names[st->q->call == CALL_REACH ? CALL_CONNECT : st->q->call],
+			   same && !open ? " the same: " : " ", word_for(said),
+			   same || open || said == PROBE_THERE ? "" : ", which differs from the above", not_covered(st, p, who));
+}
+
+/*
+ * A second socket of UDP on a port, or a second listener of a group, takes the packets of those that are there, which are lost with it. What
+ * is refused, takes none.
+ */
+static bool would_share(const struct why_state *st)
+{
+	const struct why_query *q = st->q;
+	bool udp = q->netid == NETID_UDP || q->netid == NETID_UDPLITE;
+	uint32_t n;
+	const struct snap_socket *all = SNAP_RANGE(st->s, sockets, q->ns, &n);
+
+	if (st->why->n_causes || q->path || !(q->reuseport || (udp && q->reuseaddr)) ||
+	    !((udp && q->call == CALL_BIND) || q->call == CALL_LISTEN))
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		if (all[i].port == q->port && holders_same_table(q->netid, all[i].netid) && (udp || all[i].state == STATE_LISTEN))
+			return true;
+	return false;
 }
 
 void nsnet_why_probe(const struct index *ix, const struct why_query *q, struct why *why)
@@ -180,6 +237,15 @@ void nsnet_why_probe(const struct index *ix, const struct why_query *q, struct w
 		could_not_ask(&st, 0, "its own socket would have to listen");
 		return;
 	}
+	if (blames(why, "socket-already-bound")) {
+		could_not_ask(&st, 0, "it would take the socket that is bound already");
+		return;
+	}
+	if (would_share(&st)) {
+		could_not_ask(&st, 0, "it would take packets of the sockets that share the port");
+		return;
+	}
+	p.mismatch = expected(&p, why) == EPROTOTYPE;
 	err = p.netns ? probe_call(&p) : -ENOENT;
 	if (err < 0)
 		could_not_ask(&st, err, err == -EOPNOTSUPP ? "it would have to send something" : NULL);
