@@ -214,11 +214,9 @@ static uint8_t local_type(const struct why_state *st, const struct ipaddr *a, bo
 	return type;
 }
 
-static bool is_nonlocal_allowed(const struct why_state *st)
+static const char *nonlocal_key(const struct why_state *st)
 {
-	bool four = ipaddr_unmap(&st->q->addr).family == 4;
-
-	return look_sysctl_number(st->s, st->q->ns, four ? "net.ipv4.ip_nonlocal_bind" : "net.ipv6.ip_nonlocal_bind") == 1;
+	return ipaddr_unmap(&st->q->addr).family == 4 ? "net.ipv4.ip_nonlocal_bind" : "net.ipv6.ip_nonlocal_bind";
 }
 
 static void not_local(struct why_state *st)
@@ -226,6 +224,10 @@ static void not_local(struct why_state *st)
 	uint32_t elsewhere = look_addr_elsewhere(st, st->q->ns, &st->q->addr);
 	const char *text = asked_text(st);
 
+	if (!look_sysctl(st->s, st->q->ns, nonlocal_key(st))) {
+		why_skip(st, nonlocal_key(st), NULL, "not in the snapshot");
+		return;
+	}
 	why_add(st, "addr-not-local", EADDRNOTAVAIL);
 	why_summary(st, "%s is no address of this network namespace%s%s", text, elsewhere ? ", but of " : "",
 		    elsewhere ? look_ns_words(st, elsewhere) : "");
@@ -419,7 +421,8 @@ void check_address(struct why_state *st)
 	bool empty;
 	uint8_t type;
 
-	if (ipaddr_is_any(&st->q->addr) || is_nonlocal_allowed(st) || !seen_part(st, SEEN_LINKS))
+	if (ipaddr_is_any(&st->q->addr) || look_sysctl_number(st->s, st->q->ns, nonlocal_key(st)) == 1 ||
+	    !seen_part(st, SEEN_LINKS))
 		return;
 	if (a.family == 6) {
 		check_address6(st);

@@ -68,6 +68,18 @@ static void no_cap(struct why_state *st, const struct asker *a, uint32_t owner, 
 	why_advise(st, "or a port from %lld on", (long long)start);
 }
 
+static const char *what_is_missing(struct why_state *st, const struct asker *a, uint32_t owner, int may, int64_t start)
+{
+	const char *of_process = may >= 0                  ? NULL
+				 : !a->guard               ? "the process's capabilities are not in the snapshot"
+				 : !NSREF_KNOWN(a->userns) ? "the process's user namespace could not be read"
+				 : !NSREF_KNOWN(owner)     ? "who owns the network namespace is not known"
+							   : "the user namespaces above the process's are not known";
+	const char *of_place = OPT_VALUE(start) ? NULL : "net.ipv4.ip_unprivileged_port_start is not in the snapshot";
+
+	return of_process && of_place ? why_printf(st, "%s, and %s", of_process, of_place) : of_process ? of_process : of_place;
+}
+
 static void check_privilege(struct why_state *st)
 {
 	int64_t start = look_sysctl_number(st->s, st->q->ns, "net.ipv4.ip_unprivileged_port_start");
@@ -87,8 +99,7 @@ static void check_privilege(struct why_state *st)
 	}
 	if (may < 0 || !OPT_VALUE(start)) {
 		why_skip(st, "whether the port is privileged", a.task ? look_task_words(st, a.task) : NULL,
-			 a.guard && !NSREF_KNOWN(a.userns) ? "its user namespace could not be read"
-							   : "capabilities are not in the snapshot");
+			 what_is_missing(st, &a, owner, may, start));
 		return;
 	}
 	if (a.guard && !a.override && NSREF_KNOWN(owner) && owner != a.userns &&

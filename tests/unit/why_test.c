@@ -167,6 +167,68 @@ static void unknown_is_not_ok(void **state)
 	done(&w);
 }
 
+static void assert_unchecked(const struct world *w, const char *what, const char *why)
+{
+	for (size_t i = 0; i < w->why.n_unchecked; i++)
+		if (!strcmp(w->why.unchecked[i].what, what)) {
+			assert_string_equal(w->why.unchecked[i].why, why);
+			return;
+		}
+	fail_msg("not unchecked: %s", what);
+}
+
+static void drop_sysctls(struct world *w)
+{
+	w->s.n_sysctls = 2; /* those of no namespace */
+}
+
+/* What is not there is called by its name: of a snapshot without settings, or without the process. */
+static void missing_is_named(void **state)
+{
+	static const char privileged[] = "whether the port is privileged";
+	struct world w;
+
+	(void)state;
+	build(&w);
+	drop_sysctls(&w);
+	w.q.port = 80;
+	run(&w);
+	assert_unchecked(&w, privileged, "net.ipv4.ip_unprivileged_port_start is not in the snapshot");
+	done(&w);
+	build(&w);
+	drop_sysctls(&w);
+	w.s.n_guards = 0;
+	w.q.port = 80;
+	run(&w);
+	assert_unchecked(
+		&w, privileged,
+		"the process's capabilities are not in the snapshot, and net.ipv4.ip_unprivileged_port_start is not in the snapshot");
+	done(&w);
+	build(&w);
+	w.s.n_guards = 0;
+	w.q.port = 80;
+	run(&w);
+	assert_unchecked(&w, privileged, "the process's capabilities are not in the snapshot");
+	done(&w);
+	/* It has died since: that user without capabilities. */
+	build(&w);
+	drop_sysctls(&w);
+	w.q.task = IDMAP_NONE;
+	w.q.uid = 1000;
+	w.q.port = 80;
+	run(&w);
+	assert_unchecked(&w, privileged, "net.ipv4.ip_unprivileged_port_start is not in the snapshot");
+	done(&w);
+	build(&w);
+	*ARRAY_ADD(&w.s, routes) =
+		(struct snap_route){ .ns = NET, .family = ADDR_INET, .table = 255, .type = 2, .dst = "127.0.0.1", .dst_len = 32 };
+	w.q.addr = (struct ipaddr){ .family = 4, .bytes = { 10, 9, 8, 7 } };
+	run(&w);
+	assert_int_equal(w.why.n_causes, 0);
+	assert_unchecked(&w, "net.ipv4.ip_nonlocal_bind", "not in the snapshot");
+	done(&w);
+}
+
 static const char *what_unchecked(const struct world *w)
 {
 	return w->why.n_unchecked ? w->why.unchecked[0].what : "";
@@ -327,6 +389,7 @@ int main(void)
 		cmocka_unit_test(two_causes_in_order),
 		cmocka_unit_test(capability_in_the_wrong_place),
 		cmocka_unit_test(unknown_is_not_ok),
+		cmocka_unit_test(missing_is_named),
 		cmocka_unit_test(unread_is_no_evidence),
 		cmocka_unit_test(landlock),
 		cmocka_unit_test(reported_errno),
