@@ -39,6 +39,20 @@ const char *look_cgroup2(const struct snap *s)
 
 /* --- devices and addresses ---------------------------------------------------------------------------------------------- */
 
+/*
+ * The kernel keeps no word of it. But of who has opened it, the SYN counts among the bytes that were confirmed (tcp_snd_una_update,
+ * net/ipv4/tcp_input.c), and was none that was sent (__tcp_transmit_skb, net/ipv4/tcp_output.c; both since 4.19). It takes that nothing is
+ * under way, nor the FIN sent, which counts as well.
+ */
+int look_opened(const struct snap_socket *x, const struct snap_tcp_info *figures)
+{
+	uint64_t more = figures->bytes_acked + figures->bytes_retrans - figures->bytes_sent;
+
+	if ((x->state != STATE_ESTAB && x->state != STATE_CLOSE_WAIT) || figures->unacked || figures->notsent || more > 1)
+		return -1;
+	return (int)more;
+}
+
 const struct snap_link *look_link(const struct snap *s, uint32_t ns, uint32_t ifindex)
 {
 	uint32_t n;

@@ -16,6 +16,9 @@ bool look_port_range(const struct snap *s, uint32_t ns, uint32_t *low, uint32_t 
 /* Where control groups of version 2 are mounted; the usual place, where that is not known. */
 const char *look_cgroup2(const struct snap *s);
 
+/* Who has opened a connection of TCP, by its figures: 1 this end, 0 the other one, -1 it can't be told. */
+int look_opened(const struct snap_socket *x, const struct snap_tcp_info *figures);
+
 /* A device, or NULL. */
 const struct snap_link *look_link(const struct snap *s, uint32_t ns, uint32_t ifindex);
 const struct snap_link *look_link_named(const struct snap *s, uint32_t ns, const char *name);

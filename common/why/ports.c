@@ -38,27 +38,61 @@ static void parse_ports(const char *text, struct port_set *p)
 }
 
 /*
- * connect() takes a port that nobody has bound, or that only connections have which it made itself, as long as not the same peer is
- * asked for once more.
+ * A connection that has ended may be taken over by another one to the same peer after a second (tcp_twsk_unique, net/ipv4/tcp_ipv4.c): by
+ * default (2) between addresses of this host. It has waited for what is not left of the minute.
  */
-static bool takes_from_connect(const struct why_query *q, const struct snap_socket *x)
+static bool is_past(const struct why_state *st, const struct snap_socket *x, const struct ipaddr *peer)
+{
+	enum { WHOLE_MS = 60000, DELAY_MS = 1000 };
+	int64_t reuse = look_sysctl_number(st->s, x->ns, "net.ipv4.tcp_tw_reuse");
+
+	return x->state == STATE_TIME_WAIT && (reuse == 1 || (reuse == 2 && ipaddr_is_loopback(peer))) &&
+	       OPT_VALUE(x->expires_ms) && x->expires_ms < WHOLE_MS - DELAY_MS;
+}
+
+/* The figures of the namespace's connections, by cookies. */
+struct figures {
+	const struct snap_tcp_info *all;
+	struct idmap by_cookie;
+};
+
+static void read_figures(const struct why_state *st, struct figures *f)
+{
+	uint32_t n;
+
+	*f = (struct figures){ .all = SNAP_RANGE(st->s, tcp_infos, st->q->ns, &n) };
+	for (uint32_t i = 0; i < n; i++)
+		idmap_add(&f->by_cookie, f->all[i].cookie, i);
+}
+
+/*
+ * connect() takes a port that nobody has bound, or that only connections have which it made itself, as long as not the same peer is
+ * asked for once more. One that was accepted has its listener's.
+ */
+static bool takes_from_connect(const struct why_state *st, const struct snap_socket *x, const struct figures *f)
 {
 	struct ipaddr peer;
+	uint32_t i;
 
 	if (x->state == STATE_LISTEN || x->state == STATE_BOUND || x->state == STATE_UNCONN)
 		return true;
 	if (!x->peer || ipaddr_parse(x->peer, &peer))
 		return false;
+	i = x->cookie ? idmap_get(&f->by_cookie, x->cookie) : IDMAP_NONE;
+	if (i != IDMAP_NONE && look_opened(x, &f->all[i]) == 0)
+		return true;
 	peer = ipaddr_unmap(&peer);
-	return x->peer_port == q->port && ipaddr_equal(&peer, &q->addr);
+	return x->peer_port == st->q->port && ipaddr_equal(&peer, &st->q->addr) && !is_past(st, x, &peer);
 }
 
 static void mark_used(const struct why_state *st, struct port_set *used)
 {
 	struct conflict_sock asker = holders_asker(st);
+	struct figures figures;
 	uint32_t n;
 	const struct snap_socket *all = SNAP_RANGE(st->s, sockets, st->q->ns, &n);
 
+	read_figures(st, &figures);
 	for (uint32_t i = 0; i < n; i++) {
 		struct conflict_sock there;
 
@@ -66,10 +100,11 @@ static void mark_used(const struct why_state *st, struct port_set *used)
 		    !holders_model(&all[i], &there))
 			continue;
 		/* UDP chooses for connect() as it does for bind(). */
-		if (st->q->call == CALL_CONNECT && !asker.udp ? takes_from_connect(st->q, &all[i])
+		if (st->q->call == CALL_CONNECT && !asker.udp ? takes_from_connect(st, &all[i], &figures)
 							      : conflict_choosing(&there, &asker) == CONFLICT_YES)
 			set_add(used, all[i].port);
 	}
+	idmap_done(&figures.by_cookie);
 }
 
 struct range {

@@ -94,11 +94,6 @@ static bool is_connection(const struct refining *r)
 	return !HOLDER->sock.udp && !(not >> HOLDER->x->state & 1) && HOLDER->x->peer_port;
 }
 
-/*
- * Who has opened a connection, the kernel does not say; but its figures do: of who has, the SYN counts among the bytes that were confirmed
- * (tcp_snd_una_update, net/ipv4/tcp_input.c), and was none that was sent (__tcp_transmit_skb, net/ipv4/tcp_output.c). It takes that
- * nothing is under way, nor the FIN sent, which counts as well.
- */
 enum side { SIDE_UNKNOWN, SIDE_OPENED, SIDE_ACCEPTED };
 
 static enum side side_by_figures(const struct refining *r)
@@ -106,16 +101,12 @@ static enum side side_by_figures(const struct refining *r)
 	uint32_t n;
 	const struct snap_tcp_info *all = SNAP_RANGE(ST->s, tcp_infos, HOLDER->x->ns, &n);
 
-	if (HOLDER->x->state != STATE_ESTAB && HOLDER->x->state != STATE_CLOSE_WAIT)
-		return SIDE_UNKNOWN;
 	for (uint32_t i = 0; i < n; i++)
-		if (all[i].cookie == HOLDER->x->cookie && !all[i].unacked && !all[i].notsent)
-			switch (all[i].bytes_acked + all[i].bytes_retrans - all[i].bytes_sent) {
-			case 0:
-				return SIDE_ACCEPTED;
-			case 1:
-				return SIDE_OPENED;
-			}
+		if (all[i].cookie == HOLDER->x->cookie) {
+			int opened = look_opened(HOLDER->x, &all[i]);
+
+			return opened < 0 ? SIDE_UNKNOWN : opened ? SIDE_OPENED : SIDE_ACCEPTED;
+		}
 	return SIDE_UNKNOWN;
 }
 

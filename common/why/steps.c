@@ -34,7 +34,7 @@ const struct why_step why_call_steps[] = {
 	{ "socket can listen", check_listen, LISTEN, 0 },
 	{ "port is free", check_holders, BIND | LISTEN, HELD },
 	{ "port is not given away", check_published, BIND, WANT_ALL_CONTAINERS },
-	{ "port can be chosen", check_port_range, BIND | CONNECT, WANT_SOCKETS | WANT_SOCKET_FLAGS | WANT_SYSCTLS },
+	{ "port can be chosen", check_port_range, BIND | CONNECT, WANT_SOCKETS | WANT_SOCKET_FLAGS | WANT_SYSCTLS | WANT_TCP_INFO },
 	{ "control group's programs, afterwards", check_cgroup_post, BIND, WANT_GUARDS },
 	{ "open files", check_files, SOCKET, WANT_GUARDS },
 	{ 0 },

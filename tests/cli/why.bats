@@ -356,6 +356,35 @@ for p in range(40000, 40004): s = socket(); s.bind(("0.0.0.0", p)); l.append(s)'
 	fine
 }
 
+@test "local-port-range-exhausted: by connections that have ended, and by one whose listener is gone" {
+	local connects='s = socket(); s.connect(("127.0.0.1", 8080))'
+	netns $A
+	netns $B
+	ip netns exec $A sysctl -qw net.ipv4.ip_local_port_range='40000 40000'
+	ip netns exec $B sysctl -qw net.ipv4.ip_local_port_range='40000 40000'
+	holder $A 'l = socket(); l.bind(("127.0.0.1", 8080)); l.listen(); m = socket(); m.bind(("127.0.0.1", 8081)); m.listen()
+c = create_connection(("127.0.0.1", 8080)); a = l.accept()[0]; c.close(); a.recv(1); a.close()'
+	[[ $(tries $A "$connects") == EADDRNOTAVAIL ]]
+	why --call connect 127.0.0.1:8080 netns:$A
+	blames local-port-range-exhausted EADDRNOTAVAIL '.used_ports == 1'
+	why --call connect 127.0.0.1:8081 netns:$A # another peer
+	fine
+	holder $B 'l = socket(); l.bind(("127.0.0.1", 40000)); l.listen(); c = create_connection(("127.0.0.1", 40000), source_address=("127.0.0.1", 9090))
+a = l.accept()[0]; l.close()'
+	[[ $(tries $B "$connects") == EADDRNOTAVAIL ]]
+	why --call connect 127.0.0.1:8080 netns:$B
+	blames local-port-range-exhausted EADDRNOTAVAIL '.used_ports == 1'
+	sleep 1.2
+	ip netns exec $A sysctl -qw net.ipv4.tcp_tw_reuse=0
+	why --call connect 127.0.0.1:8080 netns:$A
+	blames local-port-range-exhausted EADDRNOTAVAIL '.used_ports == 1'
+	[[ $(tries $A "$connects") == EADDRNOTAVAIL ]]
+	ip netns exec $A sysctl -qw net.ipv4.tcp_tw_reuse=1
+	why --call connect 127.0.0.1:8080 netns:$A
+	fine
+	[[ $(tries $A "$connects") == OK ]]
+}
+
 @test "privileged-port-no-cap: by uid, by sysctl, and what comes behind it" {
 	netns $A
 	holder $A 's = socket(); s.bind(("0.0.0.0", 80)); s.listen()'
