@@ -23,7 +23,7 @@ struct found {
 	int32_t err;
 	uint32_t mode, uid, gid, major, minor, nlink;
 	uint64_t ino;
-	uint8_t read_only, acl, mount_point, followed;
+	uint8_t read_only, immutable, acl, mount_point, followed;
 	char link[LINK_SIZE];
 };
 
@@ -56,6 +56,7 @@ static void look_at(int root, const char *path, bool follow, struct found *out)
 		out->minor = sx.stx_dev_minor;
 		out->ino = sx.stx_ino;
 		out->nlink = sx.stx_nlink;
+		out->immutable = !!(sx.stx_attributes & STATX_ATTR_IMMUTABLE);
 		out->mount_point = !!(sx.stx_attributes & 0x2000 /* STATX_ATTR_MOUNT_ROOT, 5.8 */);
 	}
 	out->read_only = !fstatvfs(fd, &fs) && fs.f_flag & ST_RDONLY;
@@ -111,6 +112,7 @@ static void add_file(struct snap *s, uint32_t pid, const char *path, const struc
 		.ino = f->ino,
 		.nlink = f->nlink,
 		.read_only = f->read_only,
+		.immutable = f->immutable,
 		.acl = f->acl,
 		.mount_point = f->mount_point,
 		.followed = f->followed,

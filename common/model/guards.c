@@ -89,6 +89,7 @@ static const struct field file_fields[] = {
 	F(snap_file, ino, F_U64, HELP("inode number")),
 	F(snap_file, nlink, F_U32, HELP("how many names it has")),
 	F(snap_file, read_only, F_BOOL, HELP("whether its mount is read-only")),
+	F(snap_file, immutable, F_BOOL, HELP("whether nobody may change it (chattr +i)")),
 	F(snap_file, acl, F_BOOL, HELP("whether it has an access control list")),
 	F(snap_file, followed, F_BOOL, HELP("whether a symbolic link at its end was followed")),
 	F(snap_file, mount_point, F_BOOL, HELP("whether it is the root of a mount")),

@@ -102,6 +102,7 @@ struct snap_file {
 	uint64_t ino;
 	uint32_t nlink;
 	bool read_only;     /* of the mount */
+	bool immutable;     /* chattr +i */
 	bool acl;           /* it has an access control list beyond the mode */
 	bool followed;      /* of the last part of path a symbolic link was followed, if it is one */
 	bool mount_point;   /* it is the root of a mount: of a file, a file bind mount */

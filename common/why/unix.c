@@ -172,7 +172,9 @@ static void bind_path(struct why_state *st, const struct walker *w)
 	yes = unix_may(st, &w->a, d, MAY_WRITE | MAY_EXEC, &unmapped);
 	if (d->read_only)
 		unix_bad_directory(st, w, d, EROFS);
-	else if (yes < 0)
+	if (d->immutable)
+		unix_bad_directory(st, w, d, EPERM);
+	if (yes < 0)
 		unix_skip_permission(st, d);
 	else if (!yes)
 		unix_bad_directory(st, w, d, EACCES);
@@ -206,12 +208,55 @@ static void nobody(struct why_state *st, int err, const char *summary)
 	why_advise(st, "start the server, and see where it listens:  nsnet -xl");
 }
 
+/* Does its process see the file system that the walker sees? False, too, where nobody knows. */
+static bool sees_the_same(const struct why_state *st, const struct walker *w, const struct snap_socket *x)
+{
+	uint32_t mine = w->a.task ? w->a.task->ns[NS_MNT] : st->s->head.own_mntns;
+	const struct snap_task *t = task_of(st, x);
+
+	return t && NSREF_KNOWN(mine) && t->ns[NS_MNT] == mine;
+}
+
+/* Those elsewhere come before those whose file is gone. */
+static const struct snap_socket *named_elsewhere(const struct why_state *st, const struct walker *w)
+{
+	const struct snap_socket *here = NULL;
+
+	for (size_t i = 0; i < st->s->n_sockets; i++) {
+		const struct snap_socket *x = &st->s->sockets[i];
+
+		if (!is_unix(x) || is_accepted(x) || !bears_name(x, st->q))
+			continue;
+		if (!sees_the_same(st, w, x))
+			return x;
+		here = x;
+	}
+	return here;
+}
+
+static void file_is_gone(struct why_state *st, const struct snap_socket *x)
+{
+	why_add(st, "unix-no-listener", ENOENT);
+	why_summary(st, "%s has bound it, but the file is gone: removed, or renamed", who(st, x));
+	why_text(st, "path", st->q->path);
+	why_bool(st, "live_listener", true);
+	why_line(st, "rule", "a socket is found by its file; without that nobody can connect, though the server lives");
+	party_facts(st, x, false);
+	why_advise(
+		st,
+		"restart the server, which makes its file anew; and find out who removes it (a second instance, a cleaner of /tmp)");
+}
+
 static void connect_nowhere(struct why_state *st, const struct walker *w)
 {
-	const struct snap_socket *x = named(st, 0, 0, true);
+	const struct snap_socket *x = named_elsewhere(st, w);
 
 	if (!x) {
 		nobody(st, ENOENT, seen_all_sockets(st) ? "no such file, and no socket of that name anywhere" : "no such file");
+		return;
+	}
+	if (sees_the_same(st, w, x)) {
+		file_is_gone(st, x);
 		return;
 	}
 	why_add(st, "unix-path-other-mntns", ENOENT);
@@ -246,19 +291,34 @@ static void stale_mount(struct why_state *st, const struct snap_file *f)
 	why_advise(st, "mount the directory instead of the file, and restart the container");
 }
 
+/* Of abstract names each type has its own, so that nobody is found. */
+static void type_mismatch(struct why_state *st, const struct snap_socket *x)
+{
+	bool abstract = st->q->abstract;
+
+	why_add(st, "unix-type-mismatch", abstract ? ECONNREFUSED : EPROTOTYPE);
+	why_summary(st, "%s has a %s socket there, and %s was asked for", who(st, x), type_word(x->netid), type_word(st->q->netid));
+	why_text(st, abstract ? "abstract_name" : "path", st->q->path);
+	why_text(st, "asked_type", type_word(st->q->netid));
+	why_line(st, "rule",
+		 abstract ? "both ends must be of one type, and each type has abstract names of its own (unix_abstract_hash)"
+			  : "both ends must be of one type (unix_find_bsd)");
+	party_facts(st, x, false);
+	why_advise(st, "use the server's type: unix:%s%s/%s", abstract ? "@" : "", st->q->path, type_word(x->netid));
+}
+
 static void check_listener(struct why_state *st, const struct snap_socket *x)
 {
 	if (x->netid != st->q->netid) {
-		why_add(st, "unix-type-mismatch", EPROTOTYPE);
-		why_summary(st, "%s has a %s socket there, and %s was asked for", who(st, x), type_word(x->netid),
-			    type_word(st->q->netid));
-		why_text(st, st->q->abstract ? "abstract_name" : "path", st->q->path);
-		why_text(st, "asked_type", type_word(st->q->netid));
-		why_line(st, "rule", "both ends must be of one type (unix_find_bsd)");
-		party_facts(st, x, false);
-		why_advise(st, "use the server's type: unix:%s/%s", st->q->path, type_word(x->netid));
+		type_mismatch(st, x);
 	} else if (x->netid != NETID_UNIX_DGRAM && x->state != STATE_LISTEN) {
 		nobody(st, ECONNREFUSED, why_printf(st, "%s has it bound, without listening", who(st, x)));
+		party_facts(st, x, false);
+	} else if (x->netid != NETID_UNIX_DGRAM && x->known & x->flags & SOCKF_SHUT_RD) {
+		nobody(st, ECONNREFUSED, why_printf(st, "%s has shut its socket down", who(st, x)));
+		party_facts(st, x, false);
+	} else if (x->netid == NETID_UNIX_DGRAM && x->known & x->flags & SOCKF_PEER) { /* unix_may_send */
+		nobody(st, EPERM, why_printf(st, "%s has its socket connected, and receives from that end alone", who(st, x)));
 		party_facts(st, x, false);
 	} else if (x->netid != NETID_UNIX_DGRAM && x->recv_q > x->send_q) {
 		why_add(st, "accept-queue-full", EAGAIN);
@@ -309,7 +369,8 @@ static void connect_path(struct why_state *st, const struct walker *w)
 
 static void connect_abstract(struct why_state *st, const struct walker *w)
 {
-	const struct snap_socket *x = named(st, w->ns, 0, false), *elsewhere = x ? NULL : named(st, 0, w->ns, true);
+	const struct snap_socket *right = named(st, w->ns, 0, false), *x = right ? right : named(st, w->ns, 0, true),
+				 *elsewhere = x ? NULL : named(st, 0, w->ns, true);
 
 	if (!seen_part_of(st, w->ns, SEEN_SOCKETS))
 		return;

@@ -166,6 +166,8 @@ void unix_bad_directory(struct why_state *st, const struct walker *w, const stru
 	if (err == EACCES)
 		why_summary(st, "%s may not create files in %s (mode %04o, uid %u)", asker_words(st, &w->a), d->path,
 			    d->mode & 07777, d->uid);
+	else if (err == EPERM)
+		why_summary(st, "%s is immutable (chattr +i), even for root", d->path);
 	else if (err == EROFS)
 		why_summary(st, "%s is on a read-only mount", d->path);
 	else if (err == ENOTDIR)

@@ -745,9 +745,46 @@ except OSError as e:
 	blames unix-abstract-other-netns ECONNREFUSED ".listener_pid == $listener"
 	why --uid 1004 "unix:$dir/new" host
 	jq_is '[.why.causes[].code] | index("unix-bind-directory") != null'
+	[[ $(tries $A 's = socket(AF_UNIX, SOCK_DGRAM); s.connect("\0why-bus")') == ECONNREFUSED ]]
+	why --call connect unix:@why-bus/dgram netns:$A
+	blames unix-type-mismatch ECONNREFUSED ".listener_pid == $listener and .listener_type == \"stream\" and .abstract_name == \"why-bus\""
 	holder $B pass unshare --mount sh -c "mount -t tmpfs none $dir; exec \"\$@\"" sh
 	why --call connect "unix:$dir/s" "$PID"
 	blames unix-path-other-mntns ENOENT ".listener_pid == $listener"
+}
+
+@test "unix: a server whose file is gone, that has shut its socket down, or receives from one alone" {
+	local dir=$BATS_TEST_TMPDIR
+	netns $A
+	holder $A "s = socket(AF_UNIX); s.bind('$dir/gone'); s.listen(); os.unlink('$dir/gone')
+t = socket(AF_UNIX); t.bind('$dir/shut'); t.listen(); t.shutdown(SHUT_RDWR)
+u = socket(AF_UNIX, SOCK_DGRAM); u.bind('$dir/one'); v = socket(AF_UNIX, SOCK_DGRAM); v.bind('$dir/two'); v.connect('$dir/one')"
+	[[ $(tries $A "s = socket(AF_UNIX); s.connect('$dir/shut')") == ECONNREFUSED && $(tries $A "s = socket(AF_UNIX, SOCK_DGRAM); s.connect('$dir/two')") == EPERM ]]
+	why --call connect "unix:$dir/gone" "$PID"
+	blames unix-no-listener ENOENT ".listener_pid == $PID and .live_listener"
+	jq_is '.why.causes[0].summary | contains("removed, or renamed")'
+	why --call connect "unix:$dir/shut" "$PID"
+	blames unix-no-listener ECONNREFUSED ".listener_pid == $PID"
+	why --call connect "unix:$dir/two/dgram" "$PID"
+	blames unix-no-listener EPERM ".listener_pid == $PID"
+	why --call connect "unix:$dir/one/dgram" "$PID"
+	fine
+}
+
+@test "unix: a directory that is immutable, or on a read-only mount, and not the user's either" {
+	need_cmd setpriv chattr
+	everybodys
+	netns $A
+	mkdir "$OPEN/fixed" "$OPEN/ro"
+	holder $A pass unshare --mount sh -c "mount -t tmpfs -o ro,mode=755 none $OPEN/ro; exec setpriv --reuid 1004 --clear-groups \"\$@\"" sh
+	[[ $(nsenter -t "$PID" -m -- setpriv --reuid 1004 --clear-groups "$python" -c "from socket import *; socket(AF_UNIX).bind('$OPEN/ro/s')" 2>&1) == *"[Errno 30]"* ]]
+	why "unix:$OPEN/ro/s" "$PID"
+	jq_is '.why.causes | map([.code, .errno]) == [["unix-bind-directory", "EROFS"], ["unix-bind-directory", "EACCES"]]'
+	chattr +i "$OPEN/fixed" 2>/dev/null || skip "this file system has no immutable files"
+	on_cleanup chattr -i "$OPEN/fixed"
+	[[ $(tries $A "s = socket(AF_UNIX); s.bind('$OPEN/fixed/s')") == EPERM ]]
+	why "unix:$OPEN/fixed/s" netns:$A
+	blames unix-bind-directory EPERM
 }
 
 # everybodys: a directory on whose way everybody may pass (those of bats are its own): $OPEN
