@@ -246,15 +246,33 @@ ns_of()
 
 # --- output
 
-# validate SCHEMA [FILE...]: is each FILE, or standard input, what build/schema/SCHEMA.json says?
+# validate [-l] SCHEMA [FILE...]: is each FILE, or standard input, what build/schema/SCHEMA.json says? The validator takes longer to start
+# than to look: one stays for the file of tests, and goes with its directory.
 validate()
+{
+	local dir=$BATS_FILE_TMPDIR/validator reply status
+	[[ -p $dir/ask ]] || validator_start "$dir" || return
+	reply=$(mktemp -u "$BATS_FILE_TMPDIR/valid.XXXXXX")
+	mkfifo "$reply"
+	[[ $# -gt 2 || ($# == 2 && $1 != -l) ]] || cat >"$reply.in"
+	(IFS=$'\t' && echo "$reply"$'\t'"$*" 1<>"$dir/ask")
+	read -r -t 60 status <>"$reply" || { echo "the validator does not answer" >&2; return 1; }
+	cat "$reply.err" >&2
+	rm -f "$reply"*
+	return "$status"
+}
+
+validator_start()
 {
 	local python=/usr/bin/python3
 	"$python" -c 'import jsonschema' 2>/dev/null || python=python3
-	"$python" "$ROOT/tests/validate.py" "$@"
+	mkdir -p "$1"
+	setsid "$python" "$ROOT/tests/validate.py" --serve "$1" </dev/null >/dev/null 2>"$1/log" 3>&- 4>&- &
+	disown $!
+	eventually test -p "$1/ask" || { cat "$1/log" >&2; return 1; }
 }
 
-# To start the validator takes longer than many an answer. later_valid SCHEMA: standard input, looked at by the file's last test:
+# later_valid SCHEMA: standard input, looked at by the file's last test:
 later_valid()
 {
 	local dir=$BATS_FILE_TMPDIR/later.$1

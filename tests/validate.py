@@ -2,10 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """validate.py [-l] SCHEMA [FILE...]: is each of these documents (with -l: each line of it) what build/schema/SCHEMA.json says?
 
+validate.py --serve DIR: the same for many, without a start each: a line "REPLY<tab>ARGUMENT<tab>..." to the pipe DIR/ask; the exit status
+comes to the pipe REPLY, what would be on stderr is in the file REPLY.err by then, and standard input is the file REPLY.in. Ends with DIR.
+
 Strict: UTF-8, no NaN or Infinity, no key twice, numbers that survive a double, and dates that are dates.
 """
+import contextlib
+import functools
 import json
 import os
+import select
 import sys
 
 import jsonschema
@@ -67,19 +73,57 @@ def check(schema, data, lines, name):
     return bad
 
 
-def main(argv):
-    lines = "-l" in argv
-    args = [a for a in argv if a != "-l"]
-    if not args:
-        sys.exit(__doc__)
-    schema = Schema(args[0])
+schema_named = functools.cache(Schema)
+
+
+def validate(args, stdin):
+    """The exit status for these arguments; stdin(): the bytes of standard input."""
+    lines = "-l" in args
+    args = [a for a in args if a != "-l"]
+    schema = schema_named(args[0])
     if len(args) == 1:
-        return 1 if check(schema, sys.stdin.buffer.read(), lines, "") else 0
+        return 1 if check(schema, stdin(), lines, "") else 0
     bad = 0
     for path in args[1:]:
         with open(path, "rb") as f:
             bad += check(schema, f.read(), lines, f"{os.path.basename(path)}: " if len(args) > 2 else "")
     return 1 if bad else 0
+
+
+def answer(reply, args):
+    def stdin():
+        with open(reply + ".in", "rb") as f:
+            return f.read()
+
+    with open(reply + ".err", "w") as err, contextlib.redirect_stderr(err):
+        try:
+            status = validate(args, stdin)
+        except Exception as e:
+            print(f"validate.py: {e!r}", file=sys.stderr)
+            status = 1
+    with open(reply, "w") as pipe:
+        print(status, file=pipe)
+
+
+def serve(directory):
+    path = os.path.join(directory, "ask")
+    os.mkfifo(path)
+    asked = os.open(path, os.O_RDWR)  # for writing too, so that it never ends
+    rest = b""
+    while os.path.exists(path):
+        if select.select([asked], [], [], 1)[0]:
+            *lines, rest = (rest + os.read(asked, 65536)).split(b"\n")
+            for line in lines:
+                reply, *args = line.decode().split("\t")
+                answer(reply, args)
+
+
+def main(argv):
+    if argv[:1] == ["--serve"]:
+        return serve(argv[1])
+    if not [a for a in argv if a != "-l"]:
+        sys.exit(__doc__)
+    return validate(argv, sys.stdin.buffer.read)
 
 
 if __name__ == "__main__":
