@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "collect/guards.h"
 #include "collect/net.h"
 #include "collect/shown.h"
 #include "container/container.h"
@@ -314,6 +315,21 @@ static uint8_t *chosen_tasks(struct collecting *c)
 	return which;
 }
 
+/* What restrains them is read when all else is, by a program that takes its time to be loaded. */
+static void start_guards(struct collecting *c)
+{
+	CLEAN_MEM uint8_t *which = chosen_tasks(c);
+	uint32_t n = 0, pid = 0;
+
+	for (size_t i = 0; i < c->snap->n_tasks; i++)
+		if (is_shown(which, i) && guards_has(&c->snap->tasks[i])) {
+			pid = c->snap->tasks[i].pid;
+			n++;
+		}
+	if (n)
+		guards_bpf_start(c, n == 1 ? pid : 0);
+}
+
 static void read_shown(struct collecting *c, const uint8_t *first)
 {
 	CLEAN_MEM uint8_t *which = chosen_tasks(c);
@@ -393,6 +409,8 @@ int collect(struct snap *s, const struct collect_opts *o, const char **why)
 		first = first_tasks(s);
 	if (o->wants & WANT_CONTAINERS)
 		read_containers(&c, o->wants & WANT_ALL_CONTAINERS ? NULL : first);
+	if (o->wants & WANT_GUARDS)
+		start_guards(&c);
 	if (o->wants & (INSIDE_WANTS | NET_WANTS | WANT_FIREWALL | WANT_PATH | WANT_SOCKET_FDS | WANT_SOCKET_FLAGS))
 		inside_read(&c);
 	if (o->wants & WANT_LINKS)
@@ -405,6 +423,7 @@ int collect(struct snap *s, const struct collect_opts *o, const char **why)
 out:
 	list_done(&c);
 	bpf_sockets_done(&c);
+	guards_bpf_done(&c);
 	close(c.proc_fd);
 	return err;
 }

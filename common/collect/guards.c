@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
@@ -114,10 +115,14 @@ static void read_program(struct snap *s, int dirfd, struct snap_guard *g)
 
 /* --- capabilities of programs' files ------------------------------------------------------------------------------------------------------- */
 
-/* Who has a guard, in their order: the next one whose program is asked about. */
+/*
+ * Whose program is asked about, and which comes next: those who have not got the capability that a file of theirs might have given. The
+ * others are many, and for most it would be the host's own root.
+ */
 struct programs {
 	struct collecting *c;
 	const struct snap_task **tasks;
+	uint32_t *guards; /* of each its record */
 	uint32_t n, next;
 };
 
@@ -165,7 +170,7 @@ static void read_files(struct programs *p)
 		while (!err && p->next < p->n) {
 			err = aside_read(&a, &t, sizeof(t));
 			if (!err)
-				take_told(&s->guards[p->next++], &t);
+				take_told(&s->guards[p->guards[p->next++]], &t);
 		}
 		if (a.fd >= 0)
 			aside_end(&a);
@@ -194,20 +199,26 @@ static void read_guard(struct collecting *c, const struct snap_task *t, struct p
 	read_cgroup(c->snap, dirfd, &g);
 	read_label(c->snap, dirfd, &g);
 	read_program(c->snap, dirfd, &g);
+	if (!(g.cap_effective >> CAP_NET_BIND_SERVICE & 1)) {
+		p->guards[p->n] = (uint32_t)c->snap->n_guards;
+		p->tasks[p->n++] = t;
+	}
 	*ARRAY_ADD(c->snap, guards) = g;
-	p->tasks[p->n++] = t;
 }
 
 void guards_read(struct collecting *c, const uint8_t *which)
 {
 	struct snap *s = c->snap;
-	struct programs p = { .c = c, .tasks = xcalloc(s->n_tasks + 1, sizeof(*p.tasks)) };
+	struct programs p = { .c = c,
+			      .tasks = xcalloc(s->n_tasks + 1, sizeof(*p.tasks)),
+			      .guards = xcalloc(s->n_tasks + 1, sizeof(*p.guards)) };
 
 	for (size_t i = 0; i < s->n_tasks; i++)
-		if (s->tasks[i].tid == s->tasks[i].pid && is_shown(which, i) && !(s->tasks[i].flags & (TASK_KTHREAD | TASK_ZOMBIE)))
+		if (is_shown(which, i) && guards_has(&s->tasks[i]))
 			read_guard(c, &s->tasks[i], &p);
 	read_files(&p);
 	free(p.tasks);
+	free(p.guards);
 	guards_bpf(c);
 	guards_progs(c);
 	if (c->opts->path)

@@ -6,8 +6,21 @@
 #include "collect/proc.h"
 #include "collect/sources.h"
 
+/* Has it a record of its own? Processes have, which run programs. */
+static inline bool guards_has(const struct snap_task *t)
+{
+	return t->tid == t->pid && !(t->flags & (TASK_KTHREAD | TASK_ZOMBIE));
+}
+
 /* guards_bpf.c: seccomp filters and Landlock domains of the guards that are there; what can't be had stays unknown. */
 void guards_bpf(struct collecting *c);
+
+/*
+ * Have its program loaded meanwhile, for one process (pid), or for all (0); to do so is optional. guards_bpf_done() is owed, and does nothing
+ * where it was not begun.
+ */
+void guards_bpf_start(struct collecting *c, uint32_t only);
+void guards_bpf_done(struct collecting *c);
 
 /* guards_progs.c: BPF programs that are asked about the sockets of the guards' control groups; BPF LSM programs; the list of LSMs. */
 void guards_progs(struct collecting *c);

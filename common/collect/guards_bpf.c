@@ -7,6 +7,7 @@
 #include "collect/guards.h"
 #include "guards.lskel.h"
 #include "guards.skel.h"
+#include "util/job.h"
 
 struct taking {
 	struct snap *s;
@@ -126,22 +127,76 @@ static int run_full(struct taking *t, uint32_t only)
 	return err;
 }
 
-static int run(struct taking *t, uint32_t only)
+/* --- in a thread, while namespaces are looked into: to have it verified takes as long as the rest of a small answer ---------------------- */
+
+struct guards_loading {
+	struct job job;
+	uint32_t only;
+	struct guards *skel;
+	int err;
+};
+
+static void load(void *arg)
 {
-	struct guards *skel = guards__open();
+	struct guards_loading *l = arg;
+
+	l->skel = guards__open();
+	if (!l->skel) {
+		l->err = -ENOMEM;
+		return;
+	}
+	l->skel->rodata->only = l->only;
+	l->err = guards__load(l->skel);
+}
+
+void guards_bpf_start(struct collecting *c, uint32_t only)
+{
+	if (!c->initial_pidns || c->opts->collector == COLLECT_PROC || bpf_prepare())
+		return;
+	c->guards = xcalloc(1, sizeof(*c->guards));
+	c->guards->only = only;
+	job_start(&c->guards->job, load, c->guards);
+}
+
+void guards_bpf_done(struct collecting *c)
+{
+	if (!c->guards)
+		return;
+	job_wait(&c->guards->job);
+	if (c->guards->skel)
+		guards__destroy(c->guards->skel);
+	free(c->guards);
+	c->guards = NULL;
+}
+
+static bool has_filters(const struct taking *t)
+{
+	for (size_t i = 0; i < t->n_recs; i++)
+		if (t->recs[i].n_filters)
+			return true;
+	return false;
+}
+
+static int run(struct taking *t, struct collecting *c, uint32_t only)
+{
+	struct guards *skel;
 	int err;
 
-	if (!skel)
-		return -ENOMEM;
-	skel->rodata->only = only;
-	err = guards__load(skel);
+	if (c->guards && c->guards->only && c->guards->only != only) /* others were chosen meanwhile */
+		guards_bpf_done(c);
+	if (!c->guards)
+		guards_bpf_start(c, only);
+	job_wait(&c->guards->job);
+	skel = c->guards->skel;
+	err = c->guards->err;
 	if (!err)
 		err = bpf_iter_run(skel->progs.guards.prog_fd, take, t);
-	if (!err)
+	if (!err && has_filters(t))
 		err = read_code(t, skel->maps.code.map_fd, CODE_SIZE);
-	guards__destroy(skel);
 	return err;
 }
+
+/* ------------------------------------------------------------------------------------------------------------------------------------------- */
 
 void guards_bpf(struct collecting *c)
 {
@@ -151,7 +206,7 @@ void guards_bpf(struct collecting *c)
 	int err = !s->n_guards ? 0 : !c->initial_pidns || c->opts->collector == COLLECT_PROC ? -EXDEV : bpf_prepare();
 
 	if (s->n_guards && !err) {
-		err = run(&t, only);
+		err = run(&t, c, only);
 		if (err) {
 			t.n_recs = 0;
 			free(t.code);

@@ -220,7 +220,8 @@ static int tcp_sockets(struct diag_session *d, enum sock_netid netid)
 	err = dump_tcp(d, DIAG_LISTEN, listen, !more, &listeners);
 	if (err || !more)
 		return err;
-	count_tcp(d, listeners);
+	if (states & ~(uint32_t)NO_WALK || !d->n->pass.complete)
+		count_tcp(d, listeners);
 	if (!is_worth_a_walk(d, listeners))
 		return 0;
 	if (states & HALF_OPEN)
@@ -250,6 +251,8 @@ static int mptcp_sockets(struct diag_session *d, enum sock_netid netid)
 	const struct socket_pass *pass = &d->n->pass;
 	bool held = !pass->complete || idmap_get(&pass->mptcp, d->ns->inum) != IDMAP_NONE;
 
+	if (!held && !pass->n_carriers && !(d->n->sockets.states & ~(uint32_t)NO_WALK)) /* connections are not asked for */
+		return 0;
 	if (d->counted && (!d->in_use || (!held && d->in_use == d->listeners)))
 		return 0;
 	return other_ip_sockets(d, netid);

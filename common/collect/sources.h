@@ -10,12 +10,13 @@
 struct collecting {
 	struct snap *snap;
 	const struct collect_opts *opts;
-	int proc_fd;                 /* O_PATH directory of the procfs */
-	bool own_proc;               /* it shows our own PID namespace, so that pids mean the same to system calls */
-	bool initial_pidns;          /* and that is the initial one */
-	int64_t boot_offset;         /* our time namespace's boottime offset in ticks: /proc/PID/stat is shifted by it */
-	struct ns_walk *walk;        /* list.c: under way, or NULL */
-	struct socket_walk *sockets; /* bpf_sockets.c: the same */
+	int proc_fd;                   /* O_PATH directory of the procfs */
+	bool own_proc;                 /* it shows our own PID namespace, so that pids mean the same to system calls */
+	bool initial_pidns;            /* and that is the initial one */
+	int64_t boot_offset;           /* our time namespace's boottime offset in ticks: /proc/PID/stat is shifted by it */
+	struct ns_walk *walk;          /* list.c: under way, or NULL */
+	struct socket_walk *sockets;   /* bpf_sockets.c: the same */
+	struct guards_loading *guards; /* guards_bpf.c: the same */
 };
 
 /* Is that what a process says that has gone while we looked? */

@@ -12,7 +12,8 @@
 
 enum guard_flags {
 	GUARD_NO_NEW_PRIVS = 1 << 0,
-	GUARD_FILE_CAPS = 1 << 1,      /* its program has file capabilities (security.capability) */
+	GUARD_FILE_CAPS =
+		1 << 1, /* its program has file capabilities (security.capability); asked of those without CAP_NET_BIND_SERVICE */
 	GUARD_FILE_EFFECTIVE = 1 << 2, /* of which the effective bit is set */
 	GUARD_STOPPED = 1 << 3,
 	GUARD_FROZEN = 1 << 4,
