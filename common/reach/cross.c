@@ -13,6 +13,8 @@ struct crossing {
 	struct trip *t;
 	const struct ipaddr *next;
 	const char *lladdr; /* what the sender's neighbour entry says; NULL */
+	bool force;         /* through ports that do not let it pass */
+	bool met;           /* such a port */
 	int depth;
 };
 
@@ -94,31 +96,69 @@ static bool takes(const struct crossing *c, uint32_t ns, const struct snap_link 
 	return answers_for(c, &trip_place(c->t, ns)->fib, l);
 }
 
-/* Out of a bridge by one of its ports, other than the one that it came in by: to whoever behind one has the address. */
-static struct far_end through_bridge(struct crossing *c, uint32_t ns, const struct snap_link *bridge, uint32_t from)
+/* A bridge that it comes through, when all that is behind it is known to lead there: so the last one is noted first. */
+static void note_bridge(struct crossing *c, const struct snap_link *bridge, const struct snap_link *in, const struct snap_link *out)
+{
+	struct trip *t = c->t;
+
+	if (t->n_bridged < ARRAY_SIZE(t->bridged))
+		t->bridged[t->n_bridged++] =
+			(struct trip_bridged){ bridge->ns, bridge->ifindex, in ? in->ifindex : 0, out ? out->ifindex : 0 };
+	if (!bridge_passes(in, out) && t->n_held < ARRAY_SIZE(t->held))
+		t->held[t->n_held++] = (struct trip_held){ bridge->ns, bridge, in, out };
+}
+
+/* May it pass, or is it to pass all the same? */
+static bool may_pass(struct crossing *c, const struct snap_link *in, const struct snap_link *out)
+{
+	bool yes = bridge_passes(in, out);
+
+	c->met = c->met || !yes;
+	return yes || c->force;
+}
+
+/* Out by one port. A port that is down is met where its other end would have taken it. */
+static struct far_end by_port(struct crossing *c, const struct snap_link *port)
+{
+	const struct snap_link *peer = peer_of(c->t, port);
+	struct far_end e = { CROSS_NOBODY, 0, 0 };
+
+	if (peer)
+		e = arrive(c, peer, false);
+	else if (is_up(port))
+		e.end = CROSS_OUTSIDE;
+	if (e.end == CROSS_ARRIVED && !is_up(port)) {
+		e = (struct far_end){ CROSS_DOWN, port->ns, port->ifindex };
+		c->t->n_bridged = c->t->n_held = 0;
+	}
+	return e;
+}
+
+/* Out of a bridge by one of its ports, other than the one that it came in by (NULL: none): to whoever behind one has the address. */
+static struct far_end through_bridge(struct crossing *c, const struct snap_link *bridge, const struct snap_link *in)
 {
 	struct far_end best = { CROSS_NOBODY, 0, 0 };
+	const struct snap_link *by = NULL;
 	uint32_t n;
-	const struct snap_link *all = SNAP_RANGE(c->t->st->s, links, ns, &n);
+	const struct snap_link *all = SNAP_RANGE(c->t->st->s, links, bridge->ns, &n);
 
 	if (c->depth++ > MAX_DEPTH)
 		return (struct far_end){ CROSS_OUTSIDE, 0, 0 };
 	for (uint32_t i = 0; i < n && best.end != CROSS_ARRIVED; i++) {
-		const struct snap_link *port = &all[i], *peer = peer_of(c->t, port);
-		struct far_end e = { CROSS_NOBODY, 0, 0 };
+		const struct snap_link *port = &all[i];
+		struct far_end e;
 
-		if (!OPT_VALUE(port->master) || (uint32_t)port->master != bridge->ifindex || port->ifindex == from)
+		if (!OPT_VALUE(port->master) || (uint32_t)port->master != bridge->ifindex ||
+		    (port == in && !bridge_sends_back(port)) || (is_up(port) && !may_pass(c, in, port)))
 			continue;
-		if (peer)
-			e = arrive(c, peer, false);
-		else if (is_up(port))
-			e.end = CROSS_OUTSIDE;
+		e = by_port(c, port);
+		by = e.end == CROSS_ARRIVED ? port : by;
 		if (e.end == CROSS_ARRIVED || e.end == CROSS_DOWN || best.end == CROSS_NOBODY)
 			best = e;
 	}
 	c->depth--;
-	if (best.end == CROSS_ARRIVED && from && c->t->n_bridged < ARRAY_SIZE(c->t->bridged))
-		c->t->bridged[c->t->n_bridged++] = (struct trip_bridged){ ns, bridge->ifindex }; /* the last one first */
+	if (best.end == CROSS_ARRIVED)
+		note_bridge(c, bridge, in, by);
 	return best;
 }
 
@@ -145,9 +185,12 @@ static struct far_end arrive(struct crossing *c, const struct snap_link *l, bool
 	if (master && is_kind(master, "bridge")) {
 		if (!is_up(l) || !is_up(master))
 			return (struct far_end){ CROSS_DOWN, l->ns, is_up(l) ? master->ifindex : l->ifindex };
-		if (takes(c, l->ns, master))
-			return (struct far_end){ CROSS_ARRIVED, l->ns, l->ifindex };
-		return through_bridge(c, l->ns, master, l->ifindex);
+		if (!may_pass(c, l, NULL))
+			return (struct far_end){ CROSS_NOBODY, 0, 0 };
+		if (!takes(c, l->ns, master))
+			return through_bridge(c, master, l);
+		note_bridge(c, master, l, NULL);
+		return (struct far_end){ CROSS_ARRIVED, l->ns, l->ifindex };
 	}
 	if (takes(c, l->ns, l) && !port_only)
 		return (struct far_end){ is_up(l) ? CROSS_ARRIVED : CROSS_DOWN, l->ns, l->ifindex };
@@ -192,10 +235,35 @@ static struct far_end cross(struct crossing *c, const struct snap_link *l)
 	if (peer)
 		return arrive(c, peer, false);
 	if (is_kind(l, "bridge"))
-		return through_bridge(c, l->ns, l, 0);
+		return through_bridge(c, l, NULL);
 	if (is_kind(l, "macvlan") || is_kind(l, "ipvlan"))
 		return among_siblings(c, l);
 	return (struct far_end){ is_kind(l, "dummy") ? CROSS_NOBODY : CROSS_OUTSIDE, 0, 0 };
+}
+
+/* By what the sender knows, or by asking on the link where that is out of date. */
+static struct far_end find_end(struct crossing *c, const struct snap_link *l)
+{
+	struct crossing anew = *c;
+	struct far_end e;
+
+	c->t->n_bridged = c->t->n_held = 0;
+	e = cross(c, l);
+	if (e.end != CROSS_NOBODY || !c->lladdr)
+		return e;
+	anew.lladdr = NULL;
+	e = cross(&anew, l);
+	c->met = c->met || anew.met;
+	return e;
+}
+
+/* Where a loop is kept open there is another way, which may lead through the outside. */
+static bool is_open_loop(const struct trip *t)
+{
+	for (size_t i = 0; i < t->n_held; i++)
+		if (bridge_is_loop(t->held[i].in) || bridge_is_loop(t->held[i].out))
+			return true;
+	return false;
 }
 
 enum cross_end cross_link(struct trip *t, uint32_t from_ns, uint32_t oif, const struct ipaddr *next, uint32_t *ns,
@@ -203,14 +271,19 @@ enum cross_end cross_link(struct trip *t, uint32_t from_ns, uint32_t oif, const 
 {
 	const struct snap_link *l = look_link(t->st->s, from_ns, oif);
 	struct crossing c = { .t = t, .next = next, .lladdr = neighbour_of(t, from_ns, oif, next) };
-	struct far_end e = { CROSS_OUTSIDE, 0, 0 };
+	struct far_end e = { CROSS_OUTSIDE, 0, 0 }, forced;
 
-	t->n_bridged = 0;
+	t->n_bridged = t->n_held = 0;
+	t->knows_lladdr = c.lladdr;
 	if (l)
-		e = cross(&c, l);
-	if (e.end == CROSS_NOBODY && c.lladdr) { /* an entry that is out of date */
-		c.lladdr = NULL;
-		e = cross(&c, l);
+		e = find_end(&c, l);
+	if (c.met && (e.end == CROSS_NOBODY || e.end == CROSS_OUTSIDE)) {
+		c.force = true;
+		forced = find_end(&c, l);
+		if (forced.end == CROSS_ARRIVED && (e.end == CROSS_NOBODY || !is_open_loop(t)))
+			e = forced;
+		else
+			t->n_bridged = t->n_held = 0;
 	}
 	*ns = e.ns;
 	*ifindex = e.ifindex;

@@ -198,6 +198,20 @@ static void cross_bridge(struct trip *t, const struct trip_bridged *b)
 	t->ns = from;
 }
 
+/* What is between the two ends of a link that it has crossed. */
+static void cross_bridges(struct trip *t)
+{
+	int unreached = filter_errno(&t->p, t->p.daddr.family == 4 ? FW_HOST_UNREACH : FW_ADDR_UNREACH);
+
+	for (size_t i = t->n_held; i--;)
+		bridge_refuse(t, &t->held[i], t->knows_lladdr ? ETIMEDOUT : unreached);
+	for (size_t i = t->n_bridged; i--;) {
+		bridge_mind(t, &t->bridged[i]);
+		if (t->bridged[i].in && t->bridged[i].out)
+			cross_bridge(t, &t->bridged[i]);
+	}
+}
+
 /* Out of t->p.oif to the next hop: filters on the way out, then the other end of the link. */
 static void transmit(struct trip *t, const struct route *way)
 {
@@ -219,8 +233,7 @@ static void transmit(struct trip *t, const struct route *way)
 			t->p.unknown &= ~(unsigned int)PACKET_MARK;
 		}
 		track_keep(t);
-		for (size_t i = t->n_bridged; i--;)
-			cross_bridge(t, &t->bridged[i]);
+		cross_bridges(t);
 		t->ns = ns;
 		trip_arrive(t, ifindex);
 		return;

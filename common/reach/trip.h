@@ -49,9 +49,15 @@ struct trip_pending {
 	uint32_t ns;
 };
 
-/* A bridge that handed a packet on, from port to port. */
+/* A bridge that a packet came through, from port to port; in 0: it was sent there, out 0: it was for the bridge's own namespace. */
 struct trip_bridged {
-	uint32_t ns, ifindex;
+	uint32_t ns, ifindex, in, out;
+};
+
+/* And one that would have kept it: which port, or both, did not let it. in, out: NULL as above. */
+struct trip_held {
+	uint32_t ns;
+	const struct snap_link *bridge, *in, *out;
 };
 
 struct trip {
@@ -77,7 +83,9 @@ struct trip {
 	bool silent;                    /* a refused route is not told to the sender */
 	bool proxied;                   /* the second connection, which a proxy makes */
 	struct trip_bridged bridged[8]; /* on the link that it crossed last, the last bridge first */
-	size_t n_bridged;
+	struct trip_held held[8];       /* the same of those that would not let it */
+	size_t n_bridged, n_held;
+	bool knows_lladdr; /* its sender there has the hardware address of the next hop, and need not ask for it */
 	/* Where it ended. */
 	bool delivered;        /* to a socket of ns, if there is one */
 	bool lost;             /* nothing is known of its further way */
@@ -176,12 +184,26 @@ enum cross_end {
 	CROSS_OUTSIDE, /* it leaves what can be seen */
 };
 
-/* Out of a device of a namespace, to whoever has the address next on that link. */
+/*
+ * Out of a device of a namespace, to whoever has the address next on that link: t->bridged are the bridges between. If there is no other
+ * way, past those of t->held that would not let it.
+ */
 enum cross_end cross_link(struct trip *t, uint32_t from_ns, uint32_t oif, const struct ipaddr *next, uint32_t *ns,
 			  uint32_t *ifindex);
 
 /* The device of the namespace that sees a packet which came in by this one: the bridge that it is a port of, or itself. */
 uint32_t cross_upper(struct trip *t, uint32_t ns, uint32_t ifindex);
+
+/* --- bridge.c: what bridges let pass ------------------------------------------------------------------------------------------------ */
+
+/* From port to port (NULL: the bridge itself)? Is it a port that spanning tree keeps shut? Does it send back where it came from? */
+bool bridge_passes(const struct snap_link *in, const struct snap_link *out);
+bool bridge_is_loop(const struct snap_link *port);
+bool bridge_sends_back(const struct snap_link *port);
+
+/* The cause, with the errno of a sender; and what of a bridge on the way is not followed. */
+void bridge_refuse(struct trip *t, const struct trip_held *h, int err);
+void bridge_mind(struct trip *t, const struct trip_bridged *b);
 
 /* --- deliver.c, served.c: at its end ------------------------------------------------------------------------------------------------ */
 

@@ -245,7 +245,9 @@ fine() # ARGUMENT...: nothing is wrong
 	fine 10.2.0.2:90 "netns:${PRE}s" --client "netns:${PRE}c"
 }
 
-@test "a hairpin: client and server on one bridge, and the answer takes the short way" {
+# A router r with a bridge, 10.3.0.1, and on it a and b, 10.3.0.2 and .3
+bridged()
+{
 	ns r a b
 	ipn r link add br0 type bridge
 	ipn r addr add 10.3.0.1/24 dev br0
@@ -262,6 +264,71 @@ fine() # ARGUMENT...: nothing is wrong
 		((++i))
 	done
 	sysctl_in r net/ipv4/ip_forward 1
+}
+
+# across CODE ERRNO: what a is told of b's port 8080 by the kernel and by us; CODE - where it is answered
+across()
+{
+	really a "$2" -t 300 10.3.0.3 8080
+	if [[ $1 == - ]]; then
+		fine 10.3.0.3:8080 "netns:${PRE}b" --client "netns:${PRE}a"
+	else
+		reach 4 10.3.0.3:8080 "netns:${PRE}b" --client "netns:${PRE}a"
+		blames "$1"
+		evidence '.netns == $n and .listener_pid == $p' --argjson n "$(nsid r)" --argjson p "$PID_app"
+	fi
+}
+
+@test "a bridge between: isolated ports, one that does not forward, one that is down; VLANs are not followed" {
+	need_cmd bridge
+	bridged
+	server app b 0.0.0.0 8080
+	server mine r 0.0.0.0 8081
+	eventually really a ok 10.3.0.3 8080
+	across - ok
+	at r bridge link set dev pa isolated on
+	across - ok
+	at r bridge link set dev pb isolated on
+	across bridge-port-isolated ETIMEDOUT
+	evidence '.bridge == "br0" and .in_device == "pa" and .device == "pb" and .isolated'
+	jq_is '.why.causes[0].errno == "ETIMEDOUT"' # the neighbour is known yet
+	ipn a neigh flush all
+	reach 4 10.3.0.3:8080 "netns:${PRE}b" --client "netns:${PRE}a"
+	jq_is '.why.causes[0].errno == "EHOSTUNREACH"'
+	# To the bridge itself, and from it, isolated ports are open.
+	really a ok 10.3.0.1 8081
+	fine 10.3.0.1:8081 "netns:${PRE}r" --client "netns:${PRE}a"
+	really r ok 10.3.0.3 8080
+	fine 10.3.0.3:8080 "netns:${PRE}b" --client "netns:${PRE}r"
+	at r bridge link set dev pa isolated off
+	across - ok
+	local state
+	for state in disabled:0 listening:1 learning:2; do
+		at r bridge link set dev pb state "${state#*:}"
+		across bridge-port-blocked ETIMEDOUT
+		evidence '.bridge == "br0" and .port_state == $s' --arg s "${state%:*}"
+	done
+	reach 4 10.3.0.1:8081 "netns:${PRE}r" --client "netns:${PRE}b"
+	blames bridge-port-blocked
+	at r bridge link set dev pb state 3
+	across - ok
+	ipn r link set pb down
+	across interface-down ETIMEDOUT
+	evidence '.device == "pb"'
+	ipn r link set pb up
+	eventually really a ok 10.3.0.3 8080
+	"$NSNET" --save "$BATS_TEST_TMPDIR/snap"
+	jq '(.links[] | select(.ifname == "br0").data[] | select(.key == "vlan_filtering")).value = "1"' "$BATS_TEST_TMPDIR/snap" >"$BATS_TEST_TMPDIR/vlans"
+	reach 3 --from "$BATS_TEST_TMPDIR/vlans" 10.3.0.3:8080 "netns:${PRE}b" --client "netns:${PRE}a"
+	jq_is '[.why.unchecked[].what] | unique == ["a bridge\u0027s VLANs"]'
+	at r bridge link set dev pb bcast_flood off
+	reach 3 10.3.0.3:8080 "netns:${PRE}b" --client "netns:${PRE}a"
+	jq_is '[.why.unchecked[].what] | unique == ["a bridge port\u0027s settings"]'
+	fine 10.3.0.3:8080 "netns:${PRE}b" --client "netns:${PRE}r"
+}
+
+@test "a hairpin: client and server on one bridge, and the answer takes the short way" {
+	bridged
 	ipn r addr add 192.0.2.1/32 dev lo
 	server app b 0.0.0.0 8080
 	at r nft 'table ip t { chain p { type nat hook prerouting priority dstnat; ip daddr 192.0.2.1 tcp dport 80 dnat to 10.3.0.3:8080; }; }'

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a bridge lets from port to port: br_handle_frame, net/bridge/br_input.c, and should_deliver, net/bridge/br_forward.c. */
+#include "reach/trip.h"
+
+static const char *value_of(const struct snap_link_attr *list, uint32_t n, const char *key)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (!strcmp(list[i].key, key))
+			return list[i].value;
+	return NULL;
+}
+
+static bool is(const struct snap_link *port, const char *key, const char *value)
+{
+	const char *found = port ? value_of(port->slave_data, port->n_slave_data, key) : NULL;
+
+	return found && !strcmp(found, value);
+}
+
+static const char *state_of(const struct snap_link *port)
+{
+	return value_of(port->slave_data, port->n_slave_data, "state");
+}
+
+static bool forwards(const struct snap_link *port)
+{
+	return !port || !state_of(port) || is(port, "state", "forwarding");
+}
+
+bool bridge_is_loop(const struct snap_link *port)
+{
+	return is(port, "state", "blocking");
+}
+
+bool bridge_sends_back(const struct snap_link *port)
+{
+	return is(port, "hairpin", "true");
+}
+
+bool bridge_passes(const struct snap_link *in, const struct snap_link *out)
+{
+	return forwards(in) && forwards(out) && !(is(in, "isolated", "true") && is(out, "isolated", "true"));
+}
+
+/* --- the cause ------------------------------------------------------------------------------------------------------------------ */
+
+static void tell_isolated(struct trip *t, const struct trip_held *h, const char *where)
+{
+	struct why_state *st = t->st;
+
+	why_summary(st, "%s and %s, ports of bridge %s, are isolated from each other", h->in->ifname, h->out->ifname, where);
+	why_bool(st, "isolated", true);
+	why_line(st, "rule", "a bridge hands nothing from one isolated port to another, ARP neither; only to ports that are not");
+	why_advise(st, "in %s: bridge link set dev %s isolated off   (or of %s; or let a router be between them)",
+		   look_ns_words(st, h->ns), h->out->ifname, h->in->ifname);
+}
+
+static void tell_state(struct trip *t, const struct trip_held *h, const char *where)
+{
+	struct why_state *st = t->st;
+	const struct snap_link *port = forwards(h->in) ? h->out : h->in;
+	bool begins = is(port, "state", "listening") || is(port, "state", "learning");
+
+	why_summary(st, "%s, a port of bridge %s, does not forward: its state is %s", port->ifname, where, state_of(port));
+	why_text(st, "port_state", state_of(port));
+	why_line(st, "rule", "only a port in state forwarding takes frames in and gives them out (spanning tree)");
+	if (begins)
+		why_advise(
+			st,
+			"wait: with spanning tree a new port forwards after twice forward_delay   (in %s: ip link set %s type bridge stp_state 0)",
+			look_ns_words(st, h->ns), h->bridge->ifname);
+	else
+		why_advise(
+			st,
+			"in %s: bridge -d link show dev %s   (blocking: a loop is kept open here;  bridge link set dev %s state 3)",
+			look_ns_words(st, h->ns), port->ifname, port->ifname);
+}
+
+static bool is_told(const struct trip *t, const char *code, const struct trip_held *h)
+{
+	const struct why *why = t->st->why;
+
+	for (size_t i = 0; i < why->n_causes; i++)
+		for (size_t k = 0; k < why->causes[i].n_facts && !strcmp(why->causes[i].code, code); k++)
+			if (!strcmp(why->causes[i].facts[k].key, "bridge") &&
+			    !strcmp(why->causes[i].facts[k].text, h->bridge->ifname))
+				return true;
+	return false;
+}
+
+void bridge_refuse(struct trip *t, const struct trip_held *h, int err)
+{
+	struct why_state *st = t->st;
+	bool states = !forwards(h->in) || !forwards(h->out);
+	const char *code = states ? "bridge-port-blocked" : "bridge-port-isolated";
+	const char *where = why_printf(st, "%s in %s", h->bridge->ifname, look_ns_words(st, h->ns));
+
+	if (t->back && is_told(t, code, h)) /* it stops both directions, and is told once */
+		return;
+	why_add(st, code, t->back ? ETIMEDOUT : err);
+	if (states)
+		tell_state(t, h, where);
+	else
+		tell_isolated(t, h, where);
+	why_text(st, "bridge", h->bridge->ifname);
+	why_text(st, "in_device", h->in ? h->in->ifname : NULL);
+	why_text(st, "device", h->out ? h->out->ifname : NULL);
+	why_number(st, "netns", h->ns);
+	trip_word(t, "%s (%s)", h->bridge->ifname, states ? "port does not forward" : "isolated ports");
+}
+
+/* --- what is not followed -------------------------------------------------------------------------------------------------------- */
+
+static void skip_port(struct trip *t, const struct trip_bridged *b, const char *port, const char *what)
+{
+	why_skip(t->st, "a bridge port's settings",
+		 why_printf(t->st, "%s of port %s, in %s", what, port, look_ns_words(t->st, b->ns)),
+		 "they mind what the bridge has learned, which is not read");
+}
+
+/* VLANs: which port is in which; and what a bridge has learned counts where a port is locked, or nothing is flooded to it. */
+void bridge_mind(struct trip *t, const struct trip_bridged *b)
+{
+	const struct snap *s = t->st->s;
+	const struct snap_link *bridge = look_link(s, b->ns, b->ifindex), *in = look_link(s, b->ns, b->in),
+			       *out = look_link(s, b->ns, b->out);
+	const char *vlans = bridge ? value_of(bridge->data, bridge->n_data, "vlan_filtering") : NULL;
+
+	t->st->why->checks++;
+	if (vlans && strcmp(vlans, "0") != 0)
+		why_skip(t->st, "a bridge's VLANs", why_printf(t->st, "%s in %s", bridge->ifname, look_ns_words(t->st, b->ns)),
+			 "it filters them (vlan_filtering), and which port is in which is not read");
+	if (is(in, "locked", "true"))
+		skip_port(t, b, in->ifname, "locked");
+	if (out && (is(out, "flood", "false") || (in && is(out, "bcast_flood", "false"))))
+		skip_port(t, b, out->ifname, is(out, "flood", "false") ? "flood off" : "bcast_flood off");
+}
