@@ -162,6 +162,8 @@ static int by_socket(const void *a, const void *b)
 		return x->ns != y->ns ? by_number(x, y) : (int)x->netid - (int)y->netid;
 	if (x->port != y->port)
 		return x->port < y->port ? -1 : 1;
+	if (x->netid == NETID_UDP || x->netid == NETID_UDPLITE) /* as the kernel lists them: the one that was bound last is first */
+		return 0;
 	return x->cookie < y->cookie ? -1 : x->cookie > y->cookie;
 }
 

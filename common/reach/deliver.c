@@ -53,6 +53,8 @@ static bool is_v6only(const struct snap_socket *x)
 	return x->known & SOCKF_V6ONLY && x->flags & SOCKF_V6ONLY;
 }
 
+enum { CLOSEST = 4 };
+
 /* The address part: an IPv6 wildcard that is not v6only takes IPv4, too. 0: no; higher: closer. */
 static int address_score(const struct candidate *c, const struct ipaddr *dst)
 {
@@ -65,7 +67,7 @@ static int address_score(const struct candidate *c, const struct ipaddr *dst)
 			return 1 + (own.family == 4);
 		return own.family == 6 && dst->family == 4 && !is_v6only(c->x);
 	}
-	return ipaddr_equal(&own, dst) ? 4 : 0;
+	return ipaddr_equal(&own, dst) ? CLOSEST : 0;
 }
 
 static bool device_fits(const struct candidate *c, uint32_t iif)
@@ -80,14 +82,22 @@ static bool peer_fits(const struct candidate *c, const struct trip_tuple *to)
 	return !c->peer.family || (ipaddr_equal(&peer, &to->src) && c->x->peer_port == to->sport);
 }
 
-/* compute_score of both protocols: a peer counts most, then the address, then the device; IPv4 sockets before IPv6 ones. */
-static int score(const struct candidate *c, const struct trip_tuple *to, uint32_t iif)
+/*
+ * The kernel looks among the sockets on the packet's address first, whatever those on the wildcard have to offer (__udp4_lib_lookup,
+ * __inet_lookup_listener), and in either place for the highest score (compute_score of both protocols): peer and device count, and IPv4
+ * sockets go before IPv6 ones that take it too. 0: not at all.
+ */
+static int score(const struct trip *t, const struct candidate *c, const struct trip_tuple *to, uint32_t iif)
 {
-	int s = address_score(c, &to->dst);
+	enum { ON_ADDRESS = 64 };
+	bool udp = t->p.l4proto == IPPROTO_UDP || t->p.l4proto == IPPROTO_UDPLITE;
+	int where = address_score(c, &to->dst), s = c->x->family == ADDR_INET ? 2 : 1;
 
-	if (!s || !device_fits(c, iif) || !peer_fits(c, to))
+	if (!where || !device_fits(c, iif) || !peer_fits(c, to))
 		return 0;
-	return s + (c->peer.family ? 16 : 0) + (OPT_VALUE(c->x->ifindex) ? 8 : 0);
+	if (OPT_VALUE(c->x->ifindex))
+		s += udp ? 4 : 1;
+	return s + (c->peer.family ? 8 : 0) + (where == CLOSEST ? ON_ADDRESS : 0);
 }
 
 /* The socket that a program chose. */
@@ -120,7 +130,7 @@ size_t deliver_lookup(struct trip *t, const struct trip_tuple *to, uint32_t ns, 
 		if (all[i].port != to->dport || !waits(t, &all[i]))
 			continue;
 		c = candidate(&all[i]);
-		s = score(&c, to, iif);
+		s = score(t, &c, to, iif);
 		if (s > best) {
 			best = s;
 			kept = 0;
@@ -129,6 +139,24 @@ size_t deliver_lookup(struct trip *t, const struct trip_tuple *to, uint32_t ns, 
 			(*found)[kept++] = &all[i];
 	}
 	return kept;
+}
+
+const struct snap_socket *deliver_shadowed(struct trip *t, const struct snap_socket *const *found, size_t n,
+					   bool (*of)(const struct trip *t, const struct snap_socket *x))
+{
+	uint32_t n_all;
+	const struct snap_socket *all = SNAP_RANGE(t->st->s, sockets, t->end_ns, &n_all), *loser = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		if (of(t, found[i]))
+			return NULL;
+	for (uint32_t i = 0; i < n_all && !loser; i++) {
+		struct candidate c = candidate(&all[i]);
+
+		if (all[i].port == t->end.dport && waits(t, &all[i]) && of(t, &all[i]) && score(t, &c, &t->end, t->end_iif))
+			loser = &all[i];
+	}
+	return loser;
 }
 
 /* --- nobody has it ----------------------------------------------------------------------------------------------------------------- */

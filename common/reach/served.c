@@ -213,53 +213,92 @@ static void check_group(struct trip *t, const struct snap_socket *const *found, 
 		why_advise(st, "end or repair it: kill %u", served_holder(st, stuck)->pid);
 }
 
-/* --- datagrams: two have the address -------------------------------------------------------------------------------------------------- */
+/* --- another one gets it -------------------------------------------------------------------------------------------------------------- */
 
-/* Later is newer; within a process, or a tick, the higher inode number. */
-static bool is_newer(const struct why_state *st, const struct snap_socket *a, const struct snap_socket *b)
+/* Is the answer expected from this one: does the process, or container, that was named have it open? */
+static bool is_meant(const struct trip *t, const struct snap_socket *x)
 {
-	const struct snap_task *ta = served_holder(st, a), *tb = served_holder(st, b);
+	const struct why_state *st = t->st;
+	uint32_t n;
+	const struct snap_socket_fd *fds = snap_socket_fds(st->s, x->ino, &n);
 
-	if (ta && tb && ta->start != tb->start)
-		return ta->start > tb->start;
-	return a->ino > b->ino;
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t at = index_task(st->ix, fds[i].pid);
+
+		if (at != IDMAP_NONE && target_has_task(st->ix, &st->q->target, at))
+			return true;
+	}
+	return false;
 }
 
-static const struct snap_socket *newest(const struct why_state *st, const struct snap_socket *const *found, size_t n)
+static bool sets(const struct snap_socket *x, enum sock_flags flag)
 {
-	const struct snap_socket *best = found[0];
-
-	for (size_t i = 1; i < n; i++)
-		if (is_newer(st, found[i], best))
-			best = found[i];
-	return best;
+	return x->known & flag && x->flags & flag;
 }
 
-/* udp4_lib_lookup2: of equals the one that was bound last is met first. */
+static void thief_facts(struct why_state *st, const struct snap_socket *thief, const struct snap_socket *robbed)
+{
+	socket_facts(st, robbed, "listener_pid");
+	why_number(st, "thief_pid", served_holder(st, thief)->pid);
+	why_number(st, "answering_pid", served_holder(st, thief)->pid);
+	if (sets(thief, SOCKF_REUSEADDR) && sets(robbed, SOCKF_REUSEADDR))
+		why_bool(st, "both_reuseaddr", true);
+}
+
+/* What the one that gets it has that counts more. */
+static const char *advantage(struct why_state *st, const struct snap_socket *thief, const struct snap_socket *robbed)
+{
+	if (thief->state == STATE_ESTAB)
+		return why_printf(st, "is connected to %s", look_endpoint(st, thief->peer, thief->peer_port));
+	if (strcmp(thief->addr, robbed->addr) != 0)
+		return why_printf(st, "is on %s", look_endpoint(st, thief->addr, thief->port));
+	if (OPT_VALUE(thief->ifindex))
+		return why_printf(st, "is bound to %s", look_ifname(st->s, thief->ns, (uint32_t)thief->ifindex));
+	return "comes before it";
+}
+
+/* The socket on the very address, the connected one, the one of the device get it, and who is on the wildcard hears nothing of it. */
+static void check_shadow(struct trip *t, const struct snap_socket *const *found, size_t n)
+{
+	struct why_state *st = t->st;
+	const struct why_query *q = st->q;
+	bool named = q->targeted && (q->target.kind == TARGET_TASK || q->target.kind == TARGET_CONTAINER);
+	const struct snap_socket *robbed = named ? deliver_shadowed(t, found, n, is_meant) : NULL, *thief = found[0];
+
+	if (!robbed || !served_holder(st, thief))
+		return;
+	why_add(st, thief->state == STATE_LISTEN ? "listener-shadowed" : "udp-port-stolen", 0)->degrades = true;
+	why_summary(st, "%s gets it: its socket %s, that of %s on %s", holder_words(st, thief), advantage(st, thief, robbed),
+		    holder_words(st, robbed), look_endpoint(st, robbed->addr, robbed->port));
+	thief_facts(st, thief, robbed);
+	why_line(
+		st, "rule",
+		"sockets on the packet's own address are asked before those on the wildcard; a peer, then a device, counts among equals");
+	why_advise(st, "ask for an address that %s does not have, or stop it: kill %u",
+		   look_task_words(st, served_holder(st, thief)), served_holder(st, thief)->pid);
+}
+
+/* udp4_lib_lookup2: of equals the one that was bound last is met first, and listed first (sk_add_node_rcu of udp_lib_get_port). */
 static void check_thief(struct trip *t, const struct snap_socket *const *found, size_t n)
 {
 	struct why_state *st = t->st;
-	const struct snap_socket *thief = newest(st, found, n), *robbed = NULL;
+	const struct snap_socket *thief = found[0], *robbed = NULL;
 
 	for (size_t i = 0; i < n; i++) {
 		if (shares_port(found[i]))
 			return;
-		if (found[i] != thief && served_holder(st, found[i]) != served_holder(st, thief))
+		if (served_holder(st, found[i]) != served_holder(st, thief))
 			robbed = found[i];
 	}
 	if (!robbed || !served_holder(st, thief))
 		return;
 	/* The one that is asked about is the one that answers. */
-	if (st->q->targeted && st->q->target.kind == TARGET_TASK &&
-	    served_holder(st, thief)->pid == st->s->tasks[st->q->target.task].pid)
+	if (st->q->targeted && st->q->target.kind == TARGET_TASK && is_meant(t, thief))
 		return;
 	why_add(st, "udp-port-stolen", 0)->degrades = true;
 	why_summary(st, "%s gets it all: it bound %s later than %s", holder_words(st, thief),
 		    look_endpoint(st, thief->addr, thief->port), holder_words(st, robbed));
-	socket_facts(st, robbed, "listener_pid");
-	why_number(st, "thief_pid", served_holder(st, thief)->pid);
-	why_number(st, "answering_pid", served_holder(st, thief)->pid);
-	why_bool(st, "both_reuseaddr", true);
+	thief_facts(st, thief, robbed);
 	why_line(st, "rule",
 		 "UDP sockets that both set SO_REUSEADDR may have the same address and port; the newest gets the datagrams");
 	why_advise(st, "stop one of the two: kill %u", served_holder(st, thief)->pid);
@@ -269,14 +308,15 @@ void served_check(struct trip *t, const struct snap_socket *const *found, size_t
 {
 	const struct snap_halt *h;
 
-	t->st->why->checks += 2;
+	t->st->why->checks += 3;
+	check_shadow(t, found, n);
 	if (n > 1 && (found[0]->state == STATE_LISTEN || shares_port(found[0]))) {
 		check_group(t, found, n);
 		return;
 	}
 	if (n > 1)
 		check_thief(t, found, n);
-	h = halted(t->st, n > 1 ? newest(t->st, found, n) : found[0]);
+	h = halted(t->st, found[0]);
 	if (h)
 		add_halted(t, found[0], h);
 	if (is_full(found[0]))

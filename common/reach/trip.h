@@ -213,6 +213,10 @@ size_t deliver_lookup(struct trip *t, const struct trip_tuple *to, uint32_t ns, 
 /* The socket that a program chose, the same way. */
 size_t deliver_by_cookie(struct trip *t, uint32_t ns, uint64_t cookie, const struct snap_socket ***found);
 
+/* A socket of those meant that would take it, were there not these (found, n), none of which is one of them; NULL. */
+const struct snap_socket *deliver_shadowed(struct trip *t, const struct snap_socket *const *found, size_t n,
+					   bool (*of)(const struct trip *t, const struct snap_socket *x));
+
 /* Nobody has it: why. */
 void deliver_explain(struct trip *t);
 

@@ -468,6 +468,46 @@ across()
 	evidence '.listener_pid == $r and .thief_pid == $t' --argjson r "$PID_robbed" --argjson t "$PID_thief"
 }
 
+# shadowed CODE LOSER WINNER PORT[/udp]: of a's two servers on 127.0.0.1 the winner, who never answers, gets it, whoever asks for the other
+shadowed()
+{
+	local udp=${4#"${4%/udp}"}
+	really a ETIMEDOUT -t 100 ${udp:+-u} 127.0.0.1 "${4%/udp}"
+	reach 4 "127.0.0.1:$4" "pid:$2" --client "netns:${PRE}a"
+	blames "$1"
+	jq_is '.why.verdict == "degraded"'
+	evidence '.listener_pid == $l and .thief_pid == $w and .answering_pid == $w' --argjson l "$2" --argjson w "$3"
+}
+
+@test "another process gets it: by its address, before a device, by who was bound last; and of a group each its share" {
+	ns a
+	# It begins first and is bound last.
+	spawn ip netns exec "${PRE}a" sh -c 'until [ -e "$1" ]; do sleep 0.05; done; exec "$0" -u -a -n 127.0.0.1 8004' "$HELPERS/serve" "$BATS_TEST_TMPDIR/go"
+	local last=$SPAWNED
+	server wide a -u -a 0.0.0.0 8001
+	server close a -u -a -n 127.0.0.1 8001
+	shadowed udp-port-stolen "$PID_wide" "$PID_close" 8001/udp
+	fine 127.0.0.1:8001/udp "netns:${PRE}a" --client "netns:${PRE}a"
+	fine 127.0.0.1:8001/udp "pid:$PID_close" --client "netns:${PRE}a"
+	server wide2 a -p 0.0.0.0 8002
+	server close2 a -p -n 127.0.0.1 8002
+	shadowed listener-shadowed "$PID_wide2" "$PID_close2" 8002
+	server dev a -u -a -d lo 0.0.0.0 8003
+	server close3 a -u -a -n 127.0.0.1 8003
+	shadowed udp-port-stolen "$PID_dev" "$PID_close3" 8003/udp
+	server nodev a -u -a 0.0.0.0 8005
+	server dev2 a -u -a -n -d lo 0.0.0.0 8005
+	shadowed udp-port-stolen "$PID_nodev" "$PID_dev2" 8005/udp
+	server first a -u -a 127.0.0.1 8004
+	touch "$BATS_TEST_TMPDIR/go"
+	last_has_it() { at a "$HELPERS/serve" -q -u -t 50 127.0.0.1 8004 | grep -q ETIMEDOUT; }
+	eventually last_has_it
+	shadowed udp-port-stolen "$PID_first" "$last" 8004/udp
+	server one a -u -p 127.0.0.1 8006
+	server two a -u -p 127.0.0.1 8006
+	fine 127.0.0.1:8006/udp "pid:$PID_two" --client "netns:${PRE}a"
+}
+
 # hook NS KIND WHERE PORT: a program in the way: its id in $HOOK. (ip netns exec would hide control groups.)
 hook()
 {
