@@ -223,6 +223,53 @@ static void ask_conntrack(struct snap *s, struct snap_trial *t)
 	t->verdict = err && err != -ENOENT ? TRIAL_REFUSED : TRIAL_PASS;
 }
 
+struct flows {
+	struct snap *s;
+	struct snap_trial *t;
+	struct snap_trial_flow *flows;
+	size_t n_flows, cap_flows;
+};
+
+static int take_flow(const struct nlmsghdr *h, void *arg)
+{
+	enum { MOST = 256 };
+	struct flows *f = arg;
+	struct snap_trial_flow flow;
+
+	if (f->n_flows < MOST && !conntrack_parse_flow(h, &f->s->arena, f->t, &flow))
+		*ARRAY_ADD(f, flows) = flow;
+	return 0;
+}
+
+static void forget_flows(void *arg)
+{
+	((struct flows *)arg)->n_flows = 0;
+}
+
+static void ask_flows(struct snap *s, struct snap_trial *t)
+{
+	struct flows f = { .s = s, .t = t };
+	struct nl_sink sink = { take_flow, forget_flows, &f };
+	struct snap_trial_flow *kept;
+	struct nlmsghdr *request;
+	struct nl nl = { 0 };
+	NL_REQUEST(buf);
+	int err = nl_open(&nl, NETLINK_NETFILTER);
+
+	request = err ? NULL : conntrack_list(buf, t);
+	if (!err)
+		err = request ? nl_dump(&nl, request, &sink) : -EINVAL;
+	nl_close(&nl);
+	kept = arena_alloc(&s->arena, (f.n_flows + 1) * sizeof(*kept));
+	if (f.n_flows)
+		memcpy(kept, f.flows, f.n_flows * sizeof(*kept));
+	free(f.flows);
+	t->flows = kept;
+	t->n_flows = (uint32_t)f.n_flows;
+	t->err = -err;
+	t->verdict = err ? TRIAL_REFUSED : TRIAL_PASS;
+}
+
 /* --- in their namespaces -------------------------------------------------------------------------------------------------------- */
 
 struct rounds {
@@ -248,6 +295,8 @@ static void run_one(struct rounds *r, struct snap_trial *t)
 		t->verdict = TRIAL_REFUSED;
 	} else if (t->kind == TRIAL_CONNTRACK) {
 		ask_conntrack(r->s, t);
+	} else if (t->kind == TRIAL_FLOWS) {
+		ask_flows(r->s, t);
 	} else {
 		run_program(r->s, t);
 	}

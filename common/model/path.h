@@ -69,8 +69,13 @@ struct snap_vserver {
  * What the kernel said about one packet: the run of a program on it, or the conntrack entry that it meets. They answer a question, so
  * they are not saved with a snapshot.
  */
-enum trial_kind { TRIAL_PROGRAM, TRIAL_CONNTRACK };
+enum trial_kind { TRIAL_PROGRAM, TRIAL_CONNTRACK, TRIAL_FLOWS /* entries for the destination, from whatever port */ };
 enum trial_verdict { TRIAL_PASS, TRIAL_DROP, TRIAL_REDIRECT, TRIAL_REFUSED /* it could not be run: err */ };
+struct snap_trial_flow { /* an entry: from where, and what it is turned into */
+	const char *src, *to_dst;
+	uint32_t sport, to_dport;
+	bool unreplied;
+};
 struct snap_trial {
 	uint8_t kind;  /* enum trial_kind */
 	uint32_t ns;   /* in which the packet was */
@@ -90,6 +95,8 @@ struct snap_trial {
 	uint32_t to_sport, to_dport;
 	bool unreplied;
 	int64_t timeout; /* seconds left */
+	const struct snap_trial_flow *flows;
+	uint32_t n_flows;
 };
 
 extern const struct desc snap_hook_desc, snap_halt_desc, snap_vserver_desc, snap_vserver_dest_desc;

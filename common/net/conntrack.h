@@ -13,4 +13,10 @@ struct nlmsghdr *conntrack_get(char *buf, const struct snap_trial *t);
 /* An IPCTNL_MSG_CT_NEW: fills in the answer. 0; -ENOENT: the packet is of the entry's other direction; -EINVAL. */
 int conntrack_parse(const struct nlmsghdr *h, struct arena *arena, struct snap_trial *t);
 
+/* A request for a dump of all entries whose original direction leads to the trial's destination: the kernel picks them (5.8). The same. */
+struct nlmsghdr *conntrack_list(char *buf, const struct snap_trial *t);
+
+/* One of them. 0; -ENOENT: it leads elsewhere (older kernels give all); -EINVAL. */
+int conntrack_parse_flow(const struct nlmsghdr *h, struct arena *arena, const struct snap_trial *t, struct snap_trial_flow *out);
+
 #endif

@@ -27,9 +27,9 @@ static const struct snap_trial *ask(struct trip *t, struct snap_trial q)
 
 	q.ns = t->ns;
 	q.proto = t->p.l4proto;
-	q.src = trip_ip(t->st, &t->p.saddr);
+	q.src = q.kind == TRIAL_FLOWS ? t->p.daddr.family == 4 ? "0.0.0.0" : "::" : trip_ip(t->st, &t->p.saddr);
 	q.dst = trip_ip(t->st, &t->p.daddr);
-	q.sport = t->p.sport;
+	q.sport = q.kind == TRIAL_FLOWS ? 0 : t->p.sport;
 	q.dport = t->p.dport;
 	for (size_t i = 0; i < s->n_trials; i++)
 		if (is_answer_to(&s->trials[i], &q))
@@ -221,15 +221,36 @@ void attach_cgroup(struct trip *t, enum hook_place place, uint64_t cgroup)
 	}
 }
 
-const struct snap_trial *attach_conntrack(struct trip *t)
+/* NULL where there is none, or none is known. */
+static const struct snap_trial *ask_entries(struct trip *t, uint8_t kind)
 {
 	const struct snap_trial *a;
 
-	if (!t->st->q->sport || t->back || t->p.unknown & (PACKET_SADDR | PACKET_SPORT))
-		return NULL;
 	t->st->why->checks++;
-	a = ask(t, (struct snap_trial){ .kind = TRIAL_CONNTRACK });
+	a = ask(t, (struct snap_trial){ .kind = kind });
 	if (!a)
 		why_skip(t->st, "conntrack", look_ns_words(t->st, t->ns), "a snapshot does not hold its entries");
+	else if (a->verdict == TRIAL_REFUSED)
+		why_skip(t->st, "conntrack", look_ns_words(t->st, t->ns), "the kernel could not be asked for its entries");
 	return a && !a->err ? a : NULL;
+}
+
+const struct snap_trial *attach_conntrack(struct trip *t)
+{
+	if (!t->st->q->sport || t->back || t->p.unknown & (PACKET_SADDR | PACKET_SPORT))
+		return NULL;
+	return ask_entries(t, TRIAL_CONNTRACK);
+}
+
+/*
+ * A new connection of TCP has a port of its own; a socket that sends datagrams keeps its port, and with it its entry. No ruleset: nothing
+ * is tracked (nf_ct_netns_get).
+ */
+const struct snap_trial *attach_flows(struct trip *t)
+{
+	bool udp = t->p.l4proto == IPPROTO_UDP || t->p.l4proto == IPPROTO_UDPLITE;
+
+	if (t->st->q->sport || t->back || t->proxied || !udp || !trip_place(t, t->ns)->rules.n_rules)
+		return NULL;
+	return ask_entries(t, TRIAL_FLOWS);
 }

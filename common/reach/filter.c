@@ -276,6 +276,7 @@ static void take_nats(struct trip *t, enum fw_hook hook, const struct trip_tuple
 	for (uint32_t i = 0; i < r->n_nats && r->nat_certain; i++) {
 		const struct fw_nat *n = &r->nats[i];
 
+		t->chooses = t->chooses || r->n_nats > 1;
 		if (r->n_nats > 1 && i) { /* one of many: the first stands for all */
 			why_skip(t->st, "the other targets of a translation", rule_words(t->st, &n->by), "the kernel picks one");
 			break;
@@ -285,6 +286,7 @@ static void take_nats(struct trip *t, enum fw_hook hook, const struct trip_tuple
 		if ((n->kind == FW_DNAT || n->kind == FW_REDIRECT) && !t->proxied)
 			check_hijack(t, before, n);
 	}
+	t->chooses = t->chooses || (r->n_nats && !r->nat_certain);
 	if (r->n_nats && !r->nat_certain)
 		why_skip(t->st, "a translation", rule_words(t->st, &r->nats[0].by),
 			 "whether the rule matches is not known beforehand");

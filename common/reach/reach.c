@@ -63,6 +63,15 @@ static uint32_t owner_of(const struct why_state *st, const struct ipaddr *a)
 	return look_addr_elsewhere(st, 0, a);
 }
 
+/* Of IPv4 the first and the last address of a network are nobody's, unless it has but two (RFC 3021). */
+static bool is_nobodys(const struct ipaddr *a, uint32_t prefixlen)
+{
+	uint32_t v = (uint32_t)a->bytes[0] << 24 | (uint32_t)a->bytes[1] << 16 | (uint32_t)a->bytes[2] << 8 | a->bytes[3];
+	uint32_t host = prefixlen < 31 ? UINT32_MAX >> prefixlen : 0;
+
+	return a->family == 4 && host && (!(v & host) || (v & host) == host);
+}
+
 /*
  * Somebody beyond a device, whom nobody named: an address that no one here has, from far away where there is a default route, else
  * from the device's own network (TEST-NET-2 of RFC 5737, and 2001:db8::/32 of RFC 3849).
@@ -81,7 +90,8 @@ static struct ipaddr stranger(struct trip *t, uint32_t ns, const struct snap_add
 	ipaddr_parse(own->local, &a);
 	for (unsigned int i = 1; i < 255; i++) {
 		a.bytes[a.family == 4 ? 3 : 15] ^= (uint8_t)i;
-		if (!look_addr(t->st->s, ns, &a, 0) && own->prefixlen < (a.family == 4 ? 32u : 128u))
+		if (!look_addr(t->st->s, ns, &a, 0) && own->prefixlen < (a.family == 4 ? 32u : 128u) &&
+		    !is_nobodys(&a, own->prefixlen))
 			return a;
 		a.bytes[a.family == 4 ? 3 : 15] ^= (uint8_t)i;
 	}

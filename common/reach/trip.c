@@ -244,6 +244,10 @@ static void transmit(struct trip *t, const struct route *way)
 			refuse_down(t, ns, down, filter_errno(&t->p, t->p.daddr.family == 4 ? FW_HOST_UNREACH : FW_ADDR_UNREACH));
 		return;
 	case CROSS_NOBODY:
+		if (t->back && !t->start_ns && ipaddr_equal(next, &t->p.daddr)) { /* whoever asks there is said to be there */
+			leave_sight(t);
+			return;
+		}
 		t->lost = true;
 		trip_word(t, "%s", t->p.oif.name);
 		refuse_nobody(t, next);

@@ -80,6 +80,7 @@ struct trip {
 	struct trip_tuple asked;        /* as the client sends it */
 	uint32_t start_ns;              /* the client's; 0: it came from beyond a device */
 	size_t hijacked;                /* 1 + the cause that says so; 0: nobody is */
+	bool chooses;                   /* the rules that it passed last may translate it in several ways */
 	bool silent;                    /* a refused route is not told to the sender */
 	bool proxied;                   /* the second connection, which a proxy makes */
 	struct trip_bridged bridged[8]; /* on the link that it crossed last, the last bridge first */
@@ -174,6 +175,9 @@ int attach_lookup(struct trip *t, uint32_t ifindex, uint64_t *cookie);
 
 /* The conntrack entry that the packet meets, or NULL: none, or not known. Only asked where its source port is. */
 const struct snap_trial *attach_conntrack(struct trip *t);
+
+/* Of datagrams, where it is not asked: all entries for the destination, from whatever port. NULL the same. */
+const struct snap_trial *attach_flows(struct trip *t);
 
 /* --- cross.c: from device to device ---------------------------------------------------------------------------------------------- */
 

@@ -563,6 +563,16 @@ unhook() { kill_exactly "${SPAWNED_LINE#* }" "$(start_of "${SPAWNED_LINE#* }")";
 	really c ECONNREFUSED -u -s 5555 10.1.0.1 53
 	really c ok -u -s 5556 10.1.0.1 53
 	fine 10.1.0.1:53/udp "netns:${PRE}r" --client "netns:${PRE}c" --sport 5556
+	# Without a port: what is left of a client that is gone is nobody's concern; a socket that has the port still is, and of strangers nobody knows.
+	fine 10.1.0.1:53/udp "netns:${PRE}r" --client "netns:${PRE}c"
+	server lasting c -u 0.0.0.0 5555
+	reach 4 10.1.0.1:53/udp "netns:${PRE}r" --client "netns:${PRE}c"
+	blames conntrack-stale
+	jq_is '.why.verdict == "degraded"'
+	evidence '(.conntrack_entry | startswith("10.1.0.2:5555 > ")) and .dnat_to == "10.2.0.3:5353"'
+	reach 3 10.1.0.1:53/udp "netns:${PRE}r"
+	jq_is '[.why.unchecked[].what] == ["conntrack entries of other ports"] and (.why.unchecked[0].where | startswith("10.1.0.2:5555 > "))'
+	fine 10.2.0.3:5353/udp "netns:${PRE}s" --client "netns:${PRE}c"
 }
 
 # dropped_as STATUS REASON ADDR:PORT: what --probe says of it; REASON - for none
@@ -918,7 +928,9 @@ asks()
 	three
 	server web s 0.0.0.0 8080
 	fine 10.2.0.2:8080 "netns:${PRE}s"
-	ipn s route add unreachable 198.51.100.0/24
+	ipn s route del default
+	fine 10.2.0.2:8080 "netns:${PRE}s"
+	ipn s rule add from 10.2.0.2 unreachable
 	reach 4 10.2.0.2:8080 "netns:${PRE}s"
 	blames no-return-route
 }
