@@ -50,6 +50,7 @@ struct packet {
 	uint16_t orig_sport, orig_dport;
 	uint32_t uid, gid;    /* of the sending socket, where there is one: at output and postrouting */
 	unsigned int unknown; /* enum packet_unknown */
+	uint16_t port_mask;   /* of a port that is unknown, the bits that are known all the same */
 };
 
 enum fw_verdict { FW_ACCEPT, FW_DROP, FW_REJECT, FW_QUEUE, FW_STOLEN, FW_UNKNOWN };

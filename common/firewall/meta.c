@@ -160,7 +160,8 @@ static bool tuple_value(const struct packet *p, int64_t key, bool of_reply, stru
 	}
 	if (key == NFT_CT_PROTO_SRC || key == NFT_CT_PROTO_DST) {
 		bool source = key == NFT_CT_PROTO_SRC;
-		bool no = p->unknown & (source != of_reply ? PACKET_SPORT : PACKET_DPORT);
+		bool turned = of_reply || p->reply; /* which port of the packet's it is */
+		bool no = p->unknown & (source != turned ? PACKET_SPORT : PACKET_DPORT);
 
 		return no ? give_unknown(out, len, 2) : give(out, len, source ? &sport : &dport, 2);
 	}
@@ -271,18 +272,24 @@ bool packet_is_syn(const struct packet *p)
 	return p->l4proto == IPPROTO_TCP && !p->reply && !(p->ct_state & (CT_ESTABLISHED | CT_RELATED));
 }
 
+static void put_port(struct value *h, size_t at, uint16_t port, uint16_t known)
+{
+	put_byte(h, at, (uint8_t)((port & known) >> 8), (uint8_t)(known >> 8));
+	put_byte(h, at + 1, (uint8_t)(port & known), (uint8_t)known);
+}
+
 static struct value transport_header(const struct packet *p)
 {
 	struct value h = value_unknown();
-	uint16_t sport = htons(p->sport), dport = htons(p->dport);
+	uint16_t dport = htons(p->dport);
 
 	if (p->l4proto == IPPROTO_ICMP ||
 	    p->l4proto == IPPROTO_ICMPV6) { /* type and code are where others have their source port */
 		put(&h, 0, &dport, 2, p->unknown & PACKET_DPORT);
 		return h;
 	}
-	put(&h, 0, &sport, 2, p->unknown & PACKET_SPORT);
-	put(&h, 2, &dport, 2, p->unknown & PACKET_DPORT);
+	put_port(&h, 0, p->sport, p->unknown & PACKET_SPORT ? p->port_mask : UINT16_MAX);
+	put_port(&h, 2, p->dport, p->unknown & PACKET_DPORT ? p->port_mask : UINT16_MAX);
 	if (packet_is_syn(p))
 		put_byte(&h, 13, TCP_SYN, TCP_FLAGS);
 	return h;

@@ -42,12 +42,26 @@ static enum tri turned(enum tri t, bool inverted)
 
 /* --- ports ---------------------------------------------------------------------------------------------------------------------------------------- */
 
-/* A number of which it may be unknown what it is, in a range; the range of everything matches it anyhow. */
-static enum tri port_within(uint16_t port, bool unknown, uint16_t low, uint16_t high)
+/* A port of which only some bits may be known: what it is at least, and at most. */
+struct ports {
+	uint16_t low, high;
+};
+
+static struct ports ports_of(const struct packet *p, bool source)
 {
-	if (!low && high == UINT16_MAX)
+	uint16_t port = source ? p->sport : p->dport;
+	bool unknown = p->unknown & (source ? PACKET_SPORT : PACKET_DPORT);
+
+	if (!unknown)
+		return (struct ports){ port, port };
+	return (struct ports){ port & p->port_mask, (port & p->port_mask) | (uint16_t)~p->port_mask };
+}
+
+static enum tri port_within(struct ports p, uint16_t low, uint16_t high)
+{
+	if (p.low >= low && p.high <= high)
 		return YES;
-	return unknown ? MAYBE : truth(port >= low && port <= high);
+	return p.high < low || p.low > high ? NO : MAYBE;
 }
 
 static enum tri match_tcp(struct run *run, const struct snap_fw_expr *e, const struct xt_info *info)
@@ -55,12 +69,10 @@ static enum tri match_tcp(struct run *run, const struct snap_fw_expr *e, const s
 	const struct xt_tcp *m = (const void *)info->bytes;
 	const struct packet *p = run->w->p;
 	enum { FLAGS_OF_US = 0x3f, SYN = 0x02 };
-	enum tri t =
-		turned(port_within(p->sport, p->unknown & PACKET_SPORT, m->spts[0], m->spts[1]), m->invflags & XT_TCP_INV_SRCPT);
+	enum tri t = turned(port_within(ports_of(p, true), m->spts[0], m->spts[1]), m->invflags & XT_TCP_INV_SRCPT);
 
 	(void)e;
-	t = tri_and(t, turned(port_within(p->dport, p->unknown & PACKET_DPORT, m->dpts[0], m->dpts[1]),
-			      m->invflags & XT_TCP_INV_DSTPT));
+	t = tri_and(t, turned(port_within(ports_of(p, false), m->dpts[0], m->dpts[1]), m->invflags & XT_TCP_INV_DSTPT));
 	if (m->flg_mask) {
 		bool known = packet_is_syn(p) && !(m->flg_mask & ~FLAGS_OF_US);
 
@@ -75,9 +87,8 @@ static enum tri match_udp(struct run *run, const struct snap_fw_expr *e, const s
 	const struct packet *p = run->w->p;
 
 	(void)e;
-	return tri_and(
-		turned(port_within(p->sport, p->unknown & PACKET_SPORT, m->spts[0], m->spts[1]), m->invflags & XT_UDP_INV_SRCPT),
-		turned(port_within(p->dport, p->unknown & PACKET_DPORT, m->dpts[0], m->dpts[1]), m->invflags & XT_UDP_INV_DSTPT));
+	return tri_and(turned(port_within(ports_of(p, true), m->spts[0], m->spts[1]), m->invflags & XT_UDP_INV_SRCPT),
+		       turned(port_within(ports_of(p, false), m->dpts[0], m->dpts[1]), m->invflags & XT_UDP_INV_DSTPT));
 }
 
 /* ipt_icmp, and ip6t_icmp which is laid out the same. */
@@ -94,23 +105,24 @@ static enum tri match_icmp(struct run *run, const struct snap_fw_expr *e, const 
 }
 
 /* Of one of them: in one of the ports and ranges (ports_match_v1). */
-static enum tri in_ports(const struct xt_multiport_v1 *m, uint16_t port, bool unknown)
+static enum tri in_ports(const struct xt_multiport_v1 *m, struct ports p)
 {
+	enum tri t = NO;
+
 	for (unsigned int i = 0; i < m->count && i < XT_MULTI_PORTS; i++) {
 		uint16_t high = m->pflags[i] && i + 1 < XT_MULTI_PORTS ? m->ports[i + 1] : m->ports[i];
 
-		if (!unknown && port >= m->ports[i] && port <= high)
-			return YES;
+		t = tri_not(tri_and(tri_not(t), tri_not(port_within(p, m->ports[i], high))));
 		i += m->pflags[i] != 0;
 	}
-	return unknown ? MAYBE : NO;
+	return t;
 }
 
 static enum tri match_multiport(struct run *run, const struct snap_fw_expr *e, const struct xt_info *info)
 {
 	const struct xt_multiport_v1 *m = (const void *)info->bytes;
 	const struct packet *p = run->w->p;
-	enum tri src = in_ports(m, p->sport, p->unknown & PACKET_SPORT), dst = in_ports(m, p->dport, p->unknown & PACKET_DPORT);
+	enum tri src = in_ports(m, ports_of(p, true)), dst = in_ports(m, ports_of(p, false));
 
 	if (e->type != 1)
 		return MAYBE;

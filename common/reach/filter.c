@@ -315,6 +315,77 @@ static void repair(struct trip *t, struct ruleset *rules, const struct fw_by *by
 	}
 }
 
+/* --- the client's port -------------------------------------------------------------------------------------------------------------- */
+
+/* Do both runs end alike, and leave the packet alike for what comes then? */
+static bool same_outcome(const struct fw_result *a, const struct packet *pa, const struct fw_result *b, const struct packet *pb)
+{
+	enum { MARKS = PACKET_MARK | PACKET_CT_MARK | PACKET_CT };
+
+	if (a->verdict != b->verdict || a->n_nats != b->n_nats || (pa->unknown & MARKS) != (pb->unknown & MARKS) ||
+	    pa->mark != pb->mark || pa->ct_mark != pb->ct_mark)
+		return false;
+	for (uint32_t i = 0; i < a->n_nats; i++)
+		if (a->nats[i].kind != b->nats[i].kind || a->nats[i].port != b->nats[i].port ||
+		    !ipaddr_equal(&a->nats[i].addr, &b->nats[i].addr))
+			return false;
+	return true;
+}
+
+/* A hook of which it was seen what it does to the packet, from the port that the client was given for it. */
+struct seen {
+	enum fw_hook hook;
+	const struct packet *before, *after;
+	const struct fw_result *r;
+};
+
+/* The same from all ports of which the bits of mask are those of port. */
+static bool same_from(struct trip *t, const struct seen *x, uint16_t port, uint16_t mask, struct fw_result *r)
+{
+	struct packet p = *x->before;
+
+	*(t->back ? &p.dport : &p.sport) = port;
+	p.unknown |= t->back ? PACKET_DPORT : PACKET_SPORT;
+	p.port_mask = mask;
+	eval_hook(&trip_place(t, t->ns)->rules, x->hook, &p, &t->st->why->arena, r);
+	return same_outcome(x->r, x->after, r, &p);
+}
+
+/*
+ * Where nobody said the client's port, one is taken for it, and rules may mind which. All at once first; then by blocks that have their upper
+ * bits in common, which together are the ports that the kernel gives out. *r: what is otherwise.
+ */
+static bool depends_on_port(struct trip *t, const struct seen *x, struct fw_result *r)
+{
+	uint16_t port = t->back ? x->before->dport : x->before->sport;
+	uint32_t low = 1024, high = UINT16_MAX;
+
+	if (t->st->q->sport || port != t->asked.sport || x->r->verdict == FW_UNKNOWN ||
+	    x->before->unknown & (t->back ? PACKET_DPORT : PACKET_SPORT) || same_from(t, x, port, 0, r))
+		return false;
+	if (t->start_ns)
+		look_port_range(t->st->s, t->start_ns, &low, &high);
+	while (low <= high && high <= UINT16_MAX) {
+		uint32_t size = low ? low & -low : 1;
+
+		while (low + size - 1 > high)
+			size /= 2;
+		if (!same_from(t, x, (uint16_t)low, (uint16_t) ~(size - 1), r))
+			return true;
+		low += size;
+	}
+	return false;
+}
+
+static void skip_port(struct trip *t, const struct fw_result *other)
+{
+	const struct fw_by *by = other->verdict == FW_UNKNOWN && other->n_unchecked ? &other->unchecked[0].by : &other->by;
+
+	why_skip(t->st, "the client's other ports",
+		 why_printf(t->st, "%s, in %s", rule_words(t->st, by), look_ns_words(t->st, t->ns)),
+		 "a rule there minds from which port it is asked: --sport says it");
+}
+
 enum { MAX_STOPS = 8 }; /* at one hook */
 
 static void pass(struct trip *t, enum fw_hook hook, bool known)
@@ -322,15 +393,22 @@ static void pass(struct trip *t, enum fw_hook hook, bool known)
 	struct trip_place *at = trip_place(t, t->ns);
 	struct packet begun = t->p, p;
 	struct trip_tuple before = trip_tuple(&t->p);
-	struct fw_result r = { 0 };
+	struct fw_result r = { 0 }, other;
+	const struct seen seen = { hook, &begun, &p, &r };
+	bool minds_port;
 
 	t->st->why->checks++;
 	for (int i = 0; i < MAX_STOPS; i++) {
 		p = begun;
 		eval_hook(&at->rules, hook, &p, &t->st->why->arena, &r);
+		minds_port = depends_on_port(t, &seen, &other);
+		if (minds_port)
+			skip_port(t, &other);
 		if (r.verdict != FW_DROP && r.verdict != FW_REJECT)
 			break;
 		add_cause(t, hook, &r);
+		if (minds_port)
+			t->st->why->causes[t->st->why->n_causes - 1].degrades = true;
 		repair(t, &at->rules, &r.by);
 	}
 	if (r.verdict != FW_ACCEPT)

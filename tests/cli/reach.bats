@@ -800,6 +800,45 @@ asks()
 	jq_is '.why.causes[0].errno == "ETIMEDOUT"'
 }
 
+# from_port NS RULE: an input chain with that, alone
+from_port()
+{
+	at "$1" nft "flush ruleset; table inet t { chain i { type filter hook input priority 0; $2 }; }"
+}
+
+@test "rules that mind the client's port: of which it is not said, only those count that it may have" {
+	three
+	server web s 0.0.0.0 8080
+	local to=(10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c") rule
+	for rule in 'tcp sport 1-1023 drop;' 'tcp sport { 22, 53, 32767, 61000-65535 } drop;' 'policy drop; tcp sport 32768-60999 accept;'; do
+		from_port s "$rule"
+		fine "${to[@]}"
+	done
+	from_port s 'tcp sport 33000-33100 drop;'
+	really c ok -s 34000 10.2.0.2 8080
+	fine "${to[@]}" --sport 34000
+	really c ETIMEDOUT -t 200 -s 33050 10.2.0.2 8080
+	reach 4 "${to[@]}" --sport 33050
+	reach 3 "${to[@]}"
+	jq_is '[.why.unchecked[].what] == ["the client\u0027s other ports"] and (.why.unchecked[0].where | startswith("table inet t, chain i, handle"))'
+	from_port s 'tcp sport 40000-50000 drop;' # the one that is taken is one of them
+	reach 4 "${to[@]}"
+	blames netns-firewall-drop
+	jq_is '.why.verdict == "degraded"'
+	at s nft flush ruleset
+	# Answers go to it.
+	from_port c 'policy drop; tcp dport 32768-60999 accept;'
+	fine "${to[@]}"
+	from_port c 'policy drop; tcp dport 32768-60000 accept;'
+	reach 3 "${to[@]}"
+	at c nft flush ruleset
+	command -v iptables-nft >/dev/null || skip "no iptables-nft"
+	at s iptables-nft -A INPUT -p tcp -m multiport --sports 20:23,33000:33100 -j DROP
+	reach 3 "${to[@]}"
+	at s iptables-nft -R INPUT 1 -p tcp -m multiport --sports 20:23,123 -j DROP
+	fine "${to[@]}"
+}
+
 @test "connections: marks stay with them where they were set, and who has not seen the question drops the answer" {
 	three
 	server web s 0.0.0.0 8080
