@@ -411,6 +411,15 @@ void fib_lookup(const struct fib *f, const struct route_flow *flow, struct route
 		out->fate = ROUTE_NO_WAY;
 }
 
+bool fib_says_local(const struct fib *f, const struct ipaddr *a)
+{
+	struct route_flow flow = { .dst = *a };
+	struct fib_asked q = { .flow = &flow, .iif = LOOPBACK_IFINDEX };
+	struct route way = { .rp_filter = OPT_NONE };
+
+	return !look_in_table(f, &q, f->custom[ADDR_INET] ? RT_TABLE_LOCAL : RT_TABLE_MAIN, &way) && way.type == ROUTE_LOCAL;
+}
+
 bool fib_since(const struct fib *f, unsigned int major, unsigned int minor)
 {
 	return snap_since(f->snap, major, minor);

@@ -31,6 +31,12 @@ struct fib_asked {
 	bool in;           /* IPv6: it comes in, and routes by the same device are preferred */
 };
 
+/*
+ * Does the local table say that an IPv4 address is local? Where it is one with main, a longer prefix of main comes first
+ * (__ip_dev_find, net/ipv4/devinet.c).
+ */
+bool fib_says_local(const struct fib *f, const struct ipaddr *a);
+
 /* Is the snapshot's kernel of that version, or a later one? */
 bool fib_since(const struct fib *f, unsigned int major, unsigned int minor);
 

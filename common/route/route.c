@@ -166,13 +166,7 @@ static void assume_on_link(const struct fib *f, const struct route_flow *flow, s
 /* An address of our own, or a local route to it, as 127/8 is (__ip_dev_find, net/ipv4/devinet.c). */
 static bool is_own(const struct fib *f, const struct ipaddr *a)
 {
-	if (fib_has_addr(f, a))
-		return true;
-	for (uint32_t i = 0; i < f->n_routes; i++)
-		if (f->routes[i].r->family == ADDR_INET && f->routes[i].r->table == RT_TABLE_LOCAL &&
-		    ipaddr_in(a, &f->routes[i].dst, f->routes[i].r->dst_len))
-			return f->routes[i].r->type == ROUTE_LOCAL;
-	return false;
+	return fib_has_addr(f, a) || fib_says_local(f, a);
 }
 
 static bool output_checks(const struct fib *f, const struct route_flow *flow, struct route *out)

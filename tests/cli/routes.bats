@@ -14,3 +14,9 @@ setup()
 	[[ $status == 0 && ${lines[-1]} =~ ^([0-9]+)\ lookups,\ ([0-9]+)\ ways,\ 0\ different$ ]]
 	((BASH_REMATCH[1] >= 100000 && BASH_REMATCH[2] > 50))
 }
+
+@test "routes: worlds in which it once was otherwise" {
+	run "$HELPERS/routepairs" 200087 1 20000 # a local route that is shorter than one of main, where both tables are one
+	echo "$output"
+	[[ $status == 0 ]]
+}
