@@ -70,9 +70,21 @@ static int address_score(const struct candidate *c, const struct ipaddr *dst)
 	return ipaddr_equal(&own, dst) ? CLOSEST : 0;
 }
 
-static bool device_fits(const struct candidate *c, uint32_t iif)
+/* Is it for the sockets of a VRF alone? Then one without a device gets it only where it may (inet_bound_dev_eq, *_l3mdev_accept). */
+static bool is_vrfs_own(struct trip *t, uint32_t vrf, uint32_t ns)
 {
-	return !OPT_VALUE(c->x->ifindex) || (uint32_t)c->x->ifindex == iif;
+	bool udp = t->p.l4proto == IPPROTO_UDP || t->p.l4proto == IPPROTO_UDPLITE;
+
+	return vrf && fib_sysctl(&trip_place(t, ns)->fib, udp ? "net.ipv4.udp_l3mdev_accept" : "net.ipv4.tcp_l3mdev_accept") < 1;
+}
+
+static bool device_fits(struct trip *t, const struct candidate *c, uint32_t iif)
+{
+	uint32_t vrf = fib_vrf(&trip_place(t, c->x->ns)->fib, iif);
+
+	if (!OPT_VALUE(c->x->ifindex))
+		return !is_vrfs_own(t, vrf, c->x->ns);
+	return (uint32_t)c->x->ifindex == iif || (vrf && (uint32_t)c->x->ifindex == vrf);
 }
 
 static bool peer_fits(const struct candidate *c, const struct trip_tuple *to)
@@ -87,13 +99,13 @@ static bool peer_fits(const struct candidate *c, const struct trip_tuple *to)
  * __inet_lookup_listener), and in either place for the highest score (compute_score of both protocols): peer and device count, and IPv4
  * sockets go before IPv6 ones that take it too. 0: not at all.
  */
-static int score(const struct trip *t, const struct candidate *c, const struct trip_tuple *to, uint32_t iif)
+static int score(struct trip *t, const struct candidate *c, const struct trip_tuple *to, uint32_t iif)
 {
 	enum { ON_ADDRESS = 64 };
 	bool udp = t->p.l4proto == IPPROTO_UDP || t->p.l4proto == IPPROTO_UDPLITE;
 	int where = address_score(c, &to->dst), s = c->x->family == ADDR_INET ? 2 : 1;
 
-	if (!where || !device_fits(c, iif) || !peer_fits(c, to))
+	if (!where || !device_fits(t, c, iif) || !peer_fits(c, to))
 		return 0;
 	if (OPT_VALUE(c->x->ifindex))
 		s += udp ? 4 : 1;
@@ -205,6 +217,25 @@ static void explain_device(struct trip *t, const struct snap_socket *x)
 	why_advise(st, "bind it to %s, or to no device", in);
 }
 
+/* Without a device a socket is outside of all VRFs. */
+static void explain_vrf(struct trip *t, const struct snap_socket *x)
+{
+	struct why_state *st = t->st;
+	const char *in = look_ifname(st->s, t->end_ns, t->end_iif),
+		   *vrf = look_ifname(st->s, t->end_ns, look_vrf(st->s, t->end_ns, t->end_iif)),
+		   *key = t->p.l4proto == IPPROTO_TCP ? "net.ipv4.tcp_l3mdev_accept" : "net.ipv4.udp_l3mdev_accept";
+
+	add(t, "listener-vrf");
+	why_summary(st, "%s listens on %s outside of VRF %s, and it comes in by %s, which is in it", who(st, x),
+		    look_endpoint(st, x->addr, x->port), vrf, in);
+	listener_facts(t, x);
+	why_text(st, "in_device", in);
+	why_text(st, "vrf", vrf);
+	why_line(st, "rule", "%s = 0: what comes in by a VRF is for sockets that are bound to it, or to a device of it", key);
+	why_advise(st, "start it in the VRF:  ip vrf exec %s COMMAND   (or SO_BINDTODEVICE)", vrf);
+	why_advise(st, "in %s: sysctl -w %s=1   (then it serves all VRFs)", look_ns_words(st, t->end_ns), key);
+}
+
 static void explain_family(struct trip *t, const struct snap_socket *x)
 {
 	struct why_state *st = t->st;
@@ -269,7 +300,7 @@ static void explain_other_address(struct trip *t, const struct snap_socket *x)
 }
 
 /* What is nearest to a match: the first of these that is there. */
-enum nearness { NEAR_NONE, NEAR_OTHER, NEAR_FAMILY, NEAR_LOOPBACK, NEAR_CONNECTED, NEAR_DEVICE };
+enum nearness { NEAR_NONE, NEAR_OTHER, NEAR_FAMILY, NEAR_LOOPBACK, NEAR_CONNECTED, NEAR_DEVICE, NEAR_VRF };
 
 static enum nearness nearness(struct trip *t, const struct candidate *c)
 {
@@ -277,7 +308,7 @@ static enum nearness nearness(struct trip *t, const struct candidate *c)
 	struct ipaddr own = ipaddr_unmap(&c->addr);
 
 	if (address_score(c, dst))
-		return !device_fits(c, t->end_iif) ? NEAR_DEVICE : NEAR_CONNECTED;
+		return device_fits(t, c, t->end_iif) ? NEAR_CONNECTED : OPT_VALUE(c->x->ifindex) ? NEAR_DEVICE : NEAR_VRF;
 	if (own.family == dst->family)
 		return ipaddr_is_loopback(&own) && !ipaddr_is_loopback(dst) ? NEAR_LOOPBACK : NEAR_OTHER;
 	return ipaddr_is_loopback(&own) && !ipaddr_is_loopback(dst) ? NEAR_LOOPBACK : NEAR_FAMILY;
@@ -285,7 +316,7 @@ static enum nearness nearness(struct trip *t, const struct candidate *c)
 
 static void (*const explain[])(struct trip *t, const struct snap_socket *x) = {
 	[NEAR_OTHER] = explain_other_address, [NEAR_FAMILY] = explain_family, [NEAR_LOOPBACK] = explain_loopback,
-	[NEAR_CONNECTED] = explain_connected, [NEAR_DEVICE] = explain_device,
+	[NEAR_CONNECTED] = explain_connected, [NEAR_DEVICE] = explain_device, [NEAR_VRF] = explain_vrf,
 };
 
 static bool explain_by_neighbour(struct trip *t)

@@ -258,7 +258,17 @@ static void check_hairpin(struct trip *t)
 		       trip_endpoint(st, &t->p.saddr, t->p.sport), look_ns_words(st, n->ns));
 }
 
-static void come_back(struct trip *t)
+/* What a socket that is bound to a device sends leaves by it; a connection of a VRF is bound to that (inet_request_bound_dev_if). */
+static uint32_t device_of(struct trip *t, const struct snap_socket *x)
+{
+	uint32_t vrf = fib_vrf(&trip_place(t, t->end_ns)->fib, t->end_iif);
+
+	if (OPT_VALUE(x->ifindex))
+		return (uint32_t)x->ifindex;
+	return vrf && x->state == STATE_LISTEN ? vrf : 0;
+}
+
+static void come_back(struct trip *t, const struct snap_socket *x)
 {
 	struct packet p = t->p;
 
@@ -276,6 +286,7 @@ static void come_back(struct trip *t)
 	p.unknown = p.unknown & PACKET_SADDR ? PACKET_DADDR : 0;
 	t->p = p;
 	t->ns = t->end_ns;
+	t->p.oif.index = device_of(t, x);
 	t->delivered = false;
 	trip_word(t, "%s", look_ns_words(t->st, t->ns));
 	trip_send(t);
@@ -404,7 +415,7 @@ static void walk(struct why_state *st, struct ways *ways)
 		st->why->way = joined_words(&t);
 		settle_names(&t);
 		if (x && t.delivered && !way_back_is_told(st->why))
-			come_back(&t);
+			come_back(&t, x);
 		name_listener(&t, x);
 	}
 	trip_done(&t);

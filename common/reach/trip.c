@@ -149,7 +149,7 @@ static void deliver(struct trip *t)
 	t->delivered = true;
 	t->end = trip_tuple(&t->p);
 	t->end_ns = t->ns;
-	t->end_iif = t->p.iif.index;
+	t->end_iif = t->slave ? t->slave : t->p.iif.index;
 }
 
 static void leave_sight(struct trip *t)
@@ -286,6 +286,20 @@ static void forward(struct trip *t, const struct route *way)
 	leave(t, way);
 }
 
+/* From then on it counts as come in by the VRF, whose chains it meets at prerouting, too (vrf_ip_rcv, drivers/net/vrf.c). */
+static void enter_vrf(struct trip *t)
+{
+	uint32_t vrf = fib_vrf(&trip_place(t, t->ns)->fib, t->p.iif.index);
+
+	t->slave = 0;
+	if (!vrf || vrf == t->p.iif.index)
+		return;
+	t->slave = t->p.iif.index;
+	t->p.iif = device(t, vrf);
+	trip_word(t, "%s", t->p.iif.name);
+	filter_pass_known(t, FW_PREROUTING);
+}
+
 /* A device's own programs, those of the bridge or bond that it belongs to, then the IP layer. */
 void trip_arrive(struct trip *t, uint32_t ifindex)
 {
@@ -317,6 +331,7 @@ void trip_arrive(struct trip *t, uint32_t ifindex)
 	} else {
 		track_pass(t, FW_PREROUTING);
 	}
+	enter_vrf(t);
 	t->st->why->checks++;
 	flow = flow_of(t);
 	route_input(&trip_place(t, t->ns)->fib, &flow, &way);
@@ -346,6 +361,7 @@ static void loop_back(struct trip *t)
 		t->lost = true;
 		return;
 	}
+	t->slave = 0;
 	t->p.iif = device(t, LOOPBACK_IFINDEX);
 	trip_word(t, "%s lo", look_ns_words(t->st, t->ns));
 	t->p.oif = (struct packet_dev){ 0 };
@@ -443,7 +459,7 @@ void trip_send(struct trip *t)
 		return;
 	if (!find_new_way(t, &before, mark, &way))
 		return;
-	if (way.fate == ROUTE_LOCAL_DELIVERY) {
+	if (way.fate == ROUTE_LOCAL_DELIVERY || way.oif == LOOPBACK_IFINDEX) {
 		pass(t, FW_POSTROUTING);
 		loop_back(t);
 	} else {

@@ -74,8 +74,9 @@ struct trip {
 	/* The packet, and where it is. */
 	struct packet p;
 	uint32_t ns;
-	bool back;     /* it is the answer */
-	uint32_t hops; /* namespaces that forwarded it */
+	bool back;      /* it is the answer */
+	uint32_t hops;  /* namespaces that forwarded it */
+	uint32_t slave; /* the device of a VRF that it came in by, while p.iif is the VRF; 0 */
 	/* The question. */
 	struct trip_tuple asked;        /* as the client sends it */
 	uint32_t start_ns;              /* the client's; 0: it came from beyond a device */
@@ -88,10 +89,10 @@ struct trip {
 	size_t n_bridged, n_held;
 	bool knows_lladdr; /* its sender there has the hardware address of the next hop, and need not ask for it */
 	/* Where it ended. */
-	bool delivered;        /* to a socket of ns, if there is one */
-	bool lost;             /* nothing is known of its further way */
-	struct trip_tuple end; /* as it was delivered */
-	uint32_t end_ns, end_iif;
+	bool delivered;           /* to a socket of ns, if there is one */
+	bool lost;                /* nothing is known of its further way */
+	struct trip_tuple end;    /* as it was delivered */
+	uint32_t end_ns, end_iif; /* of a VRF its device, not the VRF */
 };
 
 /* Give back the tables of the places that it came through. */

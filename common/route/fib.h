@@ -65,7 +65,4 @@ uint32_t fibhop_grouped(const struct fib *f, const struct route *way);
 /* Does one of its hops, alive or not, go by that device, or by one of the VRF that it is (fib_info_nh_uses_dev)? */
 bool fibhop_uses(const struct fib *f, const struct snap_route *r, uint32_t ifindex);
 
-/* The VRF that a device is, or belongs to (l3mdev_master_ifindex_rcu); 0: none. */
-uint32_t fib_vrf(const struct fib *f, uint32_t ifindex);
-
 #endif

@@ -84,6 +84,9 @@ bool fib_leads_by(const struct fib *f, const struct route *way, uint32_t ifindex
 /* The address that a packet gets which names none (fib_result_prefsrc, inet_select_addr; ipv6_dev_get_saddr). family 0: none. */
 struct ipaddr fib_source(const struct fib *f, const struct route *way, const struct ipaddr *dst);
 
+/* The VRF that a device is, or belongs to (l3mdev_master_ifindex_rcu); 0: none. */
+uint32_t fib_vrf(const struct fib *f, uint32_t ifindex);
+
 /* A device of the namespace, or NULL. */
 const struct snap_link *fib_link(const struct fib *f, uint32_t ifindex);
 

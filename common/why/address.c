@@ -191,18 +191,27 @@ void check_mapped(struct why_state *st)
 
 /* --- the address ----------------------------------------------------------------------------------------------------------- */
 
+/* The table that says what is local: of a VRF its own (__inet_bind: l3mdev_fib_table_by_index). */
+static uint32_t local_table(const struct why_state *st)
+{
+	uint32_t device = asked_device(st), vrf = device == UINT32_MAX ? 0 : look_vrf(st->s, st->q->ns, device);
+
+	return vrf ? look_vrf_table(st->s, st->q->ns, vrf) : (uint32_t)TABLE_LOCAL;
+}
+
 /* What the local table says of an IPv4 address: RTN_*; 0: nothing. *empty: it has no route at all. */
 static uint8_t local_type(const struct why_state *st, const struct ipaddr *a, bool *empty)
 {
 	uint32_t n, best = 0;
 	const struct snap_route *routes = SNAP_RANGE(st->s, routes, st->q->ns, &n);
+	uint32_t table = local_table(st);
 	uint8_t type = 0;
 
 	*empty = true;
 	for (uint32_t i = 0; i < n; i++) {
 		struct ipaddr dst;
 
-		if (routes[i].family != ADDR_INET || routes[i].table != TABLE_LOCAL)
+		if (routes[i].family != ADDR_INET || routes[i].table != table)
 			continue;
 		*empty = false;
 		if (routes[i].dst && !ipaddr_parse(routes[i].dst, &dst) && ipaddr_in(a, &dst, routes[i].dst_len) &&
@@ -219,18 +228,37 @@ static const char *nonlocal_key(const struct why_state *st)
 	return ipaddr_unmap(&st->q->addr).family == 4 ? "net.ipv4.ip_nonlocal_bind" : "net.ipv6.ip_nonlocal_bind";
 }
 
+/* The address, where a device has it that is in another VRF than the socket's, or in one at all. */
+static const struct snap_addr *in_other_vrf(const struct why_state *st)
+{
+	const struct snap_addr *a = look_addr(st->s, st->q->ns, &st->q->addr, 0);
+	uint32_t device = asked_device(st);
+
+	return a && look_vrf(st->s, st->q->ns, a->ifindex) != look_vrf(st->s, st->q->ns, device) ? a : NULL;
+}
+
 static void not_local(struct why_state *st)
 {
 	uint32_t elsewhere = look_addr_elsewhere(st, st->q->ns, &st->q->addr);
 	const char *text = asked_text(st);
+	const struct snap_addr *here = in_other_vrf(st);
+	const char *device = here ? look_ifname(st->s, st->q->ns, here->ifindex) : NULL, *vrf = NULL;
 
 	if (!look_sysctl(st->s, st->q->ns, nonlocal_key(st))) {
 		why_skip(st, nonlocal_key(st), NULL, "not in the snapshot");
 		return;
 	}
+	if (here && look_vrf(st->s, st->q->ns, here->ifindex))
+		vrf = look_ifname(st->s, st->q->ns, look_vrf(st->s, st->q->ns, here->ifindex));
 	why_add(st, "addr-not-local", EADDRNOTAVAIL);
-	why_summary(st, "%s is no address of this network namespace%s%s", text, elsewhere ? ", but of " : "",
-		    elsewhere ? look_ns_words(st, elsewhere) : "");
+	if (here)
+		why_summary(st, "%s is an address of %s, which is %s%s%s", text, device, vrf ? "in VRF " : "in none",
+			    vrf ? vrf : "", st->q->device ? ", and the socket's device is not" : ", and the socket is in none");
+	else
+		why_summary(st, "%s is no address of this network namespace%s%s", text, elsewhere ? ", but of " : "",
+			    elsewhere ? look_ns_words(st, elsewhere) : "");
+	why_text(st, "device", device);
+	why_text(st, "vrf", vrf);
 	why_text(st, "asked_addr", text);
 	why_bool(st, "addr_local", false);
 	why_number(st, "netns", st->q->ns);
@@ -240,6 +268,14 @@ static void not_local(struct why_state *st)
 	why_line(st, "rule",
 		 "only addresses of the own network namespace can be bound (unless IP_FREEBIND, IP_TRANSPARENT or "
 		 "ip_nonlocal_bind)");
+	if (here) {
+		why_line(st, "vrf", "what is local is told by the table of the VRF that the socket's device is in");
+		why_advise(st,
+			   vrf ? "bind the socket to %s first (SO_BINDTODEVICE; ip vrf exec %s COMMAND)"
+			       : "bind the socket to %s, or to no device",
+			   vrf ? vrf : device, vrf ? vrf : "");
+		return;
+	}
 	why_advise(st, "bind %s, or an address that is here:  %sip -br addr", st->q->addr.family == 4 ? "0.0.0.0" : "[::]",
 		   look_enter(st, st->q->ns));
 }
@@ -397,6 +433,10 @@ static void check_address6(struct why_state *st)
 		return; /* said already; or not looked up */
 	/* Of addresses of wider scope the device does not matter (ipv6_chk_addr_and_flags, net/ipv6/addrconf.c). */
 	found = look_addr(st->s, st->q->ns, a, needs_scope(a) || ipaddr_is_loopback(a) ? device : 0);
+	if (found && look_vrf(st->s, st->q->ns, found->ifindex) != look_vrf(st->s, st->q->ns, device)) {
+		not_local(st);
+		return;
+	}
 	if (found && (!(found->flags & ADDR_TENTATIVE) || found->flags & ADDR_OPTIMISTIC))
 		return;
 	if (found) {

@@ -37,6 +37,8 @@ static enum conflict addresses_overlap(const struct conflict_sock *holder, const
 
 static bool devices_overlap(const struct conflict_sock *a, const struct conflict_sock *b)
 {
+	if (a->vrf != b->vrf)
+		return false;
 	return !a->device || !b->device || a->device == b->device;
 }
 
@@ -138,6 +140,8 @@ static bool passes_unchecked(const struct conflict_sock *holders, size_t n, cons
 	struct bucket b = { 0 };
 
 	for (size_t i = n; i-- > 0;) {
+		if (holders[i].vrf != asker->vrf)
+			continue;
 		let_in(&b, &holders[i]);
 		if (holders[i].state == STATE_LISTEN) /* listen() asks for the port again */
 			let_in(&b, &holders[i]);

@@ -19,8 +19,10 @@ struct conflict_sock {
 	int8_t v6only; /* sk_ipv6only; -1: unknown. Binding to a concrete IPv6 address sets it; a connection's is its listener's */
 	int8_t reuseaddr, reuseport; /* -1: unknown */
 	uint32_t device;             /* ifindex that it is bound to; 0: none */
-	uint32_t uid;                /* sk_uid, who made it */
-	uint8_t state;               /* enum sock_state */
+	uint32_t
+		vrf; /* TCP: whose table of ports it is in (inet_sk_bound_l3mdev): that of its device; 0: the others', or all one */
+	uint32_t uid;  /* sk_uid, who made it */
+	uint8_t state; /* enum sock_state */
 };
 
 enum conflict {

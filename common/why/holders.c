@@ -26,7 +26,15 @@ static int8_t v6only_of(const struct snap_socket *x, const struct ipaddr *a)
 	return !ipaddr_is_any(a) && (x->state == STATE_LISTEN || x->state == STATE_BOUND) ? 1 : CONFLICT_UNKNOWN;
 }
 
-bool holders_model(const struct snap_socket *x, struct conflict_sock *out)
+/* Unless TCP is told to listen in all VRFs at once, each has ports of its own; of UDP all are one table (udp_lib_lport_inuse). */
+static uint32_t vrf_of(const struct snap *s, uint32_t ns, uint8_t netid, uint32_t device)
+{
+	if (netid == NETID_UDP || netid == NETID_UDPLITE || look_sysctl_number(s, ns, "net.ipv4.tcp_l3mdev_accept") > 0)
+		return 0;
+	return look_vrf(s, ns, device);
+}
+
+bool holders_model(const struct snap *s, const struct snap_socket *x, struct conflict_sock *out)
 {
 	struct ipaddr addr;
 
@@ -42,6 +50,7 @@ bool holders_model(const struct snap_socket *x, struct conflict_sock *out)
 		.uid = x->uid,
 		.state = x->state,
 	};
+	out->vrf = vrf_of(s, x->ns, x->netid, out->device);
 	return true;
 }
 
@@ -63,13 +72,16 @@ struct conflict_sock holders_asker(const struct why_state *st)
 {
 	struct asker a = asker_of(st);
 
+	uint32_t device = asked_device(st);
+
 	return (struct conflict_sock){
 		.addr = st->q->call == CALL_CONNECT ? ipaddr_any(st->q->addr.family) : st->q->addr,
 		.udp = st->q->netid == NETID_UDP || st->q->netid == NETID_UDPLITE,
 		.v6only = (int8_t)asked_v6only(st),
 		.reuseaddr = st->q->reuseaddr,
 		.reuseport = st->q->reuseport,
-		.device = asked_device(st),
+		.device = device,
+		.vrf = vrf_of(st->s, st->q->ns, st->q->netid, device),
 		.uid = maker_uid(st, &a),
 		.state = STATE_BOUND,
 	};
@@ -303,7 +315,7 @@ static void sweep(struct sweep *w, const struct snap_socket *all, uint32_t n, bo
 	for (uint32_t i = 0; i < n; i++) {
 		struct holder h = { .x = &all[i] };
 
-		if (!counts(w->st, &all[i]) || !holders_model(&all[i], &h.sock))
+		if (!counts(w->st, &all[i]) || !holders_model(w->st->s, &all[i], &h.sock))
 			continue;
 		switch (conflict_pair(&h.sock, &w->sock)) {
 		case CONFLICT_YES:

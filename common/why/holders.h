@@ -10,7 +10,7 @@
 bool holders_same_table(uint8_t netid, uint8_t other);
 
 /* A socket as the rule sees it. False: its address can't be read. */
-bool holders_model(const struct snap_socket *x, struct conflict_sock *out);
+bool holders_model(const struct snap *s, const struct snap_socket *x, struct conflict_sock *out);
 
 /* The socket that the query would bind. */
 struct conflict_sock holders_asker(const struct why_state *st);

@@ -64,6 +64,30 @@ const struct snap_link *look_link(const struct snap *s, uint32_t ns, uint32_t if
 	return NULL;
 }
 
+static bool is_vrf(const struct snap_link *l)
+{
+	return l && l->kind && !strcmp(l->kind, "vrf");
+}
+
+uint32_t look_vrf(const struct snap *s, uint32_t ns, uint32_t ifindex)
+{
+	const struct snap_link *l = ifindex ? look_link(s, ns, ifindex) : NULL;
+
+	if (l && !is_vrf(l) && OPT_VALUE(l->master))
+		l = look_link(s, ns, (uint32_t)l->master);
+	return is_vrf(l) ? l->ifindex : 0;
+}
+
+uint32_t look_vrf_table(const struct snap *s, uint32_t ns, uint32_t vrf)
+{
+	const struct snap_link *l = look_link(s, ns, vrf);
+
+	for (uint32_t i = 0; is_vrf(l) && i < l->n_data; i++)
+		if (!strcmp(l->data[i].key, "table"))
+			return (uint32_t)strtoul(l->data[i].value, NULL, 10);
+	return 0;
+}
+
 /* A device answers to its other names, too (dev_get_by_name, net/core/dev.c). */
 static bool bears(const struct snap_link *link, const char *name)
 {

@@ -22,6 +22,9 @@ int look_opened(const struct snap_socket *x, const struct snap_tcp_info *figures
 /* A device, or NULL. */
 const struct snap_link *look_link(const struct snap *s, uint32_t ns, uint32_t ifindex);
 const struct snap_link *look_link_named(const struct snap *s, uint32_t ns, const char *name);
+/* The VRF that a device is, or belongs to (l3mdev_master_ifindex_rcu, net/l3mdev/l3mdev.c): its number; 0: none. And its routing table. */
+uint32_t look_vrf(const struct snap *s, uint32_t ns, uint32_t ifindex);
+uint32_t look_vrf_table(const struct snap *s, uint32_t ns, uint32_t vrf);
 /* The name of a device, or "" for one that is not there. */
 const char *look_ifname(const struct snap *s, uint32_t ns, uint32_t ifindex);
 

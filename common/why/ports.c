@@ -97,7 +97,7 @@ static void mark_used(const struct why_state *st, struct port_set *used)
 		struct conflict_sock there;
 
 		if (!holders_same_table(st->q->netid, all[i].netid) || !all[i].port || all[i].port > 65535 ||
-		    !holders_model(&all[i], &there))
+		    !holders_model(st->s, &all[i], &there))
 			continue;
 		/* UDP chooses for connect() as it does for bind(). */
 		if (st->q->call == CALL_CONNECT && !asker.udp ? takes_from_connect(st, &all[i], &figures)
