@@ -39,10 +39,10 @@ static void look_around(struct tour *t, uint32_t i)
 		inside_ipc(t->s, ns, t->n.c->own_proc);
 	if (ns->type == NS_NET)
 		net_look(&t->net, i);
-	if (ns->type == NS_NET && t->wants & WANT_PATH) {
+	if (ns->type == NS_NET && t->wants & WANT_PATH)
 		net_hooks(t->s, ns);
+	if (ns->type == NS_NET && t->wants & (WANT_PATH | WANT_FIREWALL))
 		net_vservers(t->s, ns, &t->net.in);
-	}
 	if (ns->type == NS_NET && t->wants & WANT_FIREWALL)
 		net_firewall(t->s, ns);
 	if (ns->type == NS_CGROUP)

@@ -4,7 +4,7 @@
 #include "firewall/published.h"
 #include "firewall/rule_text.h"
 
-const char *const published_by_names[] = { "rule", "proxy", "engine", NULL };
+const char *const published_by_names[] = { "rule", "proxy", "engine", "ipvs", NULL };
 const char *const published_condition_names[] = { "source", "device", "mark", "chance", "other", NULL };
 
 #define F(member, ...) FIELD(published_port, member, __VA_ARGS__)
@@ -20,8 +20,8 @@ static const struct field port_fields[] = {
 	F(last, F_U32, HELP("the last")),
 	F(conditions, F_FLAGS, .names = published_condition_names,
 	  HELP("what the rule asks for beside: source, device, mark, chance (one of several), other")),
-	F(by, F_FLAGS, .names = published_by_names, HELP("what says so: rule, proxy, engine")),
-	F(rule, F_STR, HELP("table, chain and handle of the rule")),
+	F(by, F_FLAGS, .names = published_by_names, HELP("what says so: rule, proxy, engine, ipvs")),
+	F(rule, F_STR, HELP("table, chain and handle of the rule, or IPVS")),
 	F(proxy_pid, F_OPT, HELP("docker-proxy")),
 	F(container, F_REC, .rec = &snap_container_desc, HELP("container that it leads to")),
 	F(listens, F_BOOL, HELP("whether anybody listens there")),
@@ -298,6 +298,51 @@ static void add_engines(struct building *b)
 	}
 }
 
+static uint32_t taking_part(const struct snap_vserver *v)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < v->n_servers; i++)
+		n += v->servers[i].weight != 0;
+	return n;
+}
+
+/* A service without a server that takes connections leads nowhere, and has the port all the same. Those by mark have no port. */
+static void add_vserver(struct building *b, const struct snap_vserver *v)
+{
+	static const char *const protos[] = { "tcp", "udp", "sctp" };
+	struct published_port x = port_of(v->ns, NULL, PUBLISHED_IPVS);
+	uint32_t n = taking_part(v);
+
+	for (size_t i = 0; i < ARRAY_SIZE(protos); i++)
+		if (v->proto && !strcasecmp(v->proto, protos[i]))
+			x.proto = protos[i];
+	if (!v->addr || !x.proto)
+		return;
+	x.host_ip = v->addr;
+	x.host_port = x.port = v->port;
+	x.host_last = x.last = v->port ? v->port : UINT16_MAX;
+	x.conditions = n > 1 ? PUBLISHED_CHANCE : 0;
+	x.rule = "IPVS";
+	for (uint32_t i = 0; i < v->n_servers; i++) {
+		if (!v->servers[i].weight)
+			continue;
+		x.addr = v->servers[i].addr;
+		if (v->port)
+			x.port = x.last = v->servers[i].port;
+		x.to_ns = ns_of_address(b, x.addr, x.ns);
+		add_port(b, &x);
+	}
+	if (!n)
+		add_port(b, &x);
+}
+
+static void add_vservers(struct building *b)
+{
+	for (size_t i = 0; i < b->s->n_vservers; i++)
+		add_vserver(b, &b->s->vservers[i]);
+}
+
 /* --- who listens there --------------------------------------------------------------------------------------------------------------------- */
 
 static bool listens_at(const struct snap_socket *x, const struct published_port *port)
@@ -386,6 +431,7 @@ void published_build(struct published *p, const struct index *ix)
 	add_engines(&b);
 	add_proxies(&b);
 	add_rules(&b);
+	add_vservers(&b);
 	find_targets(&b);
 	if (p->n_ports)
 		sort_stable(p->ports, p->n_ports, sizeof(*p->ports), by_place);

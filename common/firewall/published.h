@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Published ports: which port of one namespace leads to which of another, by whatever says so (a rule that translates, a docker-proxy, an
- * engine's map of ports), and who listens there. Pure.
+ * engine's map of ports, a virtual service of IPVS), and who listens there. Pure.
  */
 #ifndef NSKIT_PUBLISHED_H
 #define NSKIT_PUBLISHED_H
@@ -10,8 +10,8 @@
 #include "firewall/way.h"
 #include "model/index.h"
 
-enum published_by { PUBLISHED_RULE = 1 << 0, PUBLISHED_PROXY = 1 << 1, PUBLISHED_ENGINE = 1 << 2 };
-extern const char *const published_by_names[]; /* "rule", "proxy", "engine"; ends with NULL */
+enum published_by { PUBLISHED_RULE = 1 << 0, PUBLISHED_PROXY = 1 << 1, PUBLISHED_ENGINE = 1 << 2, PUBLISHED_IPVS = 1 << 3 };
+extern const char *const published_by_names[]; /* "rule", "proxy", "engine", "ipvs"; ends with NULL */
 
 /* What a rule asks of packets beside address, protocol and port; without it, nothing is translated. */
 enum published_condition {
@@ -33,7 +33,7 @@ struct published_port {
 	uint32_t port, last;                    /* there; as many as outside, or one for all */
 	uint64_t conditions;                    /* enum published_condition */
 	uint64_t by;                            /* enum published_by: all that say so */
-	const char *rule;                       /* "nat DOCKER 7": table, chain and handle of the rule; NULL */
+	const char *rule;                       /* "nat DOCKER 7": table, chain and handle of the rule; "IPVS"; NULL */
 	int64_t proxy_pid;                      /* OPT: of docker-proxy */
 	const struct snap_container *container; /* that it leads to; NULL */
 	bool listens;                           /* somebody does, there */

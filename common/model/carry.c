@@ -90,7 +90,7 @@ static const struct carried {
 	{ WANT_FIREWALL, "fw_objects", NS_NET },
 	{ WANT_FIREWALL, "fw_flowtables", NS_NET },
 	{ WANT_PATH, "hooks", NS_NET },
-	{ WANT_PATH, "vservers", NS_NET },
+	{ WANT_PATH | WANT_FIREWALL, "vservers", NS_NET },
 };
 
 static uint32_t ns_of(const void *rec)

@@ -308,8 +308,14 @@ static void put_port(const struct printer *p, const struct place *place, struct 
 	const struct published_port *port = place->port;
 	const struct snap_container *c = port->container;
 
-	put(p, arena_printf(a, "%s%s leads on to %s:%s%s%s", place->why.n_causes && !place->blocked ? "; " : ": ", port->rule,
-			    port->addr ? port->addr : "itself", published_range(a, port->port, port->last), c ? " of " : "",
+	const char *then = place->why.n_causes && !place->blocked ? "; " : ": ";
+
+	if (port->by & PUBLISHED_IPVS && !port->addr) {
+		put(p, arena_printf(a, "%s%s refuses it, for no server takes connections", then, port->rule));
+		return;
+	}
+	put(p, arena_printf(a, "%s%s leads on to %s:%s%s%s", then, port->rule, port->addr ? port->addr : "itself",
+			    published_range(a, port->port, port->last), c ? " of " : "",
 			    !c        ? ""
 			    : c->name ? c->name
 				      : c->id));

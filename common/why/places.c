@@ -150,7 +150,7 @@ static void look_into(const struct index *ix, const struct why_query *q, uint32_
 
 static bool is_of_port(const struct published_port *port, const struct why_query *q)
 {
-	return port->by & PUBLISHED_RULE && q->port >= port->host_port && q->port <= port->host_last &&
+	return port->by & (PUBLISHED_RULE | PUBLISHED_IPVS) && q->port >= port->host_port && q->port <= port->host_last &&
 	       !strcmp(port->proto, sock_netid_names[q->netid]);
 }
 
@@ -184,7 +184,7 @@ static void add_rule(const struct published_port *port, struct places *out)
 	*ARRAY_ADD(out, items) = p;
 }
 
-/* Translated by rules, without a socket there: each that leads on. */
+/* Translated by rules or IPVS, without a socket there: each that leads on. */
 static void add_rules(const struct index *ix, const struct why_query *q, struct places *out)
 {
 	published_build(&out->published, ix);

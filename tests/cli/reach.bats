@@ -663,6 +663,13 @@ ipvs()
 	reach 0 --from "$BATS_TEST_TMPDIR/ipvs" 10.1.0.1:80 "netns:${PRE}r" --client "netns:${PRE}c"
 	jq_is '.why.verdict == "ok" and (.why.path | contains("IPVS TCP 10.1.0.1:80 (10.2.0.2:8080)"))'
 
+	# Without a question about a way: it is published, whoever listens or not.
+	run -4 "$NSNET" why --from "$BATS_TEST_TMPDIR/ipvs" 80
+	[[ $output == *published*"IPVS leads on to 10.2.0.2:8080"* ]]
+	run -4 "$NSNET" why -J --from "$BATS_TEST_TMPDIR/ipvs" 80
+	jq_is '.why.places[] | select(.ns == $r) | .role == "published" and (.leads_to | .by == ["ipvs"] and .host_ip == "10.1.0.1" and .to_ns == $s and .listens)' \
+		--argjson r "$(nsid r)" --argjson s "$(nsid s)"
+
 	server mine r 10.1.0.1 80
 	ipvs '{"addr": "10.2.0.2", "port": 8080, "forward": "Masq", "weight": 1}'
 	reach 4 --from "$BATS_TEST_TMPDIR/ipvs" 10.1.0.1:80 "netns:${PRE}r" --client "netns:${PRE}c"
@@ -674,6 +681,8 @@ ipvs()
 	jq_is '.why.causes[0] | .code == "published-port-no-listener" and .errno == "ECONNREFUSED" and (.summary | contains("weight 0"))'
 
 	ipvs
+	run -4 "$NSNET" why --from "$BATS_TEST_TMPDIR/ipvs" 80
+	[[ $output == *"IPVS refuses it, for no server takes connections"* ]]
 	reach 4 --from "$BATS_TEST_TMPDIR/ipvs" 10.1.0.1:80 "netns:${PRE}r" --client "netns:${PRE}r"
 	jq_is '.why.causes[0] | .code == "published-port-no-listener" and (.summary | contains("no server"))'
 
