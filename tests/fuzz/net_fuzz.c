@@ -5,6 +5,7 @@
  */
 #include <linux/netlink.h>
 
+#include "net/conntrack.h"
 #include "net/diag.h"
 #include "net/netfiles.h"
 #include "net/rtnl.h"
@@ -100,8 +101,20 @@ static void routes(const struct nlmsghdr *h, struct intern *in)
 		need(nsid <= INT32_MAX);
 }
 
+static void entries(const struct nlmsghdr *h, struct intern *in)
+{
+	struct snap_trial t = { .proto = 17, .src = "10.1.0.2", .dst = "10.1.0.1", .sport = 5555, .dport = 53 };
+	struct snap_trial_flow flow;
+
+	if (!conntrack_parse(h, in->arena, &t))
+		need(t.to_sport <= UINT16_MAX && strlen(t.to_dst) > 1);
+	if (!conntrack_parse_flow(h, in->arena, &t, &flow))
+		need(flow.sport <= UINT16_MAX && strlen(flow.src) > 1 && strlen(flow.to_dst) > 1);
+}
+
 static int take(const struct nlmsghdr *h, void *arg)
 {
+	entries(h, arg);
 	sockets(h, arg);
 	links(h, arg);
 	routes(h, arg);

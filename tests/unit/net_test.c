@@ -14,6 +14,7 @@
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
 
+#include "net/conntrack.h"
 #include "net/diag.h"
 #include "net/netfiles.h"
 #include "net/rtnl.h"
@@ -295,6 +296,83 @@ static void ports_are_asked_of_the_kernel(void **state)
 	assert_true(op[2].code == INET_DIAG_BC_S_LE && op[2].yes == 8 && op[2].no == 12 && op[3].no == 90);
 }
 
+/* --- conntrack ------------------------------------------------------------------------------------------------------------- */
+
+struct entries {
+	struct arena arena;
+	struct snap_trial t; /* what is asked for */
+	struct snap_trial_flow flows[4];
+	int n, found, n_flows;
+};
+
+static int take_entry(const struct nlmsghdr *h, void *arg)
+{
+	struct entries *e = arg;
+
+	e->n++;
+	e->found += !conntrack_parse(h, &e->arena, &e->t);
+	if (!conntrack_parse_flow(h, &e->arena, &e->t, &e->flows[e->n_flows]))
+		e->n_flows++;
+	return 0;
+}
+
+static struct entries look_up(uint8_t proto, const char *dst, uint32_t sport)
+{
+	struct entries e = { .t = { .proto = proto, .src = "10.1.0.2", .dst = dst, .sport = sport, .dport = 53 } };
+	const struct nl_sink sink = { take_entry, NULL, &e };
+	CLEAN_MEM char *buf = NULL;
+	ssize_t n = load("conntrack", &buf);
+	bool interrupted = false;
+
+	assert_int_equal(nl_take_all(buf, (size_t)n, 0, &sink, &interrupted), 0);
+	assert_int_equal(e.n, 3);
+	return e;
+}
+
+/* Two of UDP and one of TCP, from 10.1.0.2 to 10.1.0.1:53, which a rule has sent to 10.2.0.2:5353. */
+static void conntrack_entries(void **state)
+{
+	struct entries e = look_up(17, "10.1.0.1", 5555);
+
+	(void)state;
+	assert_int_equal(e.found, 1);
+	assert_string_equal(e.t.to_dst, "10.2.0.2");
+	assert_string_equal(e.t.to_src, "10.1.0.2");
+	assert_true(e.t.to_dport == 5353 && e.t.to_sport == 5555 && !e.t.unreplied && e.t.timeout > 0);
+	assert_int_equal(e.n_flows, 2);
+	assert_true(e.flows[0].sport == 5557 && e.flows[0].unreplied && e.flows[0].to_dport == 5353);
+	assert_true(e.flows[1].sport == 5555 && !e.flows[1].unreplied);
+	assert_string_equal(e.flows[0].src, "10.1.0.2");
+	assert_string_equal(e.flows[0].to_dst, "10.2.0.2");
+	arena_done(&e.arena);
+	e = look_up(17, "10.1.0.1", 5557);
+	assert_true(e.found == 1 && e.t.unreplied);
+	arena_done(&e.arena);
+	e = look_up(17, "10.1.0.1", 5558);
+	assert_true(!e.found && e.n_flows == 2);
+	arena_done(&e.arena);
+	e = look_up(6, "10.1.0.1", 5556);
+	assert_true(e.found == 1 && e.n_flows == 1);
+	arena_done(&e.arena);
+	e = look_up(17, "10.1.0.9", 5555);
+	assert_true(!e.found && !e.n_flows);
+	arena_done(&e.arena);
+}
+
+static void requests_for_entries(void **state)
+{
+	struct snap_trial t = { .proto = 17, .src = "10.1.0.2", .dst = "10.1.0.1", .sport = 5555, .dport = 53 };
+	NL_REQUEST(buf);
+
+	(void)state;
+	assert_non_null(conntrack_get(buf, &t));
+	assert_non_null(conntrack_list(buf, &t));
+	t.src = t.dst = "fd00::1";
+	assert_non_null(conntrack_get(buf, &t));
+	t.src = "10.1.0.2";
+	assert_null(conntrack_get(buf, &t));
+}
+
 /* --- files ------------------------------------------------------------------------------------------------------------------ */
 
 static struct words line_of(const char *s)
@@ -446,6 +524,8 @@ int main(void)
 		cmocka_unit_test(devices),
 		cmocka_unit_test(routes_and_rules),
 		cmocka_unit_test(ports_are_asked_of_the_kernel),
+		cmocka_unit_test(conntrack_entries),
+		cmocka_unit_test(requests_for_entries),
 		cmocka_unit_test(virtual_services),
 		cmocka_unit_test(sockets_of_files),
 		cmocka_unit_test(routes_of_files),

@@ -341,6 +341,151 @@ static void programs(void **state)
 	}
 }
 
+/* Answer what a first look asked: entries of conntrack, which lead to 10.0.0.7:80 from the client's port 4000; and look again. */
+static void answer_entries(struct world *w, const char *to, const char *codes, const char *unchecked)
+{
+	static struct snap_trial_flow flow = { .src = "10.0.0.1", .sport = 4000, .to_dport = 80 };
+	struct snap_trial t;
+
+	flow.to_dst = to;
+	snap_settle(&w->s);
+	index_build(&w->ix, &w->s);
+	why_run(&w->ix, &w->q, &w->why);
+	assert_int_equal(w->why.n_trials, 1);
+	t = w->why.trials[0];
+	t.src = arena_strdup(&w->s.arena, t.src);
+	t.dst = arena_strdup(&w->s.arena, t.dst);
+	t.answered = true;
+	t.verdict = unchecked ? TRIAL_REFUSED : TRIAL_PASS;
+	t.err = unchecked ? EPERM : to ? 0 : t.kind == TRIAL_CONNTRACK ? ENOENT : 0;
+	t.to_dst = to;
+	t.to_dport = 80;
+	t.flows = &flow;
+	t.n_flows = t.kind == TRIAL_FLOWS && to;
+	*ARRAY_ADD(&w->s, trials) = t;
+	why_done(&w->why);
+	index_done(&w->ix);
+	index_build(&w->ix, &w->s);
+	memset(&w->why, 0, sizeof(w->why));
+	why_run(&w->ix, &w->q, &w->why);
+	assert_int_equal(w->why.n_unchecked, unchecked ? 1 : 0);
+	if (unchecked)
+		assert_string_equal(w->why.unchecked[0].what, unchecked);
+	if (*codes)
+		assert_true(w->why.n_causes == 1 && w->why.causes[0].degrades == !w->q.sport);
+	why_done(&w->why);
+	index_done(&w->ix);
+	memset(&w->why, 0, sizeof(w->why));
+	w->q.port = 80;
+	if (!unchecked)
+		expect(w, codes);
+	else
+		snap_done(&w->s);
+}
+
+/* An entry against the rules: of the port that was named, and of one that a socket of the client has. */
+static void entries(void **state)
+{
+	static const struct {
+		uint32_t sport, socket;
+		const char *to, *codes, *unchecked;
+	} rows[] = {
+		{ 4000, 0, "10.0.0.7", "conntrack-stale", NULL },
+		{ 4000, 0, "10.0.0.1", "", NULL }, /* what the rules say, too */
+		{ 4000, 0, NULL, "", NULL },       /* there is none */
+		{ 4000, 0, "", "", "conntrack" },  /* the kernel did not tell */
+		{ 0, 4000, "10.0.0.7", "conntrack-stale", NULL },
+		{ 0, 4001, "10.0.0.7", "", NULL }, /* nobody has that port any more */
+		{ 0, 4000, "10.0.0.1", "", NULL },
+		{ 0, 4000, NULL, "", NULL },
+		{ 0, 4000, "", "", "conntrack" },
+	};
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct snap_fw_expr e = verdict("accept");
+
+		build(&w);
+		w.q.netid = NETID_UDP;
+		w.q.sport = rows[i].sport;
+		add_socket(&w, ADDR_INET, "10.0.0.1", 80);
+		add_socket(&w, ADDR_INET, "0.0.0.0", rows[i].socket ? rows[i].socket : 9);
+		for (size_t k = 0; k < w.s.n_sockets; k++) {
+			w.s.sockets[k].netid = NETID_UDP;
+			w.s.sockets[k].state = STATE_UNCONN;
+		}
+		w.s.head.wants |= WANT_FIREWALL;
+		add_chain(&w, "c", FW_OUTPUT, "filter", false);
+		add_rule(&w, "c", 81, &e, 1);
+		answer_entries(&w, rows[i].to, rows[i].codes, rows[i].unchecked);
+	}
+}
+
+/* The client sends from ETH's network by a device of a VRF, or by one of none. */
+static void vrfs(void **state)
+{
+	static const struct snap_link_attr table[] = { { "table", "77", true } };
+	static const struct {
+		int64_t device;
+		const char *accept, *codes;
+	} rows[] = {
+		{ 3, "0", "" },
+		{ ETH, "0", "" },
+		{ OPT_NONE, "0", "listener-vrf" },
+		{ OPT_NONE, "1", "" },
+		{ LO, "1", "listener-device-bound" },
+	};
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		build(&w);
+		add_socket(&w, ADDR_INET, "0.0.0.0", 80);
+		w.s.sockets[0].ifindex = rows[i].device;
+		w.s.links[1].master = 3;
+		w.s.links[1].slave_kind = "vrf";
+		w.s.links[1].kind = "veth";
+		*ARRAY_ADD(&w.s, links) = (struct snap_link){ .ns = HERE,
+							      .ifindex = 3,
+							      .ifname = "blue",
+							      .kind = "vrf",
+							      .flags = IFF_UP,
+							      .master = OPT_NONE,
+							      .link = OPT_NONE,
+							      .link_netnsid = OPT_NONE,
+							      .xdp_prog = OPT_NONE,
+							      .data = table,
+							      .n_data = 1 };
+		for (size_t k = 1; k < w.s.n_routes; k++)
+			w.s.routes[k].table = 77;
+		*ARRAY_ADD(&w.s, rules) = (struct snap_rule){ .ns = HERE,
+							      .priority = 1000,
+							      .l3mdev = true,
+							      .action = 1 /* FR_ACT_TO_TBL */,
+							      .fwmark = OPT_NONE,
+							      .fwmask = OPT_NONE,
+							      .tos = OPT_NONE,
+							      .ipproto = OPT_NONE,
+							      .sport_min = OPT_NONE,
+							      .sport_max = OPT_NONE,
+							      .dport_min = OPT_NONE,
+							      .dport_max = OPT_NONE,
+							      .uid_min = OPT_NONE,
+							      .uid_max = OPT_NONE,
+							      .table = OPT_NONE,
+							      .target = OPT_NONE,
+							      .suppress_prefixlen = OPT_NONE,
+							      .suppress_ifgroup = OPT_NONE,
+							      .tun_id = OPT_NONE,
+							      .realms = OPT_NONE };
+		*ARRAY_ADD(&w.s, sysctls) = (struct snap_sysctl){ HERE, "net.ipv4.tcp_l3mdev_accept", rows[i].accept };
+		w.q.has_client = false;
+		w.q.client_ns = 0; /* somebody beyond ETH */
+		expect(&w, rows[i].codes);
+	}
+}
+
 static void add_server(struct world *w, uint32_t pid)
 {
 	struct snap_task *t = ARRAY_ADD(&w->s, tasks);
@@ -406,7 +551,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(sockets),      cmocka_unit_test(routes),   cmocka_unit_test(rulesets),
 					    cmocka_unit_test(translations), cmocka_unit_test(programs), cmocka_unit_test(processes),
-					    cmocka_unit_test(publication) };
+					    cmocka_unit_test(publication),  cmocka_unit_test(entries),  cmocka_unit_test(vrfs) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
