@@ -289,6 +289,7 @@ static void come_back(struct trip *t, const struct snap_socket *x)
 	t->p.oif.index = device_of(t, x);
 	t->delivered = false;
 	trip_word(t, "%s", look_ns_words(t->st, t->ns));
+	attach_cgroup(t, HOOK_CGROUP_EGRESS, x->cgroup);
 	trip_send(t);
 	if (t->delivered && t->start_ns && t->ns == t->start_ns)
 		check_hairpin(t);

@@ -6,7 +6,7 @@
  *	sock_create DIRECTORY         socket(), and PORT is the socket's family
  *	sock_type, sock_protocol DIRECTORY   the same, and PORT is its type, or its protocol
  *	bind4_protocol DIRECTORY      bind(), and PORT is the socket's protocol
- *	ingress DIRECTORY             packets for its sockets
+ *	ingress, egress DIRECTORY     packets for its sockets; of its sockets (PORT: where they go to)
  *	sk_lookup FILE                the lookup of sockets in that network namespace
  *	xdp, tcx DEVICE               packets that come in by a device of this network namespace
  * Prints "ID PID", the program's and its own; the program stays until it is killed. Programs are written out in instructions, so that
@@ -141,6 +141,7 @@ static const struct kind {
 	{ "bind4_protocol", BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_BIND, offsetof(struct bpf_sock_addr, protocol), 1, 0,
 	  1, 0 },
 	{ "ingress", BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_INGRESS, -1, 1, 0, 1, 1 },
+	{ "egress", BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_EGRESS, -1, 1, 0, 1, 1 },
 	{ "sk_lookup", BPF_PROG_TYPE_SK_LOOKUP, BPF_SK_LOOKUP, offsetof(struct bpf_sk_lookup, local_port), SK_PASS, SK_DROP, 1, 0 },
 	{ "xdp", BPF_PROG_TYPE_XDP, BPF_XDP, -1, XDP_PASS, XDP_DROP, 0, 1 },
 	{ "tcx", BPF_PROG_TYPE_SCHED_CLS, TCX_INGRESS, -1, -1, 2 /* TC_ACT_SHOT */, 0, 1 },
@@ -210,6 +211,6 @@ int main(int argc, char **argv)
 			pause();
 	}
 	fprintf(stderr,
-		"usage: hook bind4|bind6|post_bind4|post_bind6|connect4|connect6|waive4|sock_create|sock_type|sock_protocol|bind4_protocol|ingress|sk_lookup|xdp|tcx WHERE PORT\n");
+		"usage: hook bind4|bind6|post_bind4|post_bind6|connect4|connect6|waive4|sock_create|sock_type|sock_protocol|bind4_protocol|ingress|egress|sk_lookup|xdp|tcx WHERE PORT\n");
 	return 2;
 }

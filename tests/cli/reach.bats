@@ -543,6 +543,13 @@ unhook() { kill_exactly "${SPAWNED_LINE#* }" "$(start_of "${SPAWNED_LINE#* }")";
 	reach 4 10.2.0.2:8081 "netns:${PRE}s" --client "netns:${PRE}c"
 	blames cgroup-bpf-ingress-drop
 	evidence '.listener_pid == $p and .bpf_prog_id == $id and .cgroup_path == $path' --argjson p "$guarded" --argjson id "$HOOK" --arg path "/$PRE"
+	unhook
+	hook s egress "$cgroup" 5555 # the answers
+	really c ETIMEDOUT -t 300 -s 5555 10.2.0.2 8081
+	reach 4 10.2.0.2:8081 "netns:${PRE}s" --client "netns:${PRE}c" --sport 5555
+	blames cgroup-bpf-ingress-drop
+	evidence '.bpf_prog_id == $id and .attach_type == "cgroup_inet_egress"' --argjson id "$HOOK"
+	fine 10.2.0.2:8081 "netns:${PRE}s" --client "netns:${PRE}c" --sport 5556
 	fine 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
 }
 
