@@ -149,7 +149,7 @@ static void deliver(struct trip *t)
 	t->delivered = true;
 	t->end = trip_tuple(&t->p);
 	t->end_ns = t->ns;
-	t->end_iif = t->slave ? t->slave : t->p.iif.index;
+	t->end_iif = t->counts_as ? t->counts_as : t->p.iif.index;
 }
 
 static void leave_sight(struct trip *t)
@@ -291,10 +291,10 @@ static void enter_vrf(struct trip *t)
 {
 	uint32_t vrf = fib_vrf(&trip_place(t, t->ns)->fib, t->p.iif.index);
 
-	t->slave = 0;
+	t->counts_as = 0;
 	if (!vrf || vrf == t->p.iif.index)
 		return;
-	t->slave = t->p.iif.index;
+	t->counts_as = t->p.iif.index;
 	t->p.iif = device(t, vrf);
 	trip_word(t, "%s", t->p.iif.name);
 	filter_pass_known(t, FW_PREROUTING);
@@ -350,8 +350,11 @@ void trip_arrive(struct trip *t, uint32_t ifindex)
 		t->lost = true;
 }
 
-/* Back in by lo: the destination is known already, and so are translations (the connection was seen at output). */
-static void loop_back(struct trip *t)
+/*
+ * Back in by lo: the destination is known already, and so are translations (the connection was seen at output). Sockets take it to have come
+ * by the device that has the address (ip_route_output_key_hash_rcu: orig_oif; IP6CB(skb)->iif of ip6_rcv_core).
+ */
+static void loop_back(struct trip *t, const struct route *way)
 {
 	const struct snap_link *lo = look_link(t->st->s, t->ns, LOOPBACK_IFINDEX);
 
@@ -361,7 +364,7 @@ static void loop_back(struct trip *t)
 		t->lost = true;
 		return;
 	}
-	t->slave = 0;
+	t->counts_as = way->type == ROUTE_LOCAL && way->route && OPT_VALUE(way->route->oif) ? (uint32_t)way->route->oif : 0;
 	t->p.iif = device(t, LOOPBACK_IFINDEX);
 	trip_word(t, "%s lo", look_ns_words(t->st, t->ns));
 	t->p.oif = (struct packet_dev){ 0 };
@@ -461,7 +464,7 @@ void trip_send(struct trip *t)
 		return;
 	if (way.fate == ROUTE_LOCAL_DELIVERY || way.oif == LOOPBACK_IFINDEX) {
 		pass(t, FW_POSTROUTING);
-		loop_back(t);
+		loop_back(t, &way);
 	} else {
 		leave(t, &way);
 	}

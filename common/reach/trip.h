@@ -74,9 +74,10 @@ struct trip {
 	/* The packet, and where it is. */
 	struct packet p;
 	uint32_t ns;
-	bool back;      /* it is the answer */
-	uint32_t hops;  /* namespaces that forwarded it */
-	uint32_t slave; /* the device of a VRF that it came in by, while p.iif is the VRF; 0 */
+	bool back;     /* it is the answer */
+	uint32_t hops; /* namespaces that forwarded it */
+	/* The device that sockets take it to have come by, where p.iif is another: of a VRF, or whose address it is for; 0 */
+	uint32_t counts_as;
 	/* The question. */
 	struct trip_tuple asked;        /* as the client sends it */
 	uint32_t start_ns;              /* the client's; 0: it came from beyond a device */

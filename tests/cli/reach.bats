@@ -407,6 +407,18 @@ across()
 	reach 4 10.2.0.2:8004 "netns:${PRE}s" --client "netns:${PRE}c"
 	blames listener-device-bound
 	evidence '.listener_device == "lo" and .in_device == "eth0" and .listener_pid == $p' --argjson p "$PID_dev"
+	# What is sent to oneself counts as come in by the device that has the address.
+	really s ECONNREFUSED 10.2.0.2 8004
+	reach 4 10.2.0.2:8004 "netns:${PRE}s" --client "netns:${PRE}s"
+	blames listener-device-bound
+	really s ok 127.0.0.1 8004
+	fine 127.0.0.1:8004 "netns:${PRE}s" --client "netns:${PRE}s"
+	server own s -d eth0 :: 8014
+	ipn s addr add fd02::2/64 dev eth0 nodad
+	really s ok 10.2.0.2 8014
+	fine 10.2.0.2:8014 "netns:${PRE}s" --client "netns:${PRE}s"
+	really s ok fd02::2 8014
+	fine "[fd02::2]:8014" "netns:${PRE}s" --client "netns:${PRE}s"
 	server strayed c -N "/run/netns/${PRE}s" 0.0.0.0 8005
 	really s ECONNREFUSED 127.0.0.1 8005
 	reach 4 127.0.0.1:8005 "pid:$PID_strayed" --client "netns:${PRE}s"
