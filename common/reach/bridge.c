@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a bridge lets from port to port: br_handle_frame, net/bridge/br_input.c, and should_deliver, net/bridge/br_forward.c. */
+/*
+ * What a bridge lets from port to port: br_handle_frame, net/bridge/br_input.c, and should_deliver, net/bridge/br_forward.c; and what passes
+ * between devices that share one below them.
+ */
 #include "reach/trip.h"
 
 static const char *value_of(const struct snap_link_attr *list, uint32_t n, const char *key)
@@ -37,8 +40,30 @@ bool bridge_sends_back(const struct snap_link *port)
 	return is(port, "hairpin", "true");
 }
 
+static bool is_kind(const struct snap_link *l, const char *kind)
+{
+	return l && l->kind && !strcmp(l->kind, kind);
+}
+
+/* Of several on one device (or the device itself): macvlan_queue_xmit, drivers/net/macvlan.c; ipvlan_queue_xmit. */
+static bool shares_device(const struct snap_link *l)
+{
+	return is_kind(l, "macvlan") || is_kind(l, "ipvlan");
+}
+
+static bool in_bridge_mode(const struct snap_link *l)
+{
+	const char *mode = value_of(l->data, l->n_data, "mode");
+
+	if (is_kind(l, "ipvlan"))
+		return !value_of(l->data, l->n_data, "private") && !value_of(l->data, l->n_data, "vepa");
+	return !mode || !strcmp(mode, "bridge");
+}
+
 bool bridge_passes(const struct snap_link *in, const struct snap_link *out)
 {
+	if (in && (shares_device(in) || shares_device(out)))
+		return shares_device(in) && shares_device(out) && in_bridge_mode(in) && in_bridge_mode(out);
 	return forwards(in) && forwards(out) && !(is(in, "isolated", "true") && is(out, "isolated", "true"));
 }
 
@@ -76,6 +101,35 @@ static void tell_state(struct trip *t, const struct trip_held *h, const char *wh
 			look_ns_words(st, h->ns), port->ifname, port->ifname);
 }
 
+static void refuse_shared(struct trip *t, const struct trip_held *h, int err)
+{
+	struct why_state *st = t->st;
+	bool siblings = shares_device(h->in) && shares_device(h->out);
+	const struct snap_link *own = shares_device(h->out) ? h->out : h->in;
+
+	why_add(st, "macvlan-isolated", t->back ? ETIMEDOUT : err);
+	if (siblings)
+		why_summary(st, "%s in %s and %s in %s are %ss of %s that do not reach each other", h->in->ifname,
+			    look_ns_words(st, h->in->ns), h->out->ifname, look_ns_words(st, h->out->ns), own->kind,
+			    h->bridge->ifname);
+	else
+		why_summary(st, "%s in %s is a %s of %s, which a device and its %ss never reach each other by", own->ifname,
+			    look_ns_words(st, own->ns), own->kind, h->bridge->ifname, own->kind);
+	why_line(st, "rule",
+		 siblings ? "siblings hand frames to each other in mode bridge alone; the others need a switch that sends them back"
+			  : "what is sent by the device itself goes out of it, and what is sent by those above it, too");
+	if (siblings)
+		why_advise(st, "make both of mode bridge (private: they are kept apart on purpose)");
+	else
+		why_advise(st, "in %s: ip link add link %s name shim type %s mode %s   (with an address and a route by it)",
+			   look_ns_words(st, h->ns), h->bridge->ifname, own->kind, is_kind(own, "macvlan") ? "bridge" : "l2");
+	why_text(st, "bridge", h->bridge->ifname);
+	why_text(st, "in_device", h->in->ifname);
+	why_text(st, "device", h->out->ifname);
+	why_number(st, "netns", h->ns);
+	trip_word(t, "%s (%s)", h->bridge->ifname, own->kind);
+}
+
 static bool is_told(const struct trip *t, const char *code, const struct trip_held *h)
 {
 	const struct why *why = t->st->why;
@@ -95,6 +149,11 @@ void bridge_refuse(struct trip *t, const struct trip_held *h, int err)
 	const char *code = states ? "bridge-port-blocked" : "bridge-port-isolated";
 	const char *where = why_printf(st, "%s in %s", h->bridge->ifname, look_ns_words(st, h->ns));
 
+	if (h->in && (shares_device(h->in) || shares_device(h->out))) {
+		if (!t->back || !is_told(t, "macvlan-isolated", h))
+			refuse_shared(t, h, err);
+		return;
+	}
 	if (t->back && is_told(t, code, h)) /* it stops both directions, and is told once */
 		return;
 	why_add(st, code, t->back ? ETIMEDOUT : err);

@@ -162,16 +162,23 @@ static struct far_end through_bridge(struct crossing *c, const struct snap_link 
 	return best;
 }
 
-/* A device of that kind above this one: VLANs and macvlans take what is theirs. */
-static struct far_end to_upper(struct crossing *c, const struct snap_link *l)
+/*
+ * A device of that kind above this one: macvlans and ipvlans take what is theirs. from: the one of them, or the device itself, that sends
+ * it; NULL: it comes from beyond.
+ */
+static struct far_end to_upper(struct crossing *c, const struct snap_link *l, const struct snap_link *from)
 {
 	for (size_t i = 0; i < c->t->st->s->n_links; i++) {
 		const struct snap_link *up = &c->t->st->s->links[i];
 		bool above = OPT_VALUE(up->link) && (uint32_t)up->link == l->ifindex &&
 			     (up->peer_ns == l->ns || (up->ns == l->ns && !OPT_VALUE(up->link_netnsid)));
 
-		if (above && (is_kind(up, "macvlan") || is_kind(up, "ipvlan")) && takes(c, up->ns, up))
-			return (struct far_end){ is_up(up) ? CROSS_ARRIVED : CROSS_DOWN, up->ns, up->ifindex };
+		if (!above || up == from || !(is_kind(up, "macvlan") || is_kind(up, "ipvlan")) || !takes(c, up->ns, up) ||
+		    !may_pass(c, from, up))
+			continue;
+		if (from && is_up(up))
+			note_bridge(c, l, from, up);
+		return (struct far_end){ is_up(up) ? CROSS_ARRIVED : CROSS_DOWN, up->ns, up->ifindex };
 	}
 	return (struct far_end){ CROSS_NOBODY, 0, 0 };
 }
@@ -194,21 +201,40 @@ static struct far_end arrive(struct crossing *c, const struct snap_link *l, bool
 	}
 	if (takes(c, l->ns, l) && !port_only)
 		return (struct far_end){ is_up(l) ? CROSS_ARRIVED : CROSS_DOWN, l->ns, l->ifindex };
-	e = to_upper(c, l);
+	e = to_upper(c, l, NULL);
 	return e;
 }
 
-/* Siblings on one lower device reach each other (macvlan_mode bridge, ipvlan); the rest is beyond the lower device. */
+/* By a pair's other end, or to where nobody sees. */
+static struct far_end out_of_lower(struct crossing *c, const struct snap_link *l)
+{
+	const struct snap_link *peer = peer_of(c->t, l);
+
+	if (!is_up(l))
+		return (struct far_end){ CROSS_DOWN, l->ns, l->ifindex };
+	if (peer && !is_up(peer))
+		return (struct far_end){ CROSS_DOWN, peer->ns, peer->ifindex };
+	if (peer)
+		return arrive(c, peer, false);
+	return (struct far_end){ is_kind(l, "dummy") ? CROSS_NOBODY : CROSS_OUTSIDE, 0, 0 };
+}
+
+/* Siblings on one lower device may reach each other (bridge_passes); the rest is beyond the lower device. */
 static struct far_end among_siblings(struct crossing *c, const struct snap_link *l)
 {
 	const struct snap_link *lower =
 		OPT_VALUE(l->link) ? look_link(c->t->st->s, NSREF_KNOWN(l->peer_ns) ? l->peer_ns : l->ns, (uint32_t)l->link) : NULL;
-	struct far_end e = { CROSS_OUTSIDE, 0, 0 };
+	struct far_end e;
 
-	if (lower)
-		e = to_upper(c, lower);
+	if (!lower)
+		return (struct far_end){ CROSS_OUTSIDE, 0, 0 };
+	e = to_upper(c, lower, l);
 	if (e.end == CROSS_NOBODY)
-		e.end = CROSS_OUTSIDE;
+		e = out_of_lower(c, lower);
+	if (e.end == CROSS_NOBODY && takes(c, lower->ns, lower) && may_pass(c, l, lower)) {
+		note_bridge(c, lower, l, lower);
+		e = (struct far_end){ CROSS_ARRIVED, lower->ns, lower->ifindex };
+	}
 	return e;
 }
 
@@ -226,19 +252,16 @@ static const char *neighbour_of(const struct trip *t, uint32_t ns, uint32_t oif,
 
 static struct far_end cross(struct crossing *c, const struct snap_link *l)
 {
-	const struct snap_link *peer = peer_of(c->t, l);
+	struct far_end e;
 
 	if (!is_up(l))
 		return (struct far_end){ CROSS_DOWN, l->ns, l->ifindex };
-	if (peer && !is_up(peer))
-		return (struct far_end){ CROSS_DOWN, peer->ns, peer->ifindex };
-	if (peer)
-		return arrive(c, peer, false);
 	if (is_kind(l, "bridge"))
 		return through_bridge(c, l, NULL);
 	if (is_kind(l, "macvlan") || is_kind(l, "ipvlan"))
 		return among_siblings(c, l);
-	return (struct far_end){ is_kind(l, "dummy") ? CROSS_NOBODY : CROSS_OUTSIDE, 0, 0 };
+	e = out_of_lower(c, l);
+	return e.end == CROSS_NOBODY ? to_upper(c, l, l) : e;
 }
 
 /* By what the sender knows, or by asking on the link where that is out of date. */

@@ -74,7 +74,7 @@ static const char *code_of(const struct trip *t, enum fw_hook hook, const struct
 	return hook == FW_PREROUTING || hook == FW_INGRESS ? "host-prerouting-drop" : "host-forward-drop";
 }
 
-static const char *rule_words(struct why_state *st, const struct fw_by *by)
+const char *filter_rule_words(struct why_state *st, const struct fw_by *by)
 {
 	const struct snap_fw_chain *base = by->base;
 
@@ -141,8 +141,8 @@ static void add_cause(struct trip *t, enum fw_hook hook, const struct fw_result 
 	if (t->back && !strcmp(code, "docker-network-isolation") && st->why->n_causes)
 		return; /* networks are kept apart both ways, and joined once */
 	why_add(st, code, errno_of(t, hook, r));
-	why_summary(st, "%s %s %s at %s in %s", rule_words(st, &r->by), does, t->back ? "the answer" : "it", fw_hook_names[hook],
-		    look_ns_words(st, t->ns));
+	why_summary(st, "%s %s %s at %s in %s", filter_rule_words(st, &r->by), does, t->back ? "the answer" : "it",
+		    fw_hook_names[hook], look_ns_words(st, t->ns));
 	add_facts(t, hook, r);
 	if (r->by.rule)
 		why_line(st, "rule", "%s", rule_text(&trip_place(t, t->ns)->rules, r->by.rule, &st->why->arena));
@@ -159,7 +159,7 @@ static void add_unchecked(struct trip *t, const struct fw_result *r)
 
 	for (uint32_t i = 0; r->verdict == FW_UNKNOWN && i < r->n_unchecked; i++)
 		why_skip(st, "a rule that cannot be evaluated",
-			 why_printf(st, "%s: %s, in %s", rule_words(st, &r->unchecked[i].by), r->unchecked[i].what,
+			 why_printf(st, "%s: %s, in %s", filter_rule_words(st, &r->unchecked[i].by), r->unchecked[i].what,
 				    look_ns_words(st, t->ns)),
 			 "what it matches is not known beforehand");
 	if (r->verdict == FW_UNKNOWN && !r->n_unchecked)
@@ -278,7 +278,8 @@ static void take_nats(struct trip *t, enum fw_hook hook, const struct trip_tuple
 
 		t->chooses = t->chooses || r->n_nats > 1;
 		if (r->n_nats > 1 && i) { /* one of many: the first stands for all */
-			why_skip(t->st, "the other targets of a translation", rule_words(t->st, &n->by), "the kernel picks one");
+			why_skip(t->st, "the other targets of a translation", filter_rule_words(t->st, &n->by),
+				 "the kernel picks one");
 			break;
 		}
 		fill_in(t, hook, n);
@@ -288,7 +289,7 @@ static void take_nats(struct trip *t, enum fw_hook hook, const struct trip_tuple
 	}
 	t->chooses = t->chooses || (r->n_nats && !r->nat_certain);
 	if (r->n_nats && !r->nat_certain)
-		why_skip(t->st, "a translation", rule_words(t->st, &r->nats[0].by),
+		why_skip(t->st, "a translation", filter_rule_words(t->st, &r->nats[0].by),
 			 "whether the rule matches is not known beforehand");
 }
 
@@ -315,77 +316,6 @@ static void repair(struct trip *t, struct ruleset *rules, const struct fw_by *by
 	}
 }
 
-/* --- the client's port -------------------------------------------------------------------------------------------------------------- */
-
-/* Do both runs end alike, and leave the packet alike for what comes then? */
-static bool same_outcome(const struct fw_result *a, const struct packet *pa, const struct fw_result *b, const struct packet *pb)
-{
-	enum { MARKS = PACKET_MARK | PACKET_CT_MARK | PACKET_CT };
-
-	if (a->verdict != b->verdict || a->n_nats != b->n_nats || (pa->unknown & MARKS) != (pb->unknown & MARKS) ||
-	    pa->mark != pb->mark || pa->ct_mark != pb->ct_mark)
-		return false;
-	for (uint32_t i = 0; i < a->n_nats; i++)
-		if (a->nats[i].kind != b->nats[i].kind || a->nats[i].port != b->nats[i].port ||
-		    !ipaddr_equal(&a->nats[i].addr, &b->nats[i].addr))
-			return false;
-	return true;
-}
-
-/* A hook of which it was seen what it does to the packet, from the port that the client was given for it. */
-struct seen {
-	enum fw_hook hook;
-	const struct packet *before, *after;
-	const struct fw_result *r;
-};
-
-/* The same from all ports of which the bits of mask are those of port. */
-static bool same_from(struct trip *t, const struct seen *x, uint16_t port, uint16_t mask, struct fw_result *r)
-{
-	struct packet p = *x->before;
-
-	*(t->back ? &p.dport : &p.sport) = port;
-	p.unknown |= t->back ? PACKET_DPORT : PACKET_SPORT;
-	p.port_mask = mask;
-	eval_hook(&trip_place(t, t->ns)->rules, x->hook, &p, &t->st->why->arena, r);
-	return same_outcome(x->r, x->after, r, &p);
-}
-
-/*
- * Where nobody said the client's port, one is taken for it, and rules may mind which. All at once first; then by blocks that have their upper
- * bits in common, which together are the ports that the kernel gives out. *r: what is otherwise.
- */
-static bool depends_on_port(struct trip *t, const struct seen *x, struct fw_result *r)
-{
-	uint16_t port = t->back ? x->before->dport : x->before->sport;
-	uint32_t low = 1024, high = UINT16_MAX;
-
-	if (t->st->q->sport || port != t->asked.sport || x->r->verdict == FW_UNKNOWN ||
-	    x->before->unknown & (t->back ? PACKET_DPORT : PACKET_SPORT) || same_from(t, x, port, 0, r))
-		return false;
-	if (t->start_ns)
-		look_port_range(t->st->s, t->start_ns, &low, &high);
-	while (low <= high && high <= UINT16_MAX) {
-		uint32_t size = low ? low & -low : 1;
-
-		while (low + size - 1 > high)
-			size /= 2;
-		if (!same_from(t, x, (uint16_t)low, (uint16_t) ~(size - 1), r))
-			return true;
-		low += size;
-	}
-	return false;
-}
-
-static void skip_port(struct trip *t, const struct fw_result *other)
-{
-	const struct fw_by *by = other->verdict == FW_UNKNOWN && other->n_unchecked ? &other->unchecked[0].by : &other->by;
-
-	why_skip(t->st, "the client's other ports",
-		 why_printf(t->st, "%s, in %s", rule_words(t->st, by), look_ns_words(t->st, t->ns)),
-		 "a rule there minds from which port it is asked: --sport says it");
-}
-
 enum { MAX_STOPS = 8 }; /* at one hook */
 
 static void pass(struct trip *t, enum fw_hook hook, bool known)
@@ -393,17 +323,15 @@ static void pass(struct trip *t, enum fw_hook hook, bool known)
 	struct trip_place *at = trip_place(t, t->ns);
 	struct packet begun = t->p, p;
 	struct trip_tuple before = trip_tuple(&t->p);
-	struct fw_result r = { 0 }, other;
-	const struct seen seen = { hook, &begun, &p, &r };
+	struct fw_result r = { 0 };
+	const struct anyport seen = { hook, &begun, &p, &r };
 	bool minds_port;
 
 	t->st->why->checks++;
 	for (int i = 0; i < MAX_STOPS; i++) {
 		p = begun;
 		eval_hook(&at->rules, hook, &p, &t->st->why->arena, &r);
-		minds_port = depends_on_port(t, &seen, &other);
-		if (minds_port)
-			skip_port(t, &other);
+		minds_port = anyport_differs(t, &seen);
 		if (r.verdict != FW_DROP && r.verdict != FW_REJECT)
 			break;
 		add_cause(t, hook, &r);
@@ -436,8 +364,6 @@ void filter_pass_known(struct trip *t, enum fw_hook hook)
 	pass(t, hook, true);
 }
 
-/* --- bridges -------------------------------------------------------------------------------------------------------------------- */
-
 static bool does_something(const struct ruleset *r, const struct snap_fw_chain *c)
 {
 	for (uint32_t i = 0; i < r->n_rules && !c->drops; i++)
@@ -445,6 +371,93 @@ static bool does_something(const struct ruleset *r, const struct snap_fw_chain *
 			return true;
 	return c->drops;
 }
+
+/* --- who has the next hop? ------------------------------------------------------------------------------------------------------------ */
+
+/* Of a solicitation or its answer, at a hook of the namespace that it is in. True: a rule stops it, and that is the cause. */
+static bool stops_neighbour(struct trip *t, enum fw_hook hook, const char *what, int err)
+{
+	struct why_state *st = t->st;
+	struct packet p = t->p;
+	struct fw_result r = { 0 };
+
+	if (t->unasked == t->ns)
+		return false;
+	eval_hook(&trip_place(t, t->ns)->rules, hook, &p, &st->why->arena, &r);
+	if (r.verdict == FW_UNKNOWN)
+		add_unchecked(t, &r);
+	if (r.verdict != FW_DROP && r.verdict != FW_REJECT)
+		return false;
+	t->unasked = t->ns;
+	why_add(st, "netns-firewall-drop", err);
+	why_summary(st, "%s drops the neighbour %s at %s in %s, so that nobody learns who has the address",
+		    filter_rule_words(st, &r.by), what, fw_hook_names[hook], look_ns_words(st, t->ns));
+	add_facts(t, hook, &r);
+	if (r.by.rule)
+		why_line(st, "rule", "%s", rule_text(&trip_place(t, t->ns)->rules, r.by.rule, &st->why->arena));
+	why_line(st, "also", "IPv6 asks for neighbours by ICMPv6, which rulesets see (ARP they do not)");
+	why_advise(st, "in %s: accept icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } before that",
+		   look_ns_words(st, t->ns));
+	return true;
+}
+
+/* As it is sent in one namespace and taken in another. */
+static bool stops_message(struct trip *t, uint32_t from, struct packet_dev out, uint32_t to, struct packet_dev in, const char *what,
+			  int err)
+{
+	t->ns = from;
+	t->p.iif = (struct packet_dev){ 0 };
+	t->p.oif = out;
+	if (stops_neighbour(t, FW_OUTPUT, what, err) || stops_neighbour(t, FW_POSTROUTING, what, err))
+		return true;
+	t->ns = to;
+	t->p.iif = in;
+	t->p.oif = (struct packet_dev){ 0 };
+	return stops_neighbour(t, FW_PREROUTING, what, err) || stops_neighbour(t, FW_INPUT, what, err);
+}
+
+/* Neither is tracked (nf_conntrack_icmpv6_error: noct_valid_new). */
+void filter_neighbour(struct trip *t, const struct ipaddr *next, uint32_t to, struct packet_dev in)
+{
+	enum { SOLICIT = 135, ADVERT = 136 };
+	const struct packet kept = t->p;
+	int err = t->back ? ETIMEDOUT : filter_errno(&t->p, FW_ADDR_UNREACH);
+	uint32_t from = t->ns;
+	struct ipaddr group, own = t->p.saddr;
+
+	ipaddr_parse("ff02::1:ff00:0", &group);
+	memcpy(group.bytes + 13, next->bytes + 13, 3);
+	t->p = (struct packet){ .l4proto = IPPROTO_ICMPV6,
+				.saddr = own,
+				.daddr = group,
+				.dport = SOLICIT << 8,
+				.ct_state = CT_UNTRACKED,
+				.unknown = look_addr(t->st->s, from, &own, 0) ? 0 : PACKET_SADDR };
+	t->st->why->checks++;
+	if (!stops_message(t, from, kept.oif, to, in, "solicitation", err)) {
+		t->p.unknown = t->p.unknown ? PACKET_DADDR : 0;
+		t->p.saddr = *next;
+		t->p.daddr = own;
+		t->p.dport = ADVERT << 8;
+		stops_message(t, to, in, from, kept.oif, "advertisement", err);
+	}
+	t->ns = from;
+	t->p = kept;
+}
+
+void filter_arp(struct trip *t, uint32_t ns)
+{
+	const struct ruleset *r = &trip_place(t, ns)->rules;
+
+	for (uint32_t i = 0; i < r->n_chains; i++)
+		if (r->chains[i].family == FW_ARP && does_something(r, &r->chains[i]))
+			why_skip(t->st, "rules for ARP",
+				 why_printf(t->st, "table arp %s, chain %s, in %s", r->chains[i].table, r->chains[i].name,
+					    look_ns_words(t->st, ns)),
+				 "who has the next hop is asked by ARP, which is not followed");
+}
+
+/* --- bridges -------------------------------------------------------------------------------------------------------------------- */
 
 void filter_bridge(struct trip *t, uint32_t ns, unsigned int hooks)
 {

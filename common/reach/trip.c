@@ -198,6 +198,13 @@ static void cross_bridge(struct trip *t, const struct trip_bridged *b)
 	t->ns = from;
 }
 
+static bool is_bridge_of(const struct trip *t, const struct trip_bridged *b)
+{
+	const struct snap_link *l = look_link(t->st->s, b->ns, b->ifindex);
+
+	return l && l->kind && !strcmp(l->kind, "bridge");
+}
+
 /* What is between the two ends of a link that it has crossed. */
 static void cross_bridges(struct trip *t)
 {
@@ -207,9 +214,29 @@ static void cross_bridges(struct trip *t)
 		bridge_refuse(t, &t->held[i], t->knows_lladdr ? ETIMEDOUT : unreached);
 	for (size_t i = t->n_bridged; i--;) {
 		bridge_mind(t, &t->bridged[i]);
-		if (t->bridged[i].in && t->bridged[i].out)
+		if (t->bridged[i].in && t->bridged[i].out && is_bridge_of(t, &t->bridged[i]))
 			cross_bridge(t, &t->bridged[i]);
 	}
+}
+
+/* Who has it is asked first. */
+static void ask_neighbour(struct trip *t, const struct ipaddr *next, uint32_t to, uint32_t ifindex)
+{
+	const struct snap_link *l = look_link(t->st->s, t->ns, t->p.oif.index);
+	uint32_t from = t->ns;
+	struct packet_dev in;
+
+	if (l && l->flags & IFF_NOARP)
+		return;
+	t->ns = to;
+	in = device(t, cross_upper(t, to, ifindex));
+	t->ns = from;
+	if (next->family == 6) {
+		filter_neighbour(t, next, to, in);
+		return;
+	}
+	filter_arp(t, from);
+	filter_arp(t, to);
 }
 
 /* Out of t->p.oif to the next hop: filters on the way out, then the other end of the link. */
@@ -227,6 +254,8 @@ static void transmit(struct trip *t, const struct route *way)
 	switch (cross_link(t, t->ns, t->p.oif.index, next, &ns, &ifindex)) {
 	case CROSS_ARRIVED:
 		trip_word(t, "%s", t->p.oif.name);
+		if (!t->knows_lladdr)
+			ask_neighbour(t, next, ns, ifindex);
 		t->p.uid = t->p.gid = 0;
 		if (ns != t->ns) { /* skb_scrub_packet */
 			t->p.mark = 0;

@@ -78,6 +78,7 @@ struct trip {
 	uint32_t hops; /* namespaces that forwarded it */
 	/* The device that sockets take it to have come by, where p.iif is another: of a VRF, or whose address it is for; 0 */
 	uint32_t counts_as;
+	uint32_t unasked; /* the namespace whose rules stop questions for neighbours, as was told; 0 */
 	/* The question. */
 	struct trip_tuple asked;        /* as the client sends it */
 	uint32_t start_ns;              /* the client's; 0: it came from beyond a device */
@@ -142,6 +143,25 @@ bool filter_hijack(struct trip *t, const struct trip_tuple *before, const char *
 
 /* Rules of bridges (family bridge) at these hooks (1 << enum fw_hook) of a namespace: they are not evaluated, and said to be unchecked. */
 void filter_bridge(struct trip *t, uint32_t ns, unsigned int hooks);
+
+/*
+ * Out of t->p.oif its sender asks who has the next hop, and hears it: of IPv6 by messages that rules may stop in either namespace (the cause);
+ * of ARP it is not followed, and said where a ruleset minds it.
+ */
+void filter_neighbour(struct trip *t, const struct ipaddr *next, uint32_t to, struct packet_dev in);
+void filter_arp(struct trip *t, uint32_t ns);
+
+/* "table inet t, chain i, handle 7", in the answer's arena. */
+const char *filter_rule_words(struct why_state *st, const struct fw_by *by);
+
+/* anyport.c: a hook of which it was seen what it does to the packet, from the port that the client was given for it. */
+struct anyport {
+	enum fw_hook hook;
+	const struct packet *before, *after;
+	const struct fw_result *r;
+};
+/* True, and said to be unchecked: from other ports that the client may have it fares otherwise. */
+bool anyport_differs(struct trip *t, const struct anyport *x);
 
 /* What an ICMP error, or a reset, makes of connect(), or of a datagram's sender who waits for an answer. */
 int filter_errno(const struct packet *p, uint8_t reject);

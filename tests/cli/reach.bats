@@ -249,7 +249,7 @@ fine() # ARGUMENT...: nothing is wrong
 bridged()
 {
 	ns r a b
-	ipn r link add br0 type bridge
+	ipn r link add br0 type bridge forward_delay 0 # else a timer makes ports forward
 	ipn r addr add 10.3.0.1/24 dev br0
 	ipn r link set br0 up
 	local n i=2
@@ -325,6 +325,36 @@ across()
 	reach 3 10.3.0.3:8080 "netns:${PRE}b" --client "netns:${PRE}a"
 	jq_is '[.why.unchecked[].what] | unique == ["a bridge port\u0027s settings"]'
 	fine 10.3.0.3:8080 "netns:${PRE}b" --client "netns:${PRE}r"
+}
+
+@test "macvlans: siblings in mode bridge, private ones, the device that they share, and who is beyond it" {
+	ns h x a b p q
+	link h e0 10.6.0.1/24 x eth0 10.6.0.254/24
+	local n i=2 mode
+	for n in a:bridge b:bridge p:private q:private; do
+		mode=${n#*:} n=${n%:*}
+		ipn h link add link e0 name "mv$n" type macvlan mode "$mode" || skip "no macvlans here"
+		ipn h link set "mv$n" netns "$PRE$n" name eth0
+		ipn "$n" addr add "10.6.0.$i/24" dev eth0
+		ipn "$n" link set eth0 up
+		((++i))
+	done
+	server app b 0.0.0.0 8080
+	server app2 q 0.0.0.0 8080
+	server mine h 0.0.0.0 8080
+	eventually really a ok 10.6.0.3 8080
+	fine 10.6.0.3:8080 "netns:${PRE}b" --client "netns:${PRE}a"
+	really x ok 10.6.0.3 8080
+	fine 10.6.0.3:8080 "netns:${PRE}b" --client "netns:${PRE}x"
+	really x ok 10.6.0.5 8080
+	fine 10.6.0.5:8080 "netns:${PRE}q" --client "netns:${PRE}x"
+	for n in p:q:10.6.0.5 a:q:10.6.0.5 h:b:10.6.0.3 a:h:10.6.0.1; do
+		IFS=: read -r n mode i <<<"$n"
+		really "$n" ETIMEDOUT -t 150 "$i" 8080
+		reach 4 "$i:8080" "netns:$PRE$mode" --client "netns:$PRE$n"
+		blames macvlan-isolated
+		evidence '.bridge == "e0" and .netns == $n' --argjson n "$(nsid h)"
+	done
 }
 
 @test "a hairpin: client and server on one bridge, and the answer takes the short way" {
@@ -919,6 +949,38 @@ from_port()
 	blames addr-not-local
 	sysctl_in r net/ipv4/conf/rc/proxy_arp 1
 	asks - ok 10.2.0.2 8080
+}
+
+@test "who has the next hop: rules that stop neighbour discovery, and those for ARP" {
+	three
+	ipn c addr add fd01::2/64 dev eth0 nodad
+	ipn r addr add fd01::1/64 dev rc nodad
+	ipn r addr add fd02::1/64 dev rs nodad
+	ipn s addr add fd02::2/64 dev eth0 nodad
+	ipn c route add default via fd01::1
+	ipn s route add default via fd02::1
+	sysctl_in r net/ipv6/conf/all/forwarding 1
+	server web s :: 8080
+	eventually really c ok fd02::2 8080
+	local to=("[fd02::2]:8080" "netns:${PRE}s" --client "netns:${PRE}c") nd='icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept;'
+	at s nft "table inet t { chain i { type filter hook input priority 0; policy drop; ct state established,related accept; tcp dport 8080 accept; }; }"
+	fine "${to[@]}" # the neighbour is known yet
+	ipn r neigh flush all
+	ipn s neigh flush all
+	really c EHOSTUNREACH -t 5000 fd02::2 8080
+	reach 4 "${to[@]}"
+	blames netns-firewall-drop
+	jq_is '.why.causes[0].errno == "EHOSTUNREACH" and (.why.causes[0].summary | contains("neighbour solicitation"))'
+	at s nft insert rule inet t i "${nd%;}"
+	eventually really c ok fd02::2 8080
+	fine "${to[@]}"
+	ipn r neigh flush all
+	fine "${to[@]}"
+	asks - ok 10.2.0.2 8080
+	at s nft 'table arp a { chain i { type filter hook input priority 0; arp operation request drop; }; }' 2>/dev/null || skip "no rules for ARP here"
+	ipn r neigh flush all
+	reach 3 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	jq_is '[.why.unchecked[].what] | unique == ["rules for ARP"]'
 }
 
 @test "translations: a client that is sent to itself, and a listener that loses what is sent here" {
