@@ -82,6 +82,8 @@ static bool answers_for(const struct crossing *c, const struct fib *f, const str
 	bool own = c->next->family == 6 || ignore == 1 || ignore == 2;
 	const struct snap_addr *a = look_addr(c->t->st->s, f->ns, c->next, own ? l->ifindex : 0);
 
+	if (c->next->family == 4 && l->flags & IFF_NOARP) /* arp_rcv */
+		return false;
 	if (!a)
 		return is_proxy(c, f, l);
 	return !(a->flags & (ADDRF_TENTATIVE | ADDRF_DADFAILED)) && (c->next->family == 6 || ignore != 8);

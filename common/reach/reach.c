@@ -268,6 +268,44 @@ static uint32_t device_of(struct trip *t, const struct snap_socket *x)
 	return vrf && x->state == STATE_LISTEN ? vrf : 0;
 }
 
+/* The socket's own; else a connection takes over its question's, where that is asked for (inet_request_mark). */
+static uint32_t mark_of(struct trip *t, const struct snap_socket *x)
+{
+	bool takes = x->state == STATE_LISTEN && look_sysctl_number(t->st->s, t->end_ns, "net.ipv4.tcp_fwmark_accept") > 0;
+
+	if (OPT_VALUE(x->mark) && x->mark)
+		return (uint32_t)x->mark;
+	return takes ? t->p.mark : 0;
+}
+
+/*
+ * A datagram socket on the wildcard answers from the address that its routes choose (udp_sendmsg), unless its program says from which. A
+ * connected client takes it from the one that it asked only.
+ */
+static void check_source(struct trip *t, const struct snap_socket *x)
+{
+	struct route_flow flow = { .dst = t->p.daddr,
+				   .oif = t->p.oif.index,
+				   .mark = t->p.mark,
+				   .uid = t->p.uid,
+				   .proto = t->p.l4proto,
+				   .sport = t->p.sport,
+				   .dport = t->p.dport };
+	struct ipaddr own;
+	struct route way;
+
+	if ((x->netid != NETID_UDP && x->netid != NETID_UDPLITE) || x->peer_port || ipaddr_parse(x->addr, &own) ||
+	    !ipaddr_is_any(&own))
+		return;
+	t->st->why->checks++;
+	route_output(&trip_place(t, t->ns)->fib, &flow, &way);
+	if (!way.err && way.src.family && !ipaddr_equal(&way.src, &t->p.saddr))
+		why_skip(t->st, "the answer's source address",
+			 why_printf(t->st, "%s was asked, and routes choose %s, in %s", trip_ip(t->st, &t->p.saddr),
+				    trip_ip(t->st, &way.src), look_ns_words(t->st, t->ns)),
+			 "a program on the wildcard has to name it itself (IP_PKTINFO), and whether it does is not known");
+}
+
 static void come_back(struct trip *t, const struct snap_socket *x)
 {
 	struct packet p = t->p;
@@ -282,13 +320,15 @@ static void come_back(struct trip *t, const struct snap_socket *x)
 	p.ct_state = CT_ESTABLISHED;
 	p.reply = true;
 	p.iif = p.oif = (struct packet_dev){ 0 };
-	p.mark = 0;
+	p.mark = mark_of(t, x);
+	p.uid = x->uid;
 	p.unknown = p.unknown & PACKET_SADDR ? PACKET_DADDR : 0;
 	t->p = p;
 	t->ns = t->end_ns;
 	t->p.oif.index = device_of(t, x);
 	t->delivered = false;
 	trip_word(t, "%s", look_ns_words(t->st, t->ns));
+	check_source(t, x);
 	attach_cgroup(t, HOOK_CGROUP_EGRESS, x->cgroup);
 	trip_send(t);
 	if (t->delivered && t->start_ns && t->ns == t->start_ns)

@@ -983,6 +983,32 @@ from_port()
 	jq_is '[.why.unchecked[].what] | unique == ["rules for ARP"]'
 }
 
+@test "what a server answers with: its address, its mark, its user; and who answers no ARP" {
+	three
+	server web s 0.0.0.0 8080
+	server dns s -u 0.0.0.0 5353
+	server dns2 s -u -f 10.2.0.77 5354
+	ipn s addr add 10.2.0.77/24 dev eth0
+	asks - ok -u 10.2.0.2 5353
+	asks - ok -u 10.2.0.77 5354
+	really c ETIMEDOUT -t 200 -u 10.2.0.77 5353
+	reach 3 10.2.0.77:5353/udp "netns:${PRE}s" --client "netns:${PRE}c"
+	jq_is '[.why.unchecked[].what] == ["the answer\u0027s source address"] and (.why.unchecked[0].where | startswith("10.2.0.77 was asked, and routes choose 10.2.0.2"))'
+	at s nft 'table ip t { chain p { type filter hook prerouting priority mangle; tcp dport 8080 meta mark set 7; }; }'
+	ipn s rule add fwmark 7 unreachable
+	asks - ok 10.2.0.2 8080
+	sysctl_in s net/ipv4/tcp_fwmark_accept 1
+	asks no-return-route ETIMEDOUT -t 200 10.2.0.2 8080
+	ipn s rule del fwmark 7 unreachable
+	ipn s rule add uidrange 1000-2000 unreachable
+	asks - ok 10.2.0.2 8080
+	ipn s link set eth0 arp off
+	ipn r neigh flush all
+	really c ETIMEDOUT -t 200 10.2.0.2 8080
+	reach 4 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames addr-not-local
+}
+
 @test "translations: a client that is sent to itself, and a listener that loses what is sent here" {
 	three
 	server web s 10.2.0.2 8080
