@@ -32,7 +32,7 @@ static const struct opt options[] = {
 	{ 'o', "sort", ARG_YES, "COLUMN", "sort by this column" },
 	{ OPT_OUTPUT, "output", ARG_YES, "[+]LIST", "columns ('help' lists them; + adds to the usual ones)" },
 	{ OPT_NO_HEADER, "no-header", ARG_NO, NULL, "no header lines (-b)" },
-	{ 'p', "task", ARG_YES, "PID", "only this process" },
+	{ 'p', "task", ARG_YES, "PID,...", "only these processes" },
 	{ 'u', "user", ARG_YES, "USER", "only processes of this user" },
 	{ 'H', "threads", ARG_NO, NULL, "every thread a row" },
 	{ OPT_RECORD, "record", ARG_YES, "FILE", "write each refresh to a file, to be replayed" },
@@ -159,6 +159,8 @@ static enum exit_status check(const struct nstop *n)
 		cli_usage_error(c, "--errors, --ppid, --why, --count and --for are for the events (-e)");
 	else if (n->events && (n->batch || n->record || n->replay || n->shot || c->from || c->save))
 		cli_usage_error(c, "-e shows what happens now: it goes with no -b, --screen, --record, --replay, --from or --save");
+	else if (n->events && (n->task || n->user))
+		cli_usage_error(c, "-p and -u are for the views: to -e a process is a target (-e pid:4711)");
 	else if (n->replay && (c->from || n->record))
 		cli_usage_error(c, "--replay shows one file: it goes with no --from or --record");
 	else if (n->keys && !n->shot)

@@ -31,6 +31,7 @@ void rowlist_add_column(struct rowlist *l, const struct field *f)
 			c->header = k->header;
 			c->width = k->width;
 			c->spare = k->spare;
+			c->least = k->least;
 		}
 }
 

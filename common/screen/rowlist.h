@@ -16,6 +16,7 @@ struct rowlist_look {
 	const char *field, *header;
 	int width;
 	int spare; /* on a narrow screen those with 1 go first, then 2 …; 0 stays */
+	int least; /* of text that may be cut and stays: how much of it others make room for; 0: the usual */
 };
 enum { ROWLIST_WHOLE = -1 }; /* spare: never cut, as numbers are not: a part of an address would be another one */
 
@@ -23,6 +24,7 @@ struct rowlist_column {
 	const struct field *field;
 	const char *header;
 	int width;          /* as wide as its widest cell has been */
+	int least;          /* rowlist_look's */
 	int shown, x;       /* on the screen at hand; shown 0: not there */
 	int spare;          /* see rowlist_look */
 	bool right, filled; /* filled: some cell has had something in it */

@@ -106,9 +106,13 @@ static bool may_cut(const struct rowlist_column *c, enum cut which)
 	return !c->right && c->spare != ROWLIST_WHOLE && (which == CUT_ALL || text == (which == CUT_TEXT));
 }
 
+enum { TEXT_LEAST = 8, LAST_LEAST = 16, NAME_LEAST = 16, MAX_SPARE = 5 };
+
 /* The longest of the columns that may be cut gives way first, down to a floor. */
 static void cut_to(struct rowlist *l, int width, enum cut which, int floor)
 {
+	bool keeps = floor > TEXT_LEAST; /* what it wants, as long as names can be shorter */
+
 	for (int over = total_width(l) - width; over > 0; over--) {
 		struct rowlist_column *widest = NULL;
 
@@ -117,7 +121,8 @@ static void cut_to(struct rowlist *l, int width, enum cut which, int floor)
 			char header[64];
 
 			header_text(c, header, sizeof(header));
-			if (c->shown && may_cut(c, which) && c->shown > MAX((int)strlen(header), floor) &&
+			if (c->shown && may_cut(c, which) &&
+			    c->shown > MAX((int)strlen(header), MAX(floor, keeps ? c->least : 0)) &&
 			    (!widest || c->shown > widest->shown))
 				widest = c;
 		}
@@ -126,8 +131,6 @@ static void cut_to(struct rowlist *l, int width, enum cut which, int floor)
 		widest->shown--;
 	}
 }
-
-enum { TEXT_LEAST = 8, LAST_LEAST = 16, NAME_LEAST = 16, MAX_SPARE = 5 };
 
 /* Text that may be cut needs some room to say anything; one that can be spared makes do with less before the rank below it goes. */
 static int needed_width(const struct rowlist *l, int rank)
@@ -141,7 +144,7 @@ static int needed_width(const struct rowlist *l, int rank)
 			sum += 1 + (!may_cut(c, CUT_ALL)               ? c->shown
 				    : !(c->field->flags & FF_CUT)      ? MIN(c->shown, (int)NAME_LEAST)
 				    : c->spare && rank + 1 >= c->spare ? MIN(c->shown, (int)TEXT_LEAST)
-								       : MIN(c->shown, (int)LAST_LEAST));
+								       : MIN(c->shown, c->least ? c->least : (int)LAST_LEAST));
 	}
 	return sum;
 }

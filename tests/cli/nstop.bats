@@ -211,6 +211,16 @@ while True:
 	[[ $(sed -n 3p <<<"$output") == " web > Processes" && "$output" != *dockerd* ]]
 	run -0 "$NSTOP" --from "$BATS_FILE_TMPDIR/snapshot" --screen 80x24 -p 4755
 	[[ $(sed -n 3p <<<"$output") == " nginx 4755 > Processes" ]]
+	# several, in each view
+	run -0 "$NSTOP" --from "$BATS_FILE_TMPDIR/snapshot" --screen 80x24 -p 4755,5127
+	[[ $(sed -n 3p <<<"$output") == " nginx 4755, node 5127 > Processes" && $output == *" 4755 "* && $output == *" 5127 "* && $output != *dockerd* ]]
+	run -0 "$NSTOP" --from "$BATS_FILE_TMPDIR/snapshot" --screen 80x24 --view containers web api
+	[[ $(sed -n 3p <<<"$output") == " web, api > Containers" && $(grep -cE '^(web|api) ' <<<"$output") == 2 ]]
+	! grep -E '^(host|sidecar) ' <<<"$output"
+	run -0 --separate-stderr "$NSTOP" --from "$BATS_FILE_TMPDIR/snapshot" -J -n 1 web api
+	jq_is '[.containers[].container.name] | sort == ["api", "web"]'
+	run -2 "$NSTOP" -p 4755,
+	run -2 "$NSTOP" -e -p 4755
 	run -0 "$NSTOP" --from "$BATS_FILE_TMPDIR/snapshot" --screen 80x24 -u www-data
 	[[ "$output" == *"worker process"* && "$output" != *dockerd* ]]
 	# all containers of a pod, and no other pod's of that name

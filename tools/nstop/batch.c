@@ -80,12 +80,15 @@ static void print_text(struct batch *b)
 
 /* --- JSON ------------------------------------------------------------------------------------------------------------------------ */
 
-static bool is_shown(struct batch *b, const uint8_t *which, const struct ctrow *r)
+static bool is_shown(struct batch *b, const struct scope *sc, const uint8_t *which, const struct ctrow *r)
 {
 	uint32_t first;
+	bool any = false;
 
-	if (b->ui.scope.kind != SCOPE_NS && b->ui.scope.kind != SCOPE_TASK)
-		return scope_has_container(&b->ui.scope, r->container);
+	for (size_t i = 0; i < sc->n_each && !any; i++)
+		any = is_shown(b, &sc->each[i], which, r);
+	if (sc->kind != SCOPE_NS && sc->kind != SCOPE_TASK)
+		return any || scope_has_container(sc, r->container);
 	first = index_ns(&b->frame->ix, NS_MNT, r->ns[NS_MNT]);
 	return first != IDMAP_NONE && which[first];
 }
@@ -97,7 +100,7 @@ static void put_containers(struct json *j, struct batch *b, const uint8_t *which
 	ctrows_init(&rows, b->frame);
 	json_begin_array(j, "containers");
 	for (size_t i = 0; i < rows.n_items; i++)
-		if (is_shown(b, which, &rows.items[i]))
+		if (is_shown(b, &b->ui.scope, which, &rows.items[i]))
 			json_record(j, NULL, &ctrow_desc, &rows.items[i], NULL, 0);
 	json_end_array(j);
 	ctrows_done(&rows);

@@ -37,13 +37,45 @@ static enum exit_status choose_sort(const struct nstop *n, struct view *v)
 	return EXIT_DONE;
 }
 
+struct words {
+	struct arena arena;
+	const char **items;
+	size_t n_items, cap_items;
+};
+
+static void words_done(struct words *w)
+{
+	free(w->items);
+	arena_done(&w->arena);
+}
+
+/* "4711,4712", as top has it: the targets that they are. 0, or -EINVAL. */
+static int split_tasks(const char *list, struct words *w)
+{
+	const char *at = list;
+
+	do {
+		size_t len = strcspn(at, ",");
+		const char *one = arena_strndup(&w->arena, at, len);
+		uint32_t pid;
+
+		if (parse_u32(one, &pid) || !pid)
+			return -EINVAL;
+		*ARRAY_ADD(w, items) = arena_printf(&w->arena, "pid:%u", pid);
+		at += len;
+	} while (*at++ == ',');
+	return 0;
+}
+
 static enum exit_status check_task(const struct nstop *n)
 {
-	uint32_t pid;
+	struct words w = { 0 };
+	int err = n->task ? split_tasks(n->task, &w) : 0;
 
-	if (!n->task || (!parse_u32(n->task, &pid) && pid))
+	words_done(&w);
+	if (!err)
 		return EXIT_DONE;
-	cli_usage_error(&n->cli, "not a process id: %s", n->task);
+	cli_usage_error(&n->cli, "not a process id, nor several with commas between: %s", n->task);
 	return EXIT_USAGE;
 }
 
@@ -69,25 +101,23 @@ enum exit_status run_prepare(const struct nstop *n, struct ui *ui)
 
 enum exit_status run_targets(const struct nstop *n, struct ui *ui, bool spoken)
 {
-	char message[512] = "", word[32];
-	int n_words = n->cli.argc + (n->task != NULL);
+	char message[512] = "";
+	enum view_id here = ui->here;
+	struct words w = { 0 };
+	int err = n->task ? split_tasks(n->task, &w) : 0;
 
-	if (n->task)
-		snprintf(word, sizeof(word), "pid:%s", n->task);
-	for (int i = 0; i < n_words; i++) {
-		enum view_id here = ui->here;
-
-		if (ui_target(ui, n->task ? word : n->cli.argv[i], message, sizeof(message))) {
-			if (spoken)
-				cli_error(&n->cli, "%s", message);
-			else
-				ui_say(ui, "%s", message);
-			return EXIT_FAILED;
-		}
-		if (n->view)
-			ui_go_view(ui, here);
-	}
-	return EXIT_DONE;
+	for (int i = 0; i < n->cli.argc; i++)
+		*ARRAY_ADD(&w, items) = n->cli.argv[i];
+	if (!err && w.n_items)
+		err = ui_target(ui, w.items, w.n_items, message, sizeof(message));
+	if (!err && w.n_items && n->view)
+		ui_go_view(ui, here);
+	words_done(&w);
+	if (err && spoken)
+		cli_error(&n->cli, "%s", message);
+	else if (err)
+		ui_say(ui, "%s", message);
+	return err ? EXIT_FAILED : EXIT_DONE;
 }
 
 struct order run_order(const struct nstop *n, const struct ui *ui)

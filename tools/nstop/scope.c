@@ -4,7 +4,13 @@
 
 bool scope_has_container(const struct scope *sc, const struct snap_container *c)
 {
+	bool any = false;
+
 	switch (sc->kind) {
+	case SCOPE_SEVERAL:
+		for (size_t i = 0; i < sc->n_each && !any; i++)
+			any = scope_has_container(&sc->each[i], c);
+		return any;
 	case SCOPE_HOST:
 		return !c;
 	case SCOPE_CONTAINER:
@@ -20,8 +26,13 @@ bool scope_has_container(const struct scope *sc, const struct snap_container *c)
 bool scope_has_task(const struct scope *sc, const struct frame *f, uint32_t task)
 {
 	const struct snap_task *t = &f->snap.tasks[task];
+	bool any = false;
 
 	switch (sc->kind) {
+	case SCOPE_SEVERAL:
+		for (size_t i = 0; i < sc->n_each && !any; i++)
+			any = scope_has_task(&sc->each[i], f, task);
+		return any;
 	case SCOPE_ALL:
 		return true;
 	case SCOPE_HOST:
@@ -46,6 +57,13 @@ uint8_t *scope_namespaces(const struct scope *sc, const struct frame *f)
 
 	if (sc->kind == SCOPE_ALL) {
 		memset(which, 1, s->n_namespaces);
+	} else if (sc->kind == SCOPE_SEVERAL) {
+		for (size_t i = 0; i < sc->n_each; i++) {
+			CLEAN_MEM uint8_t *one = scope_namespaces(&sc->each[i], f);
+
+			for (uint32_t k = 0; k < s->n_namespaces; k++)
+				which[k] |= one[k];
+		}
 	} else if (sc->kind == SCOPE_HOST) {
 		for (uint32_t i = 0; i < s->n_namespaces; i++)
 			which[i] = index_is_initial(&f->ix, i);
@@ -66,9 +84,14 @@ uint8_t *scope_namespaces(const struct scope *sc, const struct frame *f)
 
 bool scope_exists(const struct scope *sc, const struct frame *f)
 {
+	bool any = false;
 	uint32_t i;
 
 	switch (sc->kind) {
+	case SCOPE_SEVERAL:
+		for (size_t k = 0; k < sc->n_each && !any; k++)
+			any = scope_exists(&sc->each[k], f);
+		return any;
 	case SCOPE_NS:
 		return index_ns(&f->ix, sc->type, sc->inum) != IDMAP_NONE;
 	case SCOPE_TASK:
@@ -118,4 +141,13 @@ void scope_of_pod(struct scope *sc, const char *pod, const char *pod_namespace)
 	snprintf(sc->pod, sizeof(sc->pod), "%s", pod);
 	snprintf(sc->pod_namespace, sizeof(sc->pod_namespace), "%s", pod_namespace ? pod_namespace : "");
 	snprintf(sc->label, sizeof(sc->label), "pod %.30s%s%.60s", sc->pod_namespace, *sc->pod_namespace ? "/" : "", pod);
+}
+
+void scope_of_several(struct scope *sc, const struct scope *each, size_t n)
+{
+	size_t len = 0;
+
+	*sc = (struct scope){ .kind = SCOPE_SEVERAL, .each = each, .n_each = n };
+	for (size_t i = 0; i < n && len < sizeof(sc->label); i++)
+		len += (size_t)snprintf(sc->label + len, sizeof(sc->label) - len, "%s%s", i ? ", " : "", each[i].label);
 }

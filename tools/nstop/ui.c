@@ -16,27 +16,27 @@ static const struct view_ops *const ops[VIEWS] = {
 
 /* Words of the columns that have other names than their fields; and widths, so that columns do not jump about. */
 static const struct rowlist_look looks[] = {
-	{ "container", NULL, 12, 0 },
-	{ "nprocs", "PROCS", 5, 0 },
-	{ "nthreads", "THR", 3, 1 },
-	{ "cpu", "CPU%", 5, 0 },
-	{ "rss", "MEM", 5, 0 },
-	{ "rx", "IN/s", 5, 0 },
-	{ "tx", "OUT/s", 5, 0 },
-	{ "pid", NULL, 6, 0 },
-	{ "inside", NULL, 6, 4 },
-	{ "user", NULL, 8, 3 },
-	{ "age", NULL, 5, 2 },
-	{ "listeners", "LISTEN", 0, 3 },
-	{ "type", NULL, 6, 0 },
-	{ "listens", NULL, 8, 0 },
-	{ "rx_bytes", "RX", 5, 0 },
-	{ "tx_bytes", "TX", 5, 0 },
-	{ "recv_q", NULL, 0, 1 },
-	{ "send_q", NULL, 0, 2 },
-	{ "local", NULL, 0, ROWLIST_WHOLE },
-	{ "peer", NULL, 0, ROWLIST_WHOLE },
-	{ NULL, NULL, 0, 0 },
+	{ "container", NULL, 12, 0, 0 },
+	{ "nprocs", "PROCS", 5, 0, 0 },
+	{ "nthreads", "THR", 3, 1, 0 },
+	{ "cpu", "CPU%", 5, 0, 0 },
+	{ "rss", "MEM", 5, 0, 0 },
+	{ "rx", "IN/s", 5, 0, 0 },
+	{ "tx", "OUT/s", 5, 0, 0 },
+	{ "pid", NULL, 6, 0, 0 },
+	{ "inside", NULL, 6, 4, 0 },
+	{ "user", NULL, 8, 3, 0 },
+	{ "age", NULL, 5, 2, 0 },
+	{ "listeners", "LISTEN", 0, 3, 0 },
+	{ "type", NULL, 6, 0, 0 },
+	{ "listens", NULL, 8, 0, 0 },
+	{ "rx_bytes", "RX", 5, 0, 0 },
+	{ "tx_bytes", "TX", 5, 0, 0 },
+	{ "recv_q", NULL, 0, 1, 0 },
+	{ "send_q", NULL, 0, 2, 0 },
+	{ "local", NULL, 0, ROWLIST_WHOLE, 0 },
+	{ "peer", NULL, 0, ROWLIST_WHOLE, 0 },
+	{ NULL, NULL, 0, 0, 0 },
 };
 
 static void init_view(struct view *v, const struct view_ops *o, bool ascii)
@@ -70,6 +70,7 @@ void ui_done(struct ui *ui)
 	}
 	menu_close(ui);
 	free(ui->menu.items);
+	free(ui->targets);
 	pager_close(ui);
 }
 
@@ -230,35 +231,54 @@ void ui_back(struct ui *ui)
 	ui_refill(ui);
 }
 
-int ui_target(struct ui *ui, const char *word, char *message, size_t size)
+static int find_scope(const struct ui *ui, const char *word, struct scope *sc, enum view_id *view, char *message, size_t size)
 {
 	struct target t;
-	struct scope sc = { 0 };
-	enum view_id view = VIEW_PROCESSES;
 	int err = target_resolve(&ui->frame->ix, word, &t, message, size);
 
 	if (err)
 		return err;
 	switch (t.kind) {
 	case TARGET_TASK:
-		scope_of_task(&sc, ui->frame, t.task);
+		scope_of_task(sc, ui->frame, t.task);
 		break;
 	case TARGET_CONTAINER:
 		if (t.container)
-			scope_of_container(&sc, t.container);
+			scope_of_container(sc, t.container);
 		else
-			scope_of_pod(&sc, t.pod, t.pod_namespace);
+			scope_of_pod(sc, t.pod, t.pod_namespace);
 		break;
 	case TARGET_NS:
-		scope_of_ns(&sc, ui->frame, t.ns);
-		if (sc.type == NS_NET && !ui->frame->ix.ns[t.ns].n) /* without a process there is its network to be seen */
-			view = VIEW_NETWORK;
+		scope_of_ns(sc, ui->frame, t.ns);
+		if (sc->type == NS_NET && !ui->frame->ix.ns[t.ns].n) /* without a process there is its network to be seen */
+			*view = VIEW_NETWORK;
 		break;
 	case TARGET_HOST:
-		scope_of_container(&sc, NULL);
+		scope_of_container(sc, NULL);
 		break;
 	}
-	ui_enter(ui, view, &sc);
+	return 0;
+}
+
+int ui_target(struct ui *ui, const char *const *words, size_t n, char *message, size_t size)
+{
+	struct scope *each = xcalloc(n, sizeof(*each)), sc;
+	enum view_id view = VIEW_PROCESSES;
+	int err = 0;
+
+	for (size_t i = 0; i < n && !err; i++)
+		err = find_scope(ui, words[i], &each[i], &view, message, size);
+	if (err) {
+		free(each);
+		return err;
+	}
+	free(ui->targets);
+	ui->targets = each;
+	if (n == 1)
+		sc = each[0];
+	else
+		scope_of_several(&sc, each, n);
+	ui_enter(ui, n == 1 ? view : VIEW_PROCESSES, &sc);
 	ui->n_back = 0;
 	return 0;
 }

@@ -42,7 +42,7 @@ enum view_id { VIEW_CONTAINERS, VIEW_NAMESPACES, VIEW_PROCESSES, VIEW_SOCKETS, V
 extern const char *const ui_view_words[]; /* "containers", …; ends with NULL */
 
 /* What the views are limited to by having gone in. */
-enum scope_kind { SCOPE_ALL, SCOPE_HOST, SCOPE_CONTAINER, SCOPE_POD, SCOPE_NS, SCOPE_TASK };
+enum scope_kind { SCOPE_ALL, SCOPE_HOST, SCOPE_CONTAINER, SCOPE_POD, SCOPE_NS, SCOPE_TASK, SCOPE_SEVERAL };
 struct scope {
 	enum scope_kind kind;
 	char container[256];
@@ -51,6 +51,8 @@ struct scope {
 	uint32_t inum;
 	uint32_t pid;
 	uint64_t start;
+	const struct scope *each; /* SCOPE_SEVERAL: what is in any of them; they live as long as the screen */
+	size_t n_each;
 	char label[96]; /* for the line that says where one is; raw */
 };
 
@@ -139,6 +141,7 @@ struct ui {
 	struct view views[VIEWS];
 	enum view_id here;
 	struct scope scope;
+	struct scope *targets; /* those that were named, where they are several */
 	struct station back[32];
 	size_t n_back;
 	const struct frame *frame;      /* borrowed; NULL: none yet */
@@ -188,8 +191,8 @@ void ui_go_view(struct ui *ui, enum view_id id);
 void ui_enter(struct ui *ui, enum view_id id, const struct scope *scope);
 void ui_back(struct ui *ui);
 
-/* Limit to what a target names. -ENOENT: message[] of target_resolve(). */
-int ui_target(struct ui *ui, const char *word, char *message, size_t size);
+/* Limit to what targets name, any of them. -ENOENT: message[] of target_resolve(). */
+int ui_target(struct ui *ui, const char *const *words, size_t n, char *message, size_t size);
 
 /* Events have come: those that failed are counted until somebody looks. */
 void ui_count_events(struct ui *ui);
@@ -218,6 +221,8 @@ void scope_of_task(struct scope *sc, const struct frame *f, uint32_t task);
 void scope_of_ns(struct scope *sc, const struct frame *f, uint32_t ns);
 void scope_of_container(struct scope *sc, const struct snap_container *c);
 void scope_of_pod(struct scope *sc, const char *pod, const char *pod_namespace);
+/* What is in any of them. They are borrowed. */
+void scope_of_several(struct scope *sc, const struct scope *each, size_t n);
 
 /* --- menu.c, pager.c ------------------------------------------------------------------------------------------------------------- */
 

@@ -23,12 +23,16 @@ static enum style style(const void *rec)
 	return r->failed ? STYLE_FAILED : r->host ? STYLE_HOST : STYLE_PLAIN;
 }
 
-static bool in_scope(const struct ui *ui, const struct ctrow *r)
+static bool in_scope(const struct ui *ui, const struct scope *sc, const struct ctrow *r)
 {
-	const struct scope *sc = &ui->scope;
+	bool any = false;
 	uint32_t task;
 
 	switch (sc->kind) {
+	case SCOPE_SEVERAL:
+		for (size_t i = 0; i < sc->n_each && !any; i++)
+			any = in_scope(ui, &sc->each[i], r);
+		return any;
 	case SCOPE_NS:
 		return r->ns[sc->type] == sc->inum;
 	case SCOPE_TASK:
@@ -71,7 +75,7 @@ static void fill(struct ui *ui, struct view *v)
 	v->rows = rows;
 	add_events(ui, rows);
 	for (size_t i = 0; i < rows->n_items; i++)
-		if (in_scope(ui, &rows->items[i]))
+		if (in_scope(ui, &ui->scope, &rows->items[i]))
 			rows->items[kept++] = rows->items[i];
 	rows->n_items = kept;
 	rowlist_arrange(&v->list, rows->items, rows->n_items, NULL);

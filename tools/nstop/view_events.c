@@ -64,16 +64,21 @@ static void drop(struct view *v)
 	v->rows = NULL;
 }
 
-static bool in_scope(const struct ui *ui, const struct eventrow *e)
+static bool in_scope(const struct scope *sc, const struct eventrow *e)
 {
-	switch (ui->scope.kind) {
+	bool any = false;
+
+	switch (sc->kind) {
+	case SCOPE_SEVERAL:
+		for (size_t i = 0; i < sc->n_each && !any; i++)
+			any = in_scope(&sc->each[i], e);
+		return any;
 	case SCOPE_TASK:
-		return e->pid == ui->scope.pid;
+		return e->pid == sc->pid;
 	case SCOPE_NS:
 		return true;
 	default: /* the container itself may be gone */
-		return scope_has_container(&ui->scope, e->container_id
-							       ? &(struct snap_container){ .id = e->container_id,
+		return scope_has_container(sc, e->container_id ? &(struct snap_container){ .id = e->container_id,
 											   .pod = e->pod,
 											   .pod_namespace = e->pod_namespace }
 							       : NULL);
@@ -85,7 +90,7 @@ static void fill(struct ui *ui, struct view *v)
 	struct rows *r = xcalloc(1, sizeof(*r));
 
 	for (size_t i = ui->events ? ui->events->n_items : 0; i-- > 0;)
-		if (in_scope(ui, &ui->events->items[i]))
+		if (in_scope(&ui->scope, &ui->events->items[i]))
 			*ARRAY_ADD(r, items) = ui->events->items[i];
 	v->rows = r;
 	rowlist_arrange(&v->list, r->items, r->n_items, NULL);
@@ -129,10 +134,12 @@ static void enter(struct ui *ui, const void *rec)
 		pager_await(ui, r->seq, (size_t)gap);
 }
 
+enum { FAILURE = sizeof("FAILED EADDRINUSE tcp 127.0.0.1:65535") - 1 };
+
 /* What came of it says most: on a narrow screen all else gives way to it. */
 static const struct rowlist_look looks[] = {
-	{ "pid", NULL, 6, 0 },  { "inside", NULL, 6, 1 },    { "event", NULL, 0, 2 },
-	{ "comm", NULL, 0, 3 }, { "container", NULL, 0, 4 }, { NULL, NULL, 0, 0 },
+	{ "pid", NULL, 6, 0, 0 },       { "inside", NULL, 6, 1, 0 },     { "comm", NULL, 0, 2, 0 }, { "event", NULL, 0, 3, 0 },
+	{ "container", NULL, 0, 4, 0 }, { "what", NULL, 0, 0, FAILURE }, { NULL, NULL, 0, 0, 0 },
 };
 
 const struct view_ops view_events = {

@@ -101,9 +101,10 @@ static void enter(struct ui *ui, const void *rec)
 
 /* Whose it is matters more than what it uses, and how much that is more than what is run there. */
 static const struct rowlist_look looks[] = {
-	{ "nprocs", "PROCS", 5, 0 },     { "nthreads", "THR", 3, 1 },  { "cpu", "CPU%", 5, 4 },   { "rss", "MEM", 5, 4 },
-	{ "listeners", "LISTEN", 0, 3 }, { "rx", "IN/s", 5, 4 },       { "tx", "OUT/s", 5, 4 },   { "age", NULL, 5, 2 },
-	{ "type", NULL, 6, 0 },          { "container", NULL, 12, 0 }, { "command", NULL, 0, 5 }, { NULL, NULL, 0, 0 },
+	{ "nprocs", "PROCS", 5, 0, 0 },  { "nthreads", "THR", 3, 1, 0 },     { "cpu", "CPU%", 5, 4, 0 },
+	{ "rss", "MEM", 5, 4, 0 },       { "listeners", "LISTEN", 0, 3, 0 }, { "rx", "IN/s", 5, 4, 0 },
+	{ "tx", "OUT/s", 5, 4, 0 },      { "age", NULL, 5, 2, 0 },           { "type", NULL, 6, 0, 0 },
+	{ "container", NULL, 12, 0, 0 }, { "command", NULL, 0, 5, 0 },       { NULL, NULL, 0, 0, 0 },
 };
 
 const struct view_ops view_namespaces = {

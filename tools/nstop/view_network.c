@@ -273,8 +273,8 @@ static void enter(struct ui *ui, const void *rec)
 }
 
 static const struct rowlist_look looks[] = {
-	{ "container", NULL, 12, 0 }, { "kind", NULL, 0, 1 }, { "rx_bytes", "RX", 5, 2 },
-	{ "tx_bytes", "TX", 5, 2 },   { NULL, NULL, 0, 0 },
+	{ "container", NULL, 12, 0, 0 }, { "kind", NULL, 0, 1, 0 }, { "rx_bytes", "RX", 5, 2, 0 },
+	{ "tx_bytes", "TX", 5, 2, 0 },   { NULL, NULL, 0, 0, 0 },
 };
 
 const struct view_ops view_network = {
