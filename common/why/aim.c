@@ -88,10 +88,15 @@ static int aim_address(struct why_query *q, char *text, char *message, size_t si
 		*zone++ = '\0';
 		q->zone = zone;
 	}
-	if (!strcmp(text, "*"))
+	if (!strcmp(text, "*") || !*text) /* ":8080", as servers' logs have it */
 		return 0;
 	if (ipaddr_parse(text, &q->addr) || (zone && (!*zone || q->addr.family != 6))) {
-		snprintf(message, size, "not an address: '%s'%s", text, zone ? " with a zone" : "");
+		bool name = text[strspn(text, "0123456789abcdefABCDEF.:")] != '\0';
+
+		snprintf(message, size, "not an address: '%s'%s", text,
+			 zone   ? " with a zone"
+			 : name ? " (names are not looked up)"
+				: "");
 		return -EINVAL;
 	}
 	return 0;
@@ -104,6 +109,10 @@ int aim_endpoint(struct why_query *q, const char *word, struct arena *arena, cha
 
 	if (!strncmp(word, "unix:", 5))
 		return aim_unix(q, word + 5, arena, message, size);
+	if (*word == '/' || *word == '@') {
+		snprintf(message, size, "a unix socket is written unix:%s", word);
+		return -EINVAL;
+	}
 	slash = strrchr(copy, '/');
 	if (slash) {
 		*slash++ = '\0';

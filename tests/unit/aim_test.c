@@ -38,6 +38,9 @@ static void endpoints(void **state)
 	assert_int_equal(q.netid, NETID_MPTCP);
 	parse(&q, &a, "*:22");
 	assert_true(ipaddr_is_any(&q.addr));
+	parse(&q, &a, ":8080");
+	assert_true(ipaddr_is_any(&q.addr));
+	assert_int_equal(q.port, 8080);
 	arena_done(&a);
 }
 
@@ -73,6 +76,8 @@ static void refusals(void **state)
 		{ "::1", "an IPv6 address stands in brackets: [::1]:PORT" },
 		{ "[::1]", "not an address and port: '[::1]' ([ADDR]:PORT)" },
 		{ "10.0.0.256:80", "not an address: '10.0.0.256'" },
+		{ "localhost:80", "not an address: 'localhost' (names are not looked up)" },
+		{ "@bus", "a unix socket is written unix:@bus" },
 		{ "[10.0.0.1%eth0]:80", "not an address: '10.0.0.1' with a zone" },
 		{ "unix:", "unix: takes an absolute path or @NAME" },
 		{ "unix:run/x", "unix: takes an absolute path or @NAME" },

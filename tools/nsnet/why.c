@@ -140,6 +140,7 @@ static int own_option(void *arg, int id, const char *value)
 	}
 	return -EINVAL;
 }
+
 /* Without a target. */
 static bool is_everywhere(const struct asking *a)
 {
@@ -161,6 +162,8 @@ static enum exit_status check(struct asking *a)
 		cli_usage_error(c, "--probe makes no files: of a path it can ask --call connect");
 	else if (a->probe && c->argc < 2 && is_everywhere(a))
 		cli_usage_error(c, "where? --probe asks in one place: name a target (host)");
+	else if ((a->client || a->q.sport) && a->q.call != CALL_REACH)
+		cli_usage_error(c, "%s goes with --reach", a->client ? "--client" : "--sport");
 	else if (a->probe && c->from)
 		cli_usage_error(c, "a saved snapshot does not act on this machine: no --probe with --from");
 	else

@@ -92,12 +92,19 @@ static enum exit_status status_of(uint8_t verdict)
 	return verdict == WHY_OK ? EXIT_DONE : verdict == WHY_UNKNOWN ? EXIT_INCOMPLETE : EXIT_FOUND;
 }
 
+static struct whydoc_style style_of(const struct asking *a)
+{
+	return (struct whydoc_style){ cli_ascii() ? ESC_ASCII : 0, a->n->cli.color, cli_width() };
+}
+
 static void print(const struct asking *a, const struct index *ix, const struct why *why)
 {
+	struct whydoc_style style = style_of(a);
+
 	if (a->n->json)
 		whydoc_json(stdout, ix, &a->q, why);
 	else
-		whydoc_text(stdout, ix, &a->q, why, cli_ascii() ? ESC_ASCII : 0, a->n->cli.color);
+		whydoc_text(stdout, ix, &a->q, why, &style);
 }
 
 /*
@@ -316,6 +323,7 @@ static void choose_places(const struct index *ix, uint8_t *which, void *arg)
 enum exit_status asking_places(struct asking *a)
 {
 	struct nsnet *n = a->n;
+	struct whydoc_style style = style_of(a);
 	enum exit_status status;
 	struct places places;
 	struct index ix;
@@ -335,7 +343,7 @@ enum exit_status asking_places(struct asking *a)
 		if (n->json)
 			whydoc_places_json(stdout, &ix, &a->q, &places);
 		else
-			whydoc_places_text(stdout, &ix, &a->q, &places, cli_ascii() ? ESC_ASCII : 0);
+			whydoc_places_text(stdout, &ix, &a->q, &places, &style);
 		if (places.n_items || places.n_hidden || places.n_unknown)
 			status = places.n_items ? EXIT_FOUND : EXIT_INCOMPLETE;
 		places_done(&places);

@@ -303,7 +303,7 @@ static void print(void *arg, const struct index *ix, const struct looking *l, co
 {
 	struct printing *p = arg;
 
-	whydoc_text(p->f, ix, &l->q, why, p->flags, false);
+	whydoc_text(p->f, ix, &l->q, why, &(struct whydoc_style){ .flags = p->flags });
 }
 
 /* What a snapshot was saved without could not be looked at. */
