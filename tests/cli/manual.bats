@@ -67,6 +67,11 @@ section_of()
 	esac
 }
 
+@test "README's table of symptoms has the causes of the manual, and no others" {
+	agree "causes" "$(section nsnet WHY | sed -n 's/^\.It Cm //p' | tr -d ' ' | tr , '\n' | sort -u)" \
+		"$(sed -n '/^| symptom/,/^$/p' "$ROOT/README.md" | grep -oE '`[a-z0-9]+-[a-z0-9-]+`' | tr -d '`' | sort -u)"
+}
+
 @test "each sub-command is in the manual, with its options and columns" {
 	common=$("$NSLS" --complete=options | awk -F '\t' '$1 == "--save", 0 { print $1 }')
 	for command in $("$NSNET" --complete=commands | cut -f1); do
