@@ -134,6 +134,14 @@ cleanup()
 teardown() { cleanup; }
 teardown_file() { cleanup; }
 
+# follow [N [CAUSE]]: run the command of that advice (from 0) of nsnet why's JSON in $output, as somebody would who copies it
+follow()
+{
+	local command
+	command=$(jq -r --argjson n "${1:-0}" --argjson c "${2:-0}" '.why.causes[$c].advice[$n] | capture(":  (?<c>.*?)(   [(].*)?$").c' <<<"$output")
+	bash -c "${command:?no command in advice ${1:-0}}" >/dev/null
+}
+
 # --- processes and namespaces
 
 # eventually COMMAND...: until it succeeds, at most 30 s (a machine may have much else to do)

@@ -57,8 +57,8 @@ static const char *where(struct trip *t, const struct snap_hook *h)
 
 	if (h->ifindex)
 		return why_printf(st, "%s, %s on %s in %s", name, hook_place_names[h->place], look_ifname(st->s, h->ns, h->ifindex),
-				  look_ns_words(st, h->ns));
-	return why_printf(st, "%s, %s in %s", name, hook_place_names[h->place], look_ns_words(st, t->ns));
+				  look_ns_name(st, h->ns));
+	return why_printf(st, "%s, %s in %s", name, hook_place_names[h->place], look_ns_name(st, t->ns));
 }
 
 /* --- devices ----------------------------------------------------------------------------------------------------------------- */
@@ -85,11 +85,11 @@ static void add_device_cause(struct trip *t, const struct snap_hook *h, const st
 		 xdp ? "XDP runs before tcpdump, conntrack and any ruleset"
 		     : "tc runs before any ruleset: no counter of one shows it");
 	if (h->prog_id)
-		why_advise(st, "bpftool prog show id %u", h->prog_id);
+		why_advise(st, "see what it is:  bpftool prog show id %u", h->prog_id);
 	if (xdp)
-		why_advise(st, "in %s: ip link set %s xdp off", look_ns_words(st, t->ns), dev);
+		why_advise(st, "detach it:  %sip link set %s xdp off", look_enter(st, t->ns), look_quoted(st, dev));
 	else
-		why_advise(st, "in %s: tc filter show dev %s %s", look_ns_words(st, t->ns), dev,
+		why_advise(st, "see where it hangs:  %stc filter show dev %s %s", look_enter(st, t->ns), look_quoted(st, dev),
 			   h->place == HOOK_TC_EGRESS || h->place == HOOK_TCX_EGRESS ? "egress" : "ingress");
 	trip_word(t, "%s %s (drop)", hook_place_names[h->place], h->prog_name ? h->prog_name : h->kind ? h->kind : "");
 }
@@ -151,7 +151,7 @@ static void add_lookup_cause(struct trip *t, const struct snap_hook *h)
 	why_text(st, "attach_type", "sk_lookup");
 	why_line(st, "tried", "the program was run on this packet and said SK_DROP");
 	why_line(st, "rule", "sk_lookup programs run before the lookup of a listener; to drop means: no socket");
-	why_advise(st, "bpftool link show   (netns_ino %u, attach_type sk_lookup), then correct or detach it", t->ns);
+	why_advise(st, "find its link (netns_ino %u) and detach it:  bpftool link show; bpftool link detach id ID", t->ns);
 	trip_word(t, "sk_lookup %s (drop)", h->prog_name ? h->prog_name : "");
 }
 
@@ -216,7 +216,7 @@ void attach_cgroup(struct trip *t, enum hook_place place, uint64_t cgroup)
 		why_advise(
 			st,
 			"correct the policy of whoever attached it (systemd: IPAddressAllow=, a network plugin):  bpftool cgroup show %s%s",
-			look_cgroup2(st->s), all[i].cgroup_path ? all[i].cgroup_path : "/…");
+			look_cgroup2(st->s), all[i].cgroup_path ? all[i].cgroup_path : "/...");
 		trip_word(t, "cgroup %s (drop)", all[i].prog_name ? all[i].prog_name : "");
 	}
 }

@@ -76,8 +76,8 @@ static void tell_isolated(struct trip *t, const struct trip_held *h, const char 
 	why_summary(st, "%s and %s, ports of bridge %s, are isolated from each other", h->in->ifname, h->out->ifname, where);
 	why_bool(st, "isolated", true);
 	why_line(st, "rule", "a bridge hands nothing from one isolated port to another, ARP neither; only to ports that are not");
-	why_advise(st, "in %s: bridge link set dev %s isolated off   (or of %s; or let a router be between them)",
-		   look_ns_words(st, h->ns), h->out->ifname, h->in->ifname);
+	why_advise(st, "join one of them:  %sbridge link set dev %s isolated off   (or let a router be between them)",
+		   look_enter(st, h->ns), look_quoted(st, h->out->ifname));
 }
 
 static void tell_state(struct trip *t, const struct trip_held *h, const char *where)
@@ -92,13 +92,13 @@ static void tell_state(struct trip *t, const struct trip_held *h, const char *wh
 	if (begins)
 		why_advise(
 			st,
-			"wait: with spanning tree a new port forwards after twice forward_delay   (in %s: ip link set %s type bridge stp_state 0)",
-			look_ns_words(st, h->ns), h->bridge->ifname);
+			"wait: with spanning tree a new port forwards after twice forward_delay   (or %sip link set %s type bridge stp_state 0)",
+			look_enter(st, h->ns), look_quoted(st, h->bridge->ifname));
 	else
 		why_advise(
 			st,
-			"in %s: bridge -d link show dev %s   (blocking: a loop is kept open here;  bridge link set dev %s state 3)",
-			look_ns_words(st, h->ns), port->ifname, port->ifname);
+			"look at it:  %sbridge -d link show dev %s   (blocking: a loop is kept open here; state 3 would forward)",
+			look_enter(st, h->ns), look_quoted(st, port->ifname));
 }
 
 static void refuse_shared(struct trip *t, const struct trip_held *h, int err)
@@ -110,19 +110,22 @@ static void refuse_shared(struct trip *t, const struct trip_held *h, int err)
 	why_add(st, "macvlan-isolated", t->back ? ETIMEDOUT : err);
 	if (siblings)
 		why_summary(st, "%s in %s and %s in %s are %ss of %s that do not reach each other", h->in->ifname,
-			    look_ns_words(st, h->in->ns), h->out->ifname, look_ns_words(st, h->out->ns), own->kind,
+			    look_ns_name(st, h->in->ns), h->out->ifname, look_ns_name(st, h->out->ns), own->kind,
 			    h->bridge->ifname);
 	else
 		why_summary(st, "%s in %s is a %s of %s, which a device and its %ss never reach each other by", own->ifname,
-			    look_ns_words(st, own->ns), own->kind, h->bridge->ifname, own->kind);
+			    look_ns_name(st, own->ns), own->kind, h->bridge->ifname, own->kind);
 	why_line(st, "rule",
 		 siblings ? "siblings hand frames to each other in mode bridge alone; the others need a switch that sends them back"
 			  : "what is sent by the device itself goes out of it, and what is sent by those above it, too");
 	if (siblings)
 		why_advise(st, "make both of mode bridge (private: they are kept apart on purpose)");
 	else
-		why_advise(st, "in %s: ip link add link %s name shim type %s mode %s   (with an address and a route by it)",
-			   look_ns_words(st, h->ns), h->bridge->ifname, own->kind, is_kind(own, "macvlan") ? "bridge" : "l2");
+		why_advise(
+			st,
+			"give the device one of its own:  %sip link add link %s name shim type %s mode %s   (with an address and a route)",
+			look_enter(st, h->ns), look_quoted(st, h->bridge->ifname), own->kind,
+			is_kind(own, "macvlan") ? "bridge" : "l2");
 	why_text(st, "bridge", h->bridge->ifname);
 	why_text(st, "in_device", h->in->ifname);
 	why_text(st, "device", h->out->ifname);
@@ -147,7 +150,7 @@ void bridge_refuse(struct trip *t, const struct trip_held *h, int err)
 	struct why_state *st = t->st;
 	bool states = !forwards(h->in) || !forwards(h->out);
 	const char *code = states ? "bridge-port-blocked" : "bridge-port-isolated";
-	const char *where = why_printf(st, "%s in %s", h->bridge->ifname, look_ns_words(st, h->ns));
+	const char *where = why_printf(st, "%s in %s", h->bridge->ifname, look_ns_name(st, h->ns));
 
 	if (h->in && (shares_device(h->in) || shares_device(h->out))) {
 		if (!t->back || !is_told(t, "macvlan-isolated", h))

@@ -232,8 +232,9 @@ static void explain_vrf(struct trip *t, const struct snap_socket *x)
 	why_text(st, "in_device", in);
 	why_text(st, "vrf", vrf);
 	why_line(st, "rule", "%s = 0: what comes in by a VRF is for sockets that are bound to it, or to a device of it", key);
-	why_advise(st, "start it in the VRF:  ip vrf exec %s COMMAND   (or SO_BINDTODEVICE)", vrf);
-	why_advise(st, "in %s: sysctl -w %s=1   (then it serves all VRFs)", look_ns_words(st, t->end_ns), key);
+	why_advise(st, "start it in the VRF:  %sip vrf exec %s COMMAND   (or SO_BINDTODEVICE)", look_enter(st, t->end_ns),
+		   look_quoted(st, vrf));
+	why_advise(st, "or let it serve all VRFs:  %ssysctl -w %s=1", look_enter(st, t->end_ns), key);
 }
 
 static void explain_family(struct trip *t, const struct snap_socket *x)
@@ -249,10 +250,13 @@ static void explain_family(struct trip *t, const struct snap_socket *x)
 		why_bool(st, "holder_v6only", true);
 	why_line(st, "rule", "only [::] without IPV6_V6ONLY takes both families");
 	if (!strcmp(addr, "::"))
-		addr = "::1";
+		addr = ipaddr_is_loopback(&t->end.dst) ? "::1" : NULL;
 	else if (!strcmp(addr, "0.0.0.0"))
-		addr = "127.0.0.1";
-	why_advise(st, "connect to %s, or let the server listen on %s as well", look_endpoint(st, addr, x->port),
+		addr = ipaddr_is_loopback(&t->end.dst) ? "127.0.0.1" : NULL;
+	why_advise(st, "connect to %s, or let the server listen on %s as well",
+		   addr      ? look_endpoint(st, addr, x->port)
+		   : asks_v4 ? "an IPv6 address of it"
+			     : "an IPv4 address of it",
 		   asks_v4 ? "an IPv4 address or [::]" : "[::]");
 }
 
@@ -385,7 +389,7 @@ static bool explain_strayed(struct trip *t)
 			why_number(st, "socket_netns", x->ns);
 			why_line(st, "rule",
 				 "a socket stays in the network namespace in which it was made, wherever its process goes");
-			why_advise(st, "open the socket after setns(2), or connect in %s", look_ns_words(st, x->ns));
+			why_advise(st, "open the socket after setns(2), or connect where it is, in %s", look_ns_words(st, x->ns));
 			return true;
 		}
 	}
@@ -448,13 +452,13 @@ struct nobody {
 static void sum_up_nobody(struct trip *t, const struct nobody *x)
 {
 	struct why_state *st = t->st;
-	const char *then = x->served ? "; served is " : "", *served = x->served ? x->served : "";
+	const char *then = x->served ? "; served: " : "", *served = x->served ? x->served : "";
 
 	if (x->nat && !x->published)
 		why_summary(st, "%s sends it to %s, where nobody listens%s%s", x->nat->done.by.rule ? "the rule" : "IPVS",
 			    trip_endpoint(st, &t->end.dst, t->end.dport), then, served);
 	else
-		why_summary(st, "nobody listens on port %u in %s%s%s", t->end.dport, look_ns_words(st, t->end_ns), then, served);
+		why_summary(st, "nobody listens on port %u in %s%s%s", t->end.dport, look_ns_name(st, t->end_ns), then, served);
 }
 
 static void prove_nobody(struct trip *t, const struct nobody *x, const uint64_t *ports, uint32_t n_ports)
@@ -490,13 +494,17 @@ static void explain_nobody(struct trip *t)
 	add(t, x.published ? "published-port-no-listener" : x.nat ? "dnat-wrong-port" : "no-listener");
 	sum_up_nobody(t, &x);
 	prove_nobody(t, &x, ports, n_ports);
-	if (x.published && x.served)
-		why_advise(t->st, "publish a port that is served: -p %u:%s", t->asked.dport, x.served);
+	if (x.published && n_ports == 1)
+		why_advise(t->st, "publish the port that is served:  -p %u:%s", t->st->q->port, x.served);
+	else if (x.published && n_ports)
+		why_advise(t->st, "publish a port that is served:  -p %u:PORT", t->st->q->port);
 	else if (rule && !x.published)
-		why_advise(t->st, "correct rule handle %llu of chain %s %s %s", (unsigned long long)rule->handle,
-			   fw_family_names[rule->family], rule->table, rule->chain);
+		refuse_advise_rule(t, x.nat->ns, rule);
 	else
 		why_advise(t->st, "start the server, or ask for a port that is served");
+	if (!x.published && !x.nat && publish_is_outer(t))
+		why_advise(t->st, "or ask for it where it is published, at an address of the host's:  nsnet why --reach ADDR:%u %s",
+			   t->st->q->port, look_quoted(t->st, look_ns_name(t->st, t->end_ns)));
 }
 
 void deliver_explain(struct trip *t)

@@ -5,11 +5,6 @@
 #include "firewall/rule_text.h"
 #include "reach/trip.h"
 
-static bool is_host(const struct trip *t)
-{
-	return t->ns == t->st->s->head.initial[NS_NET];
-}
-
 /* icmp_err_convert (net/ipv4/icmp.c), icmpv6_err_convert and tab_unreach (net/ipv6/icmp.c): a datagram's sender hears of fatal ones only. */
 static bool is_fatal(uint8_t reject)
 {
@@ -86,29 +81,95 @@ const char *filter_rule_words(struct why_state *st, const struct fw_by *by)
 	return "a rule";
 }
 
+static const char *proto_of(const struct trip *t)
+{
+	return t->p.l4proto == IPPROTO_UDP       ? "udp"
+	       : t->p.l4proto == IPPROTO_UDPLITE ? "udplite"
+	       : t->p.l4proto == IPPROTO_SCTP    ? "sctp"
+						 : "tcp";
+}
+
+static bool is_iptables(const struct snap_fw_chain *base)
+{
+	static const char *const tables[] = { "filter", "nat", "mangle", "raw", "security" };
+	bool upper = !base->name[strspn(base->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")];
+
+	for (size_t i = 0; i < ARRAY_SIZE(tables) && upper && (base->family == FW_IP || base->family == FW_IP6); i++)
+		if (!strcmp(base->table, tables[i]))
+			return true;
+	return false;
+}
+
+/*
+ * What lets pass what a chain's policy drops, or answers to it. iptables-nft's chains are kept in its words: it reads no chain any more that
+ * has a rule of nft's.
+ */
+static const char *accepting(struct trip *t, const struct snap_fw_chain *base, bool answers)
+{
+	struct why_state *st = t->st;
+	const char *what, *enter = look_enter(st, t->ns);
+
+	if (is_iptables(base)) {
+		what = answers ? "-m conntrack --ctstate ESTABLISHED,RELATED"
+			       : why_printf(st, "-p %s --dport %u", proto_of(t), t->p.dport);
+		return why_printf(st, "%s%s -t %s -A %s %s -j ACCEPT", enter, base->family == FW_IP ? "iptables" : "ip6tables",
+				  base->table, base->name, what);
+	}
+	what = answers ? "ct state established,related" : why_printf(st, "%s dport %u", proto_of(t), t->p.dport);
+	return why_printf(st, "%snft add rule %s %s %s %s accept", enter, fw_family_names[base->family],
+			  look_quoted(st, base->table), look_quoted(st, base->name), what);
+}
+
+static bool has_docker(struct trip *t)
+{
+	const struct ruleset *r = &trip_place(t, t->ns)->rules;
+
+	for (uint32_t i = 0; i < r->n_chains; i++)
+		if (!strcmp(r->chains[i].name, "DOCKER-USER"))
+			return true;
+	return false;
+}
+
+/* What `docker network connect` takes: the server's network, and the client. */
+static const char *network_of(const struct target *t)
+{
+	const char *network = t->kind == TARGET_CONTAINER && t->container ? t->container->network : NULL;
+
+	if (!network || !strcmp(network, "host") || !strcmp(network, "none") || strchr(network, ':'))
+		return "NETWORK";
+	return strcmp(network, "default") ? network : "bridge";
+}
+
+static const char *container_word(struct why_state *st, const struct target *t)
+{
+	if (!st->q->has_client || t->kind != TARGET_CONTAINER || !t->container)
+		return "CONTAINER";
+	return look_quoted(st, t->container->name ? t->container->name : t->container->id);
+}
+
 /* How one gets rid of the rule; of a container runtime's own rules nobody should. */
 static void advise(struct trip *t, enum fw_hook hook, const struct fw_result *r)
 {
 	struct why_state *st = t->st;
-	const char *in = is_host(t) ? "" : why_printf(st, "in %s: ", look_ns_words(st, t->ns)), *chain = chain_of(r);
+	const char *chain = chain_of(r);
 
 	if (chain && !strncmp(chain, "DOCKER-ISOLATION", 16)) {
-		why_advise(
-			st,
-			"connect both containers to one network (docker network connect NETWORK CONTAINER), or use the published port");
+		why_advise(st, "connect both containers to one network:  docker network connect %s %s", network_of(&st->q->target),
+			   container_word(st, &st->q->client));
+		why_advise(st, "or use the published port");
 		return;
 	}
-	if (hook == FW_FORWARD && is_host(t))
-		why_advise(st,
-			   "rules for forwarded packets see the container's address and port; Docker leaves DOCKER-USER to yours");
+	if (hook == FW_FORWARD && has_docker(t))
+		why_line(st, "also", "rules see the container's address and port here; Docker leaves chain DOCKER-USER to yours");
 	if (r->by.rule)
-		why_advise(st, "%snft delete rule %s %s %s handle %llu", in, fw_family_names[r->by.rule->family], r->by.rule->table,
-			   r->by.rule->chain, (unsigned long long)r->by.rule->handle);
+		why_advise(st, "remove the rule:  %snft delete rule %s %s %s handle %llu", look_enter(st, t->ns),
+			   fw_family_names[r->by.rule->family], look_quoted(st, r->by.rule->table),
+			   look_quoted(st, r->by.rule->chain), (unsigned long long)r->by.rule->handle);
 	else if (r->by.base)
-		why_advise(
-			st,
-			"%sadd a rule that accepts it (and answers: ct state established,related) to chain %s %s %s, whose policy is drop",
-			in, fw_family_names[r->by.base->family], r->by.base->table, r->by.base->name);
+		why_advise(st, "accept it:  %s", accepting(t, r->by.base, t->back));
+	/* Where packets only come through, answers meet the same chain. */
+	if (!r->by.rule && r->by.base && !t->back && hook != FW_INPUT && hook != FW_OUTPUT)
+		why_advise(st, "and its answers:  %s", accepting(t, r->by.base, true));
 }
 
 static void add_facts(struct trip *t, enum fw_hook hook, const struct fw_result *r)
@@ -142,7 +203,7 @@ static void add_cause(struct trip *t, enum fw_hook hook, const struct fw_result 
 		return; /* networks are kept apart both ways, and joined once */
 	why_add(st, code, errno_of(t, hook, r));
 	why_summary(st, "%s %s %s at %s in %s", filter_rule_words(st, &r->by), does, t->back ? "the answer" : "it",
-		    fw_hook_names[hook], look_ns_words(st, t->ns));
+		    fw_hook_names[hook], look_ns_name(st, t->ns));
 	add_facts(t, hook, r);
 	if (r->by.rule)
 		why_line(st, "rule", "%s", rule_text(&trip_place(t, t->ns)->rules, r->by.rule, &st->why->arena));
@@ -391,13 +452,13 @@ static bool stops_neighbour(struct trip *t, enum fw_hook hook, const char *what,
 	t->unasked = t->ns;
 	why_add(st, "netns-firewall-drop", err);
 	why_summary(st, "%s drops the neighbour %s at %s in %s, so that nobody learns who has the address",
-		    filter_rule_words(st, &r.by), what, fw_hook_names[hook], look_ns_words(st, t->ns));
+		    filter_rule_words(st, &r.by), what, fw_hook_names[hook], look_ns_name(st, t->ns));
 	add_facts(t, hook, &r);
 	if (r.by.rule)
 		why_line(st, "rule", "%s", rule_text(&trip_place(t, t->ns)->rules, r.by.rule, &st->why->arena));
 	why_line(st, "also", "IPv6 asks for neighbours by ICMPv6, which rulesets see (ARP they do not)");
-	why_advise(st, "in %s: accept icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } before that",
-		   look_ns_words(st, t->ns));
+	why_advise(st, "in %s, accept icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } before that",
+		   look_ns_name(st, t->ns));
 	return true;
 }
 

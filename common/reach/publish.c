@@ -23,6 +23,12 @@ static const char *name_of(const struct snap_container *c)
 	return c->name ? c->name : c->id;
 }
 
+/* What the client asked for, whoever asked on for it since. */
+static const char *asked_ip(struct trip *t)
+{
+	return trip_ip(t->st, ipaddr_is_any(&t->st->q->addr) ? &t->asked.dst : &t->st->q->addr);
+}
+
 static bool runs(const struct snap_container *c)
 {
 	return !c->state || !strcmp(c->state, "running") || !strcmp(c->state, "paused");
@@ -34,7 +40,7 @@ static const struct snap_port *published_at(const struct trip *t, const struct s
 	const char *proto = t->p.l4proto == IPPROTO_UDP ? "udp" : t->p.l4proto == IPPROTO_SCTP ? "sctp" : "tcp";
 
 	for (uint32_t i = 0; i < c->n_ports; i++)
-		if (c->ports[i].host_ip && c->ports[i].host_port == t->asked.dport &&
+		if (c->ports[i].host_ip && c->ports[i].host_port == t->st->q->port &&
 		    (!c->ports[i].proto || !strcmp(c->ports[i].proto, proto)))
 			return &c->ports[i];
 	return NULL;
@@ -49,7 +55,7 @@ static const struct snap_socket *inner_listener(struct trip *t, const struct sna
 	for (uint32_t i = 0; i < n && ns != t->end_ns; i++) {
 		if (all[i].state != STATE_LISTEN && !(all[i].netid == NETID_UDP && all[i].state == STATE_UNCONN))
 			continue;
-		if (port ? all[i].port == port->port : all[i].port == t->asked.dport)
+		if (port ? all[i].port == port->port : all[i].port == t->st->q->port)
 			return &all[i];
 		any = port || any ? any : &all[i];
 	}
@@ -82,12 +88,16 @@ static void add_not_running(struct trip *t, const struct snap_container *c, cons
 	why_text(st, "container_state", c->state);
 	if (OPT_VALUE(c->exit_code))
 		why_number(st, "exit_code", (uint64_t)c->exit_code);
-	why_number(st, "host_port", t->asked.dport);
+	why_number(st, "host_port", t->st->q->port);
 	why_text(st, "listener_container", name_of(c));
 	why_bool(st, "published", port != NULL);
-	why_line(st, "rule", "with the container its rules and its proxy go: nothing is left on the port");
-	why_advise(st, "docker logs %s", name_of(c));
-	why_advise(st, "docker start %s", name_of(c));
+	why_line(st, "rule", "a container that does not run has neither rules nor a proxy: nobody answers for it");
+	if (strcmp(c->state, "created") != 0)
+		why_advise(st, "see why:  docker logs %s", look_quoted(st, name_of(c)));
+	why_advise(st, "start it:  docker start %s", look_quoted(st, name_of(c)));
+	if (port)
+		why_advise(st, "where that fails, see what has the port:  nsnet why %u %s", port->host_port,
+			   look_quoted(st, name_of(c)));
 }
 
 static void add_other_address(struct trip *t, const struct snap_container *c, const struct snap_port *port)
@@ -95,16 +105,15 @@ static void add_other_address(struct trip *t, const struct snap_container *c, co
 	struct why_state *st = t->st;
 
 	why_add(st, "published-loopback-only", ECONNREFUSED);
-	why_summary(st, "%s publishes the port on %s only, and %s was asked for", name_of(c), port->host_ip,
-		    trip_ip(st, &t->asked.dst));
+	why_summary(st, "%s publishes the port on %s only, and %s was asked for", name_of(c), port->host_ip, asked_ip(t));
 	why_text(st, "host_ip", port->host_ip);
 	why_number(st, "host_port", port->host_port);
-	why_text(st, "asked_addr", trip_ip(st, &t->asked.dst));
+	why_text(st, "asked_addr", asked_ip(t));
 	why_number(st, "container_port", port->port);
 	listener_facts(t, port);
 	why_line(st, "rule", "rule and proxy bear the address that was given to -p");
-	why_advise(st, "publish on all addresses: -p %u:%u   (or -p %s:%u:%u)", port->host_port, port->port,
-		   trip_ip(st, &t->asked.dst), port->host_port, port->port);
+	why_advise(st, "publish it on all addresses:  -p %u:%u   (or -p %s:%u:%u)", port->host_port, port->port, asked_ip(t),
+		   port->host_port, port->port);
 }
 
 static const char *published_words(struct trip *t, const struct snap_container *c)
@@ -123,19 +132,19 @@ static void add_not_published(struct trip *t, const struct snap_container *c)
 	struct why_state *st = t->st;
 	const char *others = published_words(t, c);
 	const struct snap_socket *x = inner_listener(t, NULL);
-	uint32_t inner = x ? x->port : t->asked.dport;
+	uint32_t inner = x ? x->port : t->st->q->port;
 
 	why_add(st, "not-published", ECONNREFUSED);
-	why_summary(st, "%s does not publish port %u here%s%s", name_of(c), t->asked.dport,
+	why_summary(st, "%s does not publish port %u here%s%s", name_of(c), t->st->q->port,
 		    others ? "; it publishes " : " (nor any other)", others ? others : "");
 	why_bool(st, "published", false);
-	why_text(st, "asked_addr", trip_ip(st, &t->asked.dst));
-	why_number(st, "host_port", t->asked.dport);
+	why_text(st, "asked_addr", asked_ip(t));
+	why_number(st, "host_port", t->st->q->port);
 	why_text(st, "container_ip", c->n_addresses ? c->addresses[0] : NULL);
 	why_number(st, "container_port", inner);
 	listener_facts(t, NULL);
 	why_line(st, "rule", "EXPOSE publishes nothing; a port is reached from outside only where -p made a way to it");
-	why_advise(st, "run it with -p %u:%u", t->asked.dport, inner);
+	why_advise(st, "run it with that port published:  -p %u:%u", t->st->q->port, inner);
 	if (c->network && (!strcmp(c->network, "none")))
 		why_advise(st, "its network is \"none\": it needs another for that");
 }
@@ -169,4 +178,11 @@ bool publish_explain(struct trip *t, const struct snap_socket *answered)
 	if (!answered)
 		trip_word(t, "no socket on %s (refused)", trip_endpoint(t->st, &t->end.dst, t->end.dport));
 	return true;
+}
+
+bool publish_is_outer(const struct trip *t)
+{
+	const struct snap_container *c = target_of(t->st);
+
+	return c && t->end_ns == t->st->q->ns && published_at(t, c);
 }

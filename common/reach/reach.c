@@ -108,7 +108,7 @@ static void begin_inside(struct trip *t, uint32_t ns)
 		t->p.uid = t->st->s->tasks[q->client_task].uid;
 		t->p.gid = t->st->s->tasks[q->client_task].gid;
 	}
-	trip_word(t, "%s", look_ns_words(t->st, ns));
+	trip_word(t, "%s", look_ns_name(t->st, ns));
 	trip_send(t);
 }
 
@@ -202,8 +202,8 @@ static void name_listener(struct trip *t, const struct snap_socket *x)
 		fact_text(st, c, "client_addr", st->q->client_ns && t->asked.src.family ? trip_ip(st, &t->asked.src) : NULL);
 		if (st->q->client_task != IDMAP_NONE && st->q->has_client)
 			fact_text(st, c, "client_container", look_container(st->ix, st->s->tasks[st->q->client_task].container));
-		if (t->n_nats && t->asked.dport)
-			fact_number(c, "host_port", t->asked.dport);
+		if (t->n_nats)
+			fact_number(c, "host_port", st->q->port);
 	}
 }
 
@@ -327,7 +327,7 @@ static void come_back(struct trip *t, const struct snap_socket *x)
 	t->ns = t->end_ns;
 	t->p.oif.index = device_of(t, x);
 	t->delivered = false;
-	trip_word(t, "%s", look_ns_words(t->st, t->ns));
+	trip_word(t, "%s", look_ns_name(t->st, t->ns));
 	check_source(t, x);
 	attach_cgroup(t, HOOK_CGROUP_EGRESS, x->cgroup);
 	trip_send(t);

@@ -46,13 +46,13 @@ void refuse_down(struct trip *t, uint32_t ns, const struct snap_link *l, int err
 	bool lo = l->flags & IFF_LOOPBACK;
 
 	why_add(st, lo ? "loopback-down" : "interface-down", err);
-	why_summary(st, "%s in %s is down", l->ifname, look_ns_words(st, ns));
+	why_summary(st, "%s in %s is down", l->ifname, look_ns_name(st, ns));
 	why_text(st, "device", l->ifname);
 	why_bool(st, "device_up", false);
 	why_number(st, "netns", ns);
 	if (lo)
 		why_line(st, "rule", "a new network namespace has no loopback before lo is set up");
-	why_advise(st, "in %s: ip link set %s up", look_ns_words(st, ns), l->ifname);
+	why_advise(st, "set it up:  %sip link set %s up", look_enter(st, ns), look_quoted(st, l->ifname));
 	trip_word(t, "%s (down)", l->ifname);
 }
 
@@ -110,8 +110,9 @@ static bool add_not_local(struct trip *t, int err)
 		why_number(st, "addr_found_in_netns", elsewhere);
 	why_line(st, "rule",
 		 "IP_FREEBIND and ip_nonlocal_bind let a bind pass; packets are delivered only to addresses of a device");
-	why_advise(st, "in %s: ip addr add %s dev DEVICE   (or find out where this floating address is now)",
-		   look_ns_words(st, st->q->ns), x->addr);
+	why_advise(st, "add it:  %sip addr add %s/%u dev DEVICE", look_enter(st, st->q->ns), x->addr,
+		   x->family == ADDR_INET6 ? 128u : 32u);
+	why_advise(st, "or find out where this floating address is now");
 	return true;
 }
 
@@ -171,11 +172,10 @@ static void add_no_route(struct trip *t, const struct route *way)
 		return;
 	why_add(st, t->back ? "no-return-route" : "client-route-prohibit", err);
 	if (t->back)
-		why_summary(st, "%s has no way back to %s: %s", look_ns_words(st, t->ns), trip_ip(st, &t->p.daddr),
+		why_summary(st, "%s has no way back to %s: %s", look_ns_name(st, t->ns), trip_ip(st, &t->p.daddr),
 			    route_words(st, way));
 	else
-		why_summary(st, "%s has no way to %s: %s", look_ns_words(st, t->ns), trip_ip(st, &t->p.daddr),
-			    route_words(st, way));
+		why_summary(st, "%s has no way to %s: %s", look_ns_name(st, t->ns), trip_ip(st, &t->p.daddr), route_words(st, way));
 	why_text(st, t->back ? "route_to_client" : "client_route_type", type_word(way));
 	if (t->back)
 		why_text(st, "client_addr", trip_ip(st, &t->p.daddr));
@@ -186,10 +186,10 @@ static void add_no_route(struct trip *t, const struct route *way)
 		why_line(st, "rule",
 			 "without a route for the answer the first packet is dropped already; nothing remains to be seen");
 	if (way->route && way->route->dst)
-		why_advise(st, "in %s: ip route del %s %s/%u", look_ns_words(st, t->ns), route_type_names[way->route->type],
-			   way->route->dst, way->route->dst_len);
+		why_advise(st, "remove that route:  %sip route del %s %s/%u", look_enter(st, t->ns),
+			   route_type_names[way->route->type], way->route->dst, way->route->dst_len);
 	else
-		why_advise(st, "in %s: ip route add %s via GATEWAY   (or masquerade on the way)", look_ns_words(st, t->ns),
+		why_advise(st, "add one:  %sip route add %s via GATEWAY   (or masquerade on the way)", look_enter(st, t->ns),
 			   t->back ? trip_ip(st, &t->p.daddr) : "default");
 }
 
@@ -232,8 +232,9 @@ void refuse_hairpin(struct trip *t, const struct trip_nat *n, const char *fmt, .
 	why_number(st, "netns", n->ns);
 	why_line(st, "rule",
 		 "client and server share a network, so the answer does not pass where its address would be translated back");
-	why_advise(st, "in %s: masquerade what comes from that network and is sent back into it (or turn the userland proxy on)",
-		   look_ns_words(st, n->ns));
+	why_advise(st, "masquerade it:  %s%s -t nat -A POSTROUTING -s %s -d %s -j MASQUERADE   (or for the whole network)",
+		   look_enter(st, n->ns), t->asked.src.family == 6 ? "ip6tables" : "iptables", trip_ip(st, &t->asked.src),
+		   trip_ip(st, &n->after.dst));
 }
 
 /* --- routing drops ------------------------------------------------------------------------------------------------------------------ */
@@ -244,8 +245,9 @@ static void add_rp_filter(struct trip *t, const struct route *way)
 	const char *back = way->back_oif ? look_ifname(st->s, t->ns, way->back_oif) : NULL;
 
 	why_add(st, "rp-filter-drop", ETIMEDOUT);
-	why_summary(st, "strict reverse-path filtering in %s: %s comes in by %s, the way back to it leads %s%s",
-		    look_ns_words(st, t->ns), trip_ip(st, &t->p.saddr), t->p.iif.name, back ? "by " : "nowhere", back ? back : "");
+	why_summary(st, "%sreverse-path filtering in %s: %s comes in by %s, the way back to it leads %s%s",
+		    way->rp_filter == 1 ? "strict " : "", look_ns_name(st, t->ns), trip_ip(st, &t->p.saddr), t->p.iif.name,
+		    back ? "by " : "nowhere", back ? back : "");
 	why_number(st, "rp_filter", OPT_VALUE(way->rp_filter) ? (uint64_t)way->rp_filter : 0);
 	why_text(st, "in_device", t->p.iif.name);
 	why_text(st, "back_device", back);
@@ -253,8 +255,14 @@ static void add_rp_filter(struct trip *t, const struct route *way)
 	why_number(st, "netns", t->ns);
 	why_line(st, "rule", "the larger of net.ipv4.conf.all.rp_filter and net.ipv4.conf.%s.rp_filter is %lld", t->p.iif.name,
 		 (long long)way->rp_filter);
-	why_advise(st, "in %s: sysctl -w net.ipv4.conf.%s.rp_filter=2   (loose), or repair the routes", look_ns_words(st, t->ns),
-		   t->p.iif.name);
+	if (!back) { /* which loose filtering minds, too */
+		why_advise(st, "add a way back:  %sip route add %s via GATEWAY", look_enter(st, t->ns), trip_ip(st, &t->p.saddr));
+		trip_word(t, "rp_filter (drop)");
+		return;
+	}
+	why_advise(st, "check loosely:  %ssysctl -w %s=2", look_enter(st, t->ns),
+		   look_conf(st, "ipv4", t->p.iif.name, "rp_filter"));
+	why_advise(st, "or repair the routes, so that both ways lead by one device");
 	trip_word(t, "rp_filter (drop)");
 }
 
@@ -278,7 +286,7 @@ static void add_martian_source(struct trip *t)
 	if (add_own_hairpin(t))
 		return;
 	why_add(st, "rp-filter-drop", ETIMEDOUT);
-	why_summary(st, "%s takes %s for an impossible source on %s (martian)", look_ns_words(st, t->ns), trip_ip(st, &t->p.saddr),
+	why_summary(st, "%s takes %s for an impossible source on %s (martian)", look_ns_name(st, t->ns), trip_ip(st, &t->p.saddr),
 		    t->p.iif.name);
 	why_text(st, "in_device", t->p.iif.name);
 	why_text(st, "client_addr", trip_ip(st, &t->p.saddr));
@@ -303,8 +311,8 @@ static void add_martian_loopback(struct trip *t)
 	why_number(st, "netns", t->ns);
 	why_line(st, "rule", "net.ipv4.conf.all.route_localnet and net.ipv4.conf.%s.route_localnet are 0", t->p.iif.name);
 	why_advise(st, "translate to an address of %s instead (or redirect)", t->p.iif.name);
-	why_advise(st, "in %s: sysctl -w net.ipv4.conf.%s.route_localnet=1   (mind who may reach 127.0.0.1 then)",
-		   look_ns_words(st, t->ns), t->p.iif.name);
+	why_advise(st, "or let it pass:  %ssysctl -w %s=1   (mind who may reach 127.0.0.1 then)", look_enter(st, t->ns),
+		   look_conf(st, "ipv4", t->p.iif.name, "route_localnet"));
 	trip_word(t, "martian (drop)");
 }
 
@@ -314,17 +322,17 @@ static void add_no_forwarding(struct trip *t)
 	bool v6 = t->p.daddr.family == 6;
 	const char *key = v6 ? "net.ipv6.conf.all.forwarding" : why_printf(st, "net.ipv4.conf.%s.forwarding", t->p.iif.name);
 	int64_t all = look_sysctl_number(st->s, t->ns, v6 ? key : "net.ipv4.ip_forward");
-	const char *repair = v6 || all > 0 ? key : "net.ipv4.ip_forward";
+	const char *repair = v6 ? key : all > 0 ? look_conf(st, "ipv4", t->p.iif.name, "forwarding") : "net.ipv4.ip_forward";
 
 	why_add(st, "ip-forward-off", ETIMEDOUT);
-	why_summary(st, "%s would have to forward it to %s and does not forward", look_ns_words(st, t->ns),
+	why_summary(st, "%s would have to forward it to %s and does not forward", look_ns_name(st, t->ns),
 		    trip_ip(st, &t->p.daddr));
 	why_number(st, "ip_forward", OPT_VALUE(all) ? (uint64_t)all : 0);
 	add_nat_facts(t);
 	why_text(st, "in_device", t->p.iif.name);
 	why_number(st, "netns", t->ns);
 	why_line(st, "rule", "%s = 0", key);
-	why_advise(st, "in %s: sysctl -w %s=1", look_ns_words(st, t->ns), repair);
+	why_advise(st, "switch it on:  %ssysctl -w %s=1", look_enter(st, t->ns), repair);
 	trip_word(t, "not forwarded (drop)");
 }
 
@@ -363,11 +371,19 @@ void refuse_route(struct trip *t, const struct route *way)
 	}
 }
 
+void refuse_advise_rule(struct trip *t, uint32_t ns, const struct snap_fw_rule *rule)
+{
+	struct why_state *st = t->st;
+
+	why_advise(st, "correct the rule with handle %llu:  %snft -a list chain %s %s %s", (unsigned long long)rule->handle,
+		   look_enter(st, ns), fw_family_names[rule->family], look_quoted(st, rule->table), look_quoted(st, rule->chain));
+}
+
 /* The gateway's, or the destination's own; and what made it that. */
 static void sum_up_nobody(struct trip *t, const struct ipaddr *next, bool sent_by_rule)
 {
 	struct why_state *st = t->st;
-	const char *where = why_printf(st, "%s in %s", t->p.oif.name, look_ns_words(st, t->ns));
+	const char *where = why_printf(st, "%s in %s", t->p.oif.name, look_ns_name(st, t->ns));
 
 	if (!ipaddr_equal(next, &t->p.daddr))
 		why_summary(st, "nobody on %s has %s, the gateway to %s", where, trip_ip(st, next), trip_ip(st, &t->p.daddr));
@@ -406,9 +422,7 @@ void refuse_nobody(struct trip *t, const struct ipaddr *next)
 			 ? "nobody answers for the address on that link, and a datagram's sender is not told"
 			 : "nobody answers for the address on that link: after about 3 s the sender gets \"no route to host\"");
 	if (n && n->done.by.rule)
-		why_advise(st, "in %s: correct rule handle %llu of chain %s %s %s, or let the runtime manage it",
-			   look_ns_words(st, n->ns), (unsigned long long)n->done.by.rule->handle,
-			   fw_family_names[n->done.by.rule->family], n->done.by.rule->table, n->done.by.rule->chain);
+		refuse_advise_rule(t, n->ns, n->done.by.rule);
 	else
 		why_advise(st, "give the address to whom it is meant for, or correct the route");
 }

@@ -72,6 +72,22 @@ static const char *holder_words(struct why_state *st, const struct snap_socket *
 
 /* --- processes that do not run ------------------------------------------------------------------------------------------------------ */
 
+/* By its runtime, where that knows of it; else as it was frozen. */
+static void advise_thaw(struct why_state *st, const struct snap_container *c, const char *cgroup)
+{
+	bool docker = c && c->runtime && !strcmp(c->runtime, "docker") && (!c->state || !strcmp(c->state, "paused"));
+
+	if (docker || (c && c->runtime && !strcmp(c->runtime, "podman"))) {
+		why_advise(st, "let it go on:  %s unpause %s", c->runtime, look_quoted(st, c->name ? c->name : c->id));
+		return;
+	}
+	if (!cgroup)
+		return;
+	why_advise(st, "thaw it:  echo 0 >%s", look_quoted(st, why_printf(st, "%s%s/cgroup.freeze", look_cgroup2(st->s), cgroup)));
+	why_advise(st, "of cgroup v1:  echo THAWED >%s",
+		   look_quoted(st, why_printf(st, "/sys/fs/cgroup/freezer%s/freezer.state", cgroup)));
+}
+
 static void add_frozen(struct trip *t, const struct snap_socket *x, const struct snap_halt *h)
 {
 	struct why_state *st = t->st;
@@ -85,11 +101,8 @@ static void add_frozen(struct trip *t, const struct snap_socket *x, const struct
 	why_text(st, "container_state", "paused");
 	why_text(st, "listener_container", container);
 	why_text(st, "cgroup_path", h->cgroup);
-	why_line(st, "rule", "the freezer of control group %s stops its tasks; their sockets stay", h->cgroup ? h->cgroup : "?");
-	if (container)
-		why_advise(st, "docker unpause %s", container);
-	else
-		why_advise(st, "thaw control group %s", h->cgroup ? h->cgroup : "?");
+	why_line(st, "rule", "the freezer of its control group stops its tasks; their sockets stay");
+	advise_thaw(st, task && task->container ? index_container(st->ix, task->container) : NULL, h->cgroup);
 }
 
 static void add_stopped(struct trip *t, const struct snap_socket *x, const struct snap_halt *h)
@@ -103,7 +116,7 @@ static void add_stopped(struct trip *t, const struct snap_socket *x, const struc
 	why_text(st, "process_state", h->kind == HALT_TRACED ? "t (tracing stop)" : "T (stopped)");
 	why_line(st, "rule", "connections are accepted by the kernel until the queue is full; the process is in state %s",
 		 h->kind == HALT_TRACED ? "t" : "T");
-	why_advise(st, h->kind == HALT_TRACED ? "detach the debugger from %u" : "kill -CONT %u", h->pid);
+	why_advise(st, h->kind == HALT_TRACED ? "detach the debugger from %u" : "let it go on:  kill -CONT %u", h->pid);
 }
 
 static void add_halted(struct trip *t, const struct snap_socket *x, const struct snap_halt *h)
@@ -140,14 +153,15 @@ static void add_full(struct trip *t, const struct snap_socket *x)
 
 	/* tcp_abort_on_overflow answers only who was let in before it was full: a SYN is dropped all the same (tcp_conn_request). */
 	why_add(st, "accept-queue-full", ETIMEDOUT);
-	why_summary(st, "the queue of %s is full: %u connections wait, %u are allowed, and it does not accept()",
+	why_summary(st, "the queue of %s is full, and it does not accept(): connections that wait: %u, allowed: %u",
 		    holder_words(st, x), x->recv_q, x->send_q);
 	socket_facts(st, x, "listener_pid");
 	if (OPT_VALUE(overflows))
 		why_number(st, "listen_overflows", (uint64_t)overflows);
 	why_line(st, "rule", "a queue longer than min(backlog, somaxconn) drops new connections");
-	why_advise(st, "look at what it does: cat /proc/%u/stack; a longer queue only delays it",
-		   served_holder(st, x) ? served_holder(st, x)->pid : 0);
+	if (served_holder(st, x))
+		why_advise(st, "look at what it does instead:  cat /proc/%u/stack", served_holder(st, x)->pid);
+	why_advise(st, "a longer queue (backlog, net.core.somaxconn) only delays it");
 }
 
 /* Connections that no file has yet and whose client has given up already: whoever does not fetch those is stuck. */
@@ -208,9 +222,9 @@ static void check_group(struct trip *t, const struct snap_socket *const *found, 
 	why_line(st, "rule",
 		 "with SO_REUSEPORT the kernel spreads what comes over all members by a hash, whether or not they take it");
 	if (halted(st, stuck) && halted(st, stuck)->kind == HALT_STOPPED)
-		why_advise(st, "kill -CONT %u", halted(st, stuck)->pid);
+		why_advise(st, "let it go on:  kill -CONT %u", halted(st, stuck)->pid);
 	else if (served_holder(st, stuck))
-		why_advise(st, "end or repair it: kill %u", served_holder(st, stuck)->pid);
+		why_advise(st, "end or repair it:  %s", look_end(st, served_holder(st, stuck)));
 }
 
 /* --- another one gets it -------------------------------------------------------------------------------------------------------------- */
@@ -301,7 +315,7 @@ static void check_thief(struct trip *t, const struct snap_socket *const *found, 
 	thief_facts(st, thief, robbed);
 	why_line(st, "rule",
 		 "UDP sockets that both set SO_REUSEADDR may have the same address and port; the newest gets the datagrams");
-	why_advise(st, "stop one of the two: kill %u", served_holder(st, thief)->pid);
+	why_advise(st, "stop one of the two:  %s", look_end(st, served_holder(st, thief)));
 }
 
 void served_check(struct trip *t, const struct snap_socket *const *found, size_t n)

@@ -111,7 +111,7 @@ static void add_stale(struct trip *t, const struct trip_tuple *before, const str
 	struct why_state *st = t->st;
 
 	why_add(st, "conntrack-stale", ETIMEDOUT);
-	why_summary(st, "an old conntrack entry in %s still sends it to %s, the rules say %s by now", look_ns_words(st, t->ns),
+	why_summary(st, "an old conntrack entry in %s still sends it to %s, the rules say %s by now", look_ns_name(st, t->ns),
 		    trip_endpoint(st, &by_entry->dst, by_entry->dport), trip_endpoint(st, &by_rules->dst, by_rules->dport));
 	why_text(st, "conntrack_entry",
 		 why_printf(st, "%s -> %s%s", tuple_words(t, before), trip_endpoint(st, &by_entry->dst, by_entry->dport),
@@ -120,7 +120,7 @@ static void add_stale(struct trip *t, const struct trip_tuple *before, const str
 	why_text(st, "dead_container_ip", look_addr_elsewhere(st, 0, &by_entry->dst) ? NULL : trip_ip(st, &by_entry->dst));
 	why_number(st, "netns", t->ns);
 	why_line(st, "rule", "nat rules are asked for the first packet of a flow only; its entry lives as long as packets come");
-	why_advise(st, "in %s: conntrack -D -p %s --orig-src %s --orig-dst %s --sport %u --dport %u", look_ns_words(st, t->ns),
+	why_advise(st, "delete it:  %sconntrack -D -p %s --orig-src %s --orig-dst %s --sport %u --dport %u", look_enter(st, t->ns),
 		   t->p.l4proto == IPPROTO_UDP ? "udp" : "tcp", trip_ip(st, &before->src), trip_ip(st, &before->dst), before->sport,
 		   before->dport);
 }

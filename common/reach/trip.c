@@ -279,8 +279,9 @@ static void transmit(struct trip *t, const struct route *way)
 		}
 		t->lost = true;
 		trip_word(t, "%s", t->p.oif.name);
-		refuse_nobody(t, next);
-		return;
+		if (!t->back || t->start_ns || next == &way->gateway)
+			refuse_nobody(t, next);
+		return; /* else it is the client's address, which nobody named: the one that is there has another */
 	case CROSS_OUTSIDE:
 		leave_sight(t);
 		return;
@@ -351,7 +352,7 @@ void trip_arrive(struct trip *t, uint32_t ifindex)
 		attach_device(t, HOOK_TC_INGRESS, upper);
 		t->p.iif = device(t, upper);
 	}
-	trip_word(t, "%s %s", look_ns_words(t->st, t->ns), t->p.iif.name);
+	trip_word(t, "%s %s", look_ns_name(t->st, t->ns), t->p.iif.name);
 	if (is_unread(t))
 		return;
 	if (t->back) {
@@ -395,7 +396,7 @@ static void loop_back(struct trip *t, const struct route *way)
 	}
 	t->counts_as = way->type == ROUTE_LOCAL && way->route && OPT_VALUE(way->route->oif) ? (uint32_t)way->route->oif : 0;
 	t->p.iif = device(t, LOOPBACK_IFINDEX);
-	trip_word(t, "%s lo", look_ns_words(t->st, t->ns));
+	trip_word(t, "lo");
 	t->p.oif = (struct packet_dev){ 0 };
 	filter_pass_known(t, FW_PREROUTING);
 	filter_pass_known(t, FW_INPUT);

@@ -186,6 +186,9 @@ void refuse_hairpin(struct trip *t, const struct trip_nat *n, const char *fmt, .
 /* The last translation of the destination, or NULL. */
 const struct trip_nat *refuse_last_dnat(const struct trip *t);
 
+/* The advice to correct a rule: how it is seen where it stands. */
+void refuse_advise_rule(struct trip *t, uint32_t ns, const struct snap_fw_rule *rule);
+
 /* --- attach.c: programs and filters of devices, of the namespace, of a control group -------------------------------------------- */
 
 /* What is attached there, tried on the packet: the cause, if it stops it; the question, if it has not been tried yet. */
@@ -254,6 +257,8 @@ bool vserver_take(struct trip *t);
 
 /* publish.c: the cause where the packet ended elsewhere than in the target's container (answered: who has it there; NULL). False: none. */
 bool publish_explain(struct trip *t, const struct snap_socket *answered);
+/* Is the port that was asked for the target's own, on the host? For whoever asked the container itself for it. */
+bool publish_is_outer(const struct trip *t);
 
 /* A process that has a socket open, or NULL; is it one that holds ports for others (docker-proxy and its like)? */
 bool served_is_broker(const struct snap_task *h);

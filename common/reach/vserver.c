@@ -43,6 +43,18 @@ static const char *words_of(struct why_state *st, const struct snap_vserver *x)
 	return why_printf(st, "%s %s", x->proto, look_endpoint(st, x->addr, x->port));
 }
 
+/* The same for ipvsadm(8): "-t 10.1.0.1:80". */
+static const char *option_of(struct why_state *st, const struct snap_vserver *x)
+{
+	if (!x->addr)
+		return why_printf(st, "-f %u", x->mark);
+	return why_printf(st, "%s %s",
+			  !strcmp(x->proto, "UDP")    ? "-u"
+			  : !strcmp(x->proto, "SCTP") ? "--sctp-service"
+						      : "-t",
+			  look_endpoint(st, x->addr, x->port));
+}
+
 /* The first that gets new connections, and whether others do, too; NULL: none does. */
 static const struct snap_vserver_dest *server_of(const struct snap_vserver *x, bool *others)
 {
@@ -74,10 +86,11 @@ static void add_nobody(struct trip *t, const struct snap_vserver *x)
 		st, "rule",
 		"a virtual service takes the packet whoever listens here; without a server that takes new connections it is refused");
 	if (x->n_servers)
-		why_advise(st, "give one a weight: ipvsadm -e … -r %s -w 1",
+		why_advise(st, "give one a weight:  %sipvsadm -e %s -r %s -w 1", look_enter(st, t->ns), option_of(st, x),
 			   look_endpoint(st, x->servers[0].addr, x->servers[0].port));
 	else
-		why_advise(st, "are the pods behind the service ready? Else add a server: ipvsadm -a … -r ADDR:PORT");
+		why_advise(st, "are the pods behind the service ready? Else add a server:  %sipvsadm -a %s -r ADDR:PORT",
+			   look_enter(st, t->ns), option_of(st, x));
 }
 
 static void skip_rest(struct trip *t, const struct snap_vserver *x, const struct snap_vserver_dest *to)

@@ -71,6 +71,18 @@ void check_multicast(struct why_state *st)
 	why_advise(st, "bind [::] or an address of a device; or use udp");
 }
 
+/* What ip(8) takes for a network namespace: a path, a name, or a process in it. */
+static const char *netns_word(struct why_state *st, uint32_t ns)
+{
+	const char *enter = look_enter(st, ns), *path = strstr(enter, "--net=");
+	uint32_t at = index_ns(st->ix, NS_NET, ns);
+
+	if (path)
+		return why_printf(st, "%.*s", (int)strcspn(path + 6, " "), path + 6);
+	return at != IDMAP_NONE && st->ix->ns[at].first != IDMAP_NONE ? why_printf(st, "%u", st->s->tasks[st->ix->ns[at].first].pid)
+								      : "PID";
+}
+
 /* --- devices --------------------------------------------------------------------------------------------------------------- */
 
 static void no_device(struct why_state *st, const char *name, const char *how)
@@ -86,7 +98,8 @@ static void no_device(struct why_state *st, const char *name, const char *how)
 		why_number(st, "device_found_in_netns", elsewhere);
 	why_line(st, "rule", "%s takes a device of the socket's own network namespace", how);
 	if (elsewhere)
-		why_advise(st, "move it here:  ip link set %s netns PID   (in net %u)", name, elsewhere);
+		why_advise(st, "move it here:  %sip link set %s netns %s", look_enter(st, elsewhere), look_quoted(st, name),
+			   netns_word(st, st->q->ns));
 	why_advise(st, "%sname one that is here:  %sip -br link", elsewhere ? "or " : "", look_enter(st, st->q->ns));
 }
 
@@ -367,7 +380,7 @@ static void is_down(struct why_state *st, const struct snap_link *link)
 	why_bool(st, "device_up", false);
 	why_number(st, "netns", st->q->ns);
 	why_line(st, "rule", "an IPv6 address of a device that is down is gone or tentative (IPv4 ones stay)");
-	why_advise(st, "%sip link set %s up", look_enter(st, st->q->ns), link->ifname);
+	why_advise(st, "set it up:  %sip link set %s up", look_enter(st, st->q->ns), look_quoted(st, link->ifname));
 	why_advise(st, "or start the service after the network");
 }
 
@@ -380,8 +393,17 @@ static void disabled(struct why_state *st, const char *device)
 	why_number(st, "disable_ipv6", 1);
 	why_number(st, "netns", st->q->ns);
 	why_line(st, "rule", "net.ipv6.conf.%s.disable_ipv6 = 1 leaves no IPv6 address ([::] can still be bound)", device);
-	why_advise(st, "%ssysctl -w net.ipv6.conf.%s.disable_ipv6=0   (containers: --sysctl)", look_enter(st, st->q->ns), device);
+	why_advise(st, "switch it on:  %ssysctl -w %s=0   (containers: --sysctl)", look_enter(st, st->q->ns),
+		   look_conf(st, "ipv6", device, "disable_ipv6"));
 	why_advise(st, "or use IPv4");
+}
+
+static const char *address_command(struct why_state *st, const char *verb, const struct snap_addr *a, const char *flag)
+{
+	const struct snap_link *link = look_link(st->s, st->q->ns, a->ifindex);
+
+	return why_printf(st, "%sip addr %s %s/%u dev %s%s", look_enter(st, st->q->ns), verb, asked_text(st), a->prefixlen,
+			  link ? look_quoted(st, link->ifname) : "DEVICE", flag);
 }
 
 static void unfinished(struct why_state *st, const struct snap_addr *a)
@@ -399,7 +421,7 @@ static void unfinished(struct why_state *st, const struct snap_addr *a)
 		why_summary(st, "%s of %s is a duplicate: %s has it", asked_text(st), link ? link->ifname : "?",
 			    elsewhere ? look_ns_words(st, elsewhere) : "another host");
 	else
-		why_summary(st, "%s of %s is tentative: is it a duplicate? is being asked", asked_text(st),
+		why_summary(st, "%s of %s is tentative: duplicate address detection has not ended yet", asked_text(st),
 			    link ? link->ifname : "?");
 	why_text(st, "asked_addr", asked_text(st));
 	why_text(st, "ifaddr_flags", failed ? "dadfailed tentative" : "tentative");
@@ -410,13 +432,14 @@ static void unfinished(struct why_state *st, const struct snap_addr *a)
 	if (failed) {
 		why_line(st, "rule",
 			 "an address whose duplicate address detection failed is never used, and stays so until it is removed");
-		why_advise(st, "remove the duplicate, then:  %sip addr del %s/%u dev %s   (and add it again)",
-			   look_enter(st, st->q->ns), asked_text(st), a->prefixlen, link ? link->ifname : "DEVICE");
+		why_advise(st, "remove the duplicate, then add it anew:  %s; %s", address_command(st, "del", a, ""),
+			   address_command(st, "add", a, ""));
 	} else {
 		why_line(st, "rule", "IPv6 addresses can't be bound until duplicate address detection has ended (1 to 2 s)");
 		why_advise(st, "wait 2 s and try again, or start the service after the network");
-		why_advise(st, "or add it without:  %sip addr add %s/%u dev %s nodad   (accept_dad=0; IP_FREEBIND)",
-			   look_enter(st, st->q->ns), asked_text(st), a->prefixlen, link ? link->ifname : "DEVICE");
+		/* One that is there cannot be added again, and to replace it leaves it tentative. */
+		why_advise(st, "or add it anew without:  %s; %s   (for good: accept_dad=0; IP_FREEBIND)",
+			   address_command(st, "del", a, ""), address_command(st, "add", a, " nodad"));
 	}
 }
 

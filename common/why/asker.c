@@ -75,6 +75,13 @@ int asker_capable(const struct why_state *st, const struct asker *a, uint32_t us
 	return NSREF_KNOWN(userns) ? 0 : -1;
 }
 
+const char *asker_userns_words(struct why_state *st, uint32_t userns)
+{
+	bool host = userns == st->s->head.initial[NS_USER] && st->s->head.initial_view;
+
+	return why_printf(st, "user:[%u]%s", userns, host ? " (the host's)" : "");
+}
+
 static int64_t inside_uid(const struct why_state *st, const struct asker *a)
 {
 	const struct snap_ns *ns = NSREF_KNOWN(a->userns) ? snap_find_ns(st->s, NS_USER, a->userns) : NULL;

@@ -35,6 +35,9 @@ int asker_capable(const struct why_state *st, const struct asker *a, uint32_t us
 /* The user namespace that owns a network namespace: NSREF. */
 uint32_t asker_netns_owner(const struct snap *s, uint32_t netns);
 
+/* "user:[4026531837] (the host's)". In the answer's arena. */
+const char *asker_userns_words(struct why_state *st, uint32_t userns);
+
 /* Evidence about it, for the newest cause: asking_pid, asking_uid, asking_userns and the like. */
 void asker_facts(struct why_state *st, const struct asker *a);
 

@@ -193,15 +193,16 @@ static void holder_line(const struct refining *r)
 	const char *where = look_endpoint(r->st, h->x->addr, h->x->port);
 
 	if (!t) {
-		why_line(r->st, "holder", "socket %llu, %s, %s, uid %u", (unsigned long long)h->x->ino, where,
-			 sock_state_names[h->x->state], h->x->uid);
+		why_line(r->st, "holder", "%s, %s, %s, uid %u",
+			 h->x->ino ? why_printf(r->st, "socket %llu", (unsigned long long)h->x->ino) : "no process, no open socket",
+			 where, sock_state_names[h->x->state], h->x->uid);
 		return;
 	}
-	why_line(r->st, "holder", "%s pid %u%s, uid %u, fd %u, socket %llu, %s, %s%s", t->comm ? t->comm : "?", t->pid,
+	why_line(r->st, "holder", "%s pid %u%s%s, uid %u, fd %u, socket %llu, %s, %s%s", t->comm ? t->comm : "?", t->pid,
 		 t->n_nspid > 1 ? why_printf(r->st, " (%u in %s)", t->nspid[t->n_nspid - 1],
 					     h->container ? h->container : "its PID namespace")
 				: "",
-		 t->uid, h->fds[0].fd, (unsigned long long)h->x->ino, where, sock_state_names[h->x->state],
+		 look_started(r->st, t), t->uid, h->fds[0].fd, (unsigned long long)h->x->ino, where, sock_state_names[h->x->state],
 		 h->n_fds > 1 ? why_printf(r->st, "; %u descriptors of it are open", h->n_fds) : "");
 }
 
@@ -281,6 +282,22 @@ static const char *others(struct why_state *st, const struct telling *t)
 	return t->n_pids > 6 ? why_printf(st, "%s and more", text) : text;
 }
 
+/* Who ends one of several has not got the port yet: "kill 4711" becomes "kill 4711 4712". */
+static void end_all(struct why_state *st, const struct telling *t, struct why_cause *c)
+{
+	const char *one = why_printf(st, ":  kill %llu", (unsigned long long)t->pids[0]);
+	size_t len = strlen(one);
+
+	for (size_t i = 0; i < c->n_advice; i++) {
+		size_t at = strlen(c->advice[i]);
+
+		if (at < len || strcmp(c->advice[i] + at - len, one) != 0)
+			continue;
+		for (uint32_t k = 1; k < MIN(t->n_pids, 32u); k++)
+			c->advice[i] = why_printf(st, "%s %llu", c->advice[i], (unsigned long long)t->pids[k]);
+	}
+}
+
 /* The newest cause is what why_*() write to: those that were told first are finished by hand. */
 static void finish(struct sweep *w)
 {
@@ -298,6 +315,8 @@ static void finish(struct sweep *w)
 			*ARRAY_ADD(c, facts) = (struct why_fact){
 				.key = "holder_pids", .kind = FACT_NUMBERS, .numbers = pids, .n_numbers = t->n_pids
 			};
+		if (t->n_pids > 1)
+			end_all(w->st, t, c);
 		if (t->n > 1)
 			*ARRAY_ADD(c, lines) = (struct why_line){ "more", others(w->st, t) };
 	}

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <time.h>
+
+#include "model/target.h"
 #include "util/words.h"
 #include "why/look.h"
 
@@ -182,7 +185,7 @@ const char *look_container(const struct index *ix, const char *id)
 
 /* --- words ----------------------------------------------------------------------------------------------------------------- */
 
-const char *look_ns_words(struct why_state *st, uint32_t ns)
+const char *look_ns_name(struct why_state *st, uint32_t ns)
 {
 	uint32_t at = index_ns(st->ix, NS_NET, ns), more;
 	const struct snap_container *c = at == IDMAP_NONE ? NULL : index_ns_container(st->ix, at, &more);
@@ -190,10 +193,41 @@ const char *look_ns_words(struct why_state *st, uint32_t ns)
 	if (!ns)
 		return "an unknown network namespace";
 	if (ns == st->s->head.initial[NS_NET])
-		return why_printf(st, "%s (net %u)", st->s->head.initial_view ? "host" : "here", ns);
+		return st->s->head.initial_view ? "host" : "here";
 	if (c)
-		return why_printf(st, "%s (net %u)", c->name ? c->name : c->id, ns);
+		return c->name ? c->name : c->id;
+	for (uint32_t h = at == IDMAP_NONE ? IDMAP_NONE : st->ix->first_hold[at]; h != IDMAP_NONE; h = st->ix->next_hold[h]) {
+		const char *name = target_hold_name(st->s, &st->s->holds[h]);
+
+		if (name)
+			return name;
+	}
 	return why_printf(st, "net %u", ns);
+}
+
+const char *look_ns_words(struct why_state *st, uint32_t ns)
+{
+	const char *name = look_ns_name(st, ns);
+
+	return !ns || !strncmp(name, "net ", 4) ? name : why_printf(st, "%s (net %u)", name, ns);
+}
+
+/* --- commands -------------------------------------------------------------------------------------------------------------- */
+
+const char *look_quoted(struct why_state *st, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
+	const char *text = "'";
+
+	if (*word && *word != '-' && !word[strspn(word, plain)])
+		return word;
+	while (*word) {
+		size_t n = strcspn(word, "'");
+
+		text = why_printf(st, "%s%.*s%s", text, (int)n, word, word[n] ? "'\\''" : "");
+		word += n + (word[n] != 0);
+	}
+	return why_printf(st, "%s'", text);
 }
 
 const char *look_enter(struct why_state *st, uint32_t ns)
@@ -206,10 +240,49 @@ const char *look_enter(struct why_state *st, uint32_t ns)
 	/* By a file, if there is one: a process that happens to be in it has often nothing to do with the cause. */
 	for (uint32_t h = ix->first_hold[at]; h != IDMAP_NONE; h = ix->next_hold[h])
 		if (st->s->holds[h].kind == HOLD_MOUNT && st->s->holds[h].mntns == st->s->head.own_mntns)
-			return why_printf(st, "nsenter --net=%s ", st->s->holds[h].path);
+			return why_printf(st, "nsenter --net=%s ", look_quoted(st, st->s->holds[h].path));
 	if (ix->ns[at].first != IDMAP_NONE)
 		return why_printf(st, "nsenter -t %u -n ", st->s->tasks[ix->ns[at].first].pid);
-	return "(inside) ";
+	for (uint32_t h = ix->first_hold[at]; h != IDMAP_NONE; h = ix->next_hold[h])
+		if (st->s->holds[h].kind == HOLD_FD && OPT_VALUE(st->s->holds[h].fd))
+			return why_printf(st, "nsenter --net=/proc/%u/fd/%lld ", st->s->holds[h].pid,
+					  (long long)st->s->holds[h].fd);
+	return why_printf(st, "in net %u: ", ns);
+}
+
+const char *look_conf(struct why_state *st, const char *family, const char *dev, const char *key)
+{
+	char *slashed = why_printf(st, "%s", dev);
+
+	for (char *c = slashed; *c; c++) /* sysctl(8) takes that for a dot */
+		*c = *c == '.' ? '/' : *c;
+	return look_quoted(st, why_printf(st, "net.%s.conf.%s.%s", family, slashed, key));
+}
+
+/* What stops a container of that runtime; NULL: we know none. */
+static const char *stop_command(struct why_state *st, const struct snap_container *c)
+{
+	static const struct {
+		const char *runtime, *command;
+		bool by_id;
+	} known[] = { { "docker", "docker stop", false },    { "podman", "podman stop", false },
+		      { "lxc", "lxc-stop -n", false },       { "nspawn", "machinectl terminate", false },
+		      { "containerd", "crictl stop", true }, { "cri-o", "crictl stop", true } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (c->runtime && !strcmp(c->runtime, known[i].runtime) && (!known[i].by_id || c->pod))
+			return why_printf(st, "%s %s", known[i].command,
+					  look_quoted(st, c->name && !known[i].by_id ? c->name : c->id));
+	return NULL;
+}
+
+const char *look_end(struct why_state *st, const struct snap_task *t)
+{
+	const struct snap_container *c = t->container ? index_container(st->ix, t->container) : NULL;
+	bool init = t->n_nspid > 1 && t->nspid[t->n_nspid - 1] == 1;
+	const char *stop = init && c ? stop_command(st, c) : NULL;
+
+	return stop ? stop : why_printf(st, init ? "kill -KILL %u" : "kill %u", t->pid);
 }
 
 const char *look_task_words(struct why_state *st, const struct snap_task *t)
@@ -219,6 +292,20 @@ const char *look_task_words(struct why_state *st, const struct snap_task *t)
 	if (container)
 		return why_printf(st, "%s %u in %s", t->comm ? t->comm : "?", t->pid, container);
 	return why_printf(st, "%s %u", t->comm ? t->comm : "?", t->pid);
+}
+
+const char *look_started(struct why_state *st, const struct snap_task *t)
+{
+	const struct snap_head *h = &st->s->head;
+	time_t at = (time_t)((h->booted + t->start * 10000000) / 1000000000), taken = (time_t)(h->taken / 1000000000);
+	struct tm began, now;
+	char text[32];
+
+	if (!h->booted || !t->start || !localtime_r(&at, &began) || !localtime_r(&taken, &now))
+		return "";
+	strftime(text, sizeof(text), began.tm_yday == now.tm_yday && began.tm_year == now.tm_year ? "%H:%M:%S" : "%Y-%m-%d %H:%M",
+		 &began);
+	return why_printf(st, ", started %s", text);
 }
 
 const char *look_endpoint(struct why_state *st, const char *addr, uint32_t port)

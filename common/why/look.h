@@ -45,17 +45,41 @@ const struct snap_task *look_task(const struct index *ix, uint32_t pid);
 /* A container's name, else its id; NULL without one. */
 const char *look_container(const struct index *ix, const char *id);
 
-/* "web (net 4026532180)", "host (net 4026531833)", "net 4026532244". In the answer's arena. */
+/*
+ * What a network namespace is called: its container's name, "host" ("here", inside of a container), the name that it has below /run/netns,
+ * "net 4026532244". In the answer's arena.
+ */
+const char *look_ns_name(struct why_state *st, uint32_t ns);
+/* The same with its number: "web (net 4026532180)", "net 4026532244". */
 const char *look_ns_words(struct why_state *st, uint32_t ns);
+
+/* --- parts of commands that an answer advises: each is to be copied as it stands. All in the answer's arena. --- */
+
+/* A word for a shell: in quotes, where it needs them. Names of devices, chains and files may be anybody's choice. */
+const char *look_quoted(struct why_state *st, const char *word);
 
 /*
  * What stands before a command that is meant for a network namespace: "nsenter --net=/run/netns/blue ", where it has no file
- * "nsenter -t 4711 -n "; "" for the host's. In the answer's arena.
+ * "nsenter -t 4711 -n "; "" for the host's.
  */
 const char *look_enter(struct why_state *st, uint32_t ns);
 
+/* A device's setting for sysctl(8): family ("ipv4"), "eth0.7", "rp_filter" give "net.ipv4.conf.eth0/7.rp_filter". */
+const char *look_conf(struct why_state *st, const char *family, const char *dev, const char *key);
+
+/*
+ * What ends a process: "kill 4711". The first one of a PID namespace takes from outside of it what it has a handler for and SIGKILL, no
+ * more (sig_task_ignored, kernel/signal.c), and may be started again: "docker stop web", "kill -KILL 4711".
+ */
+const char *look_end(struct why_state *st, const struct snap_task *t);
+
+/* ---------------------------------------------------------------------------------------------------------------- */
+
 /* "nginx 4711 in web", "nginx 4711". In the answer's arena. */
 const char *look_task_words(struct why_state *st, const struct snap_task *t);
+
+/* ", started 09:12:44" by our clock, of another day ", started 2026-11-23 09:12"; "" where it is not known. In the answer's arena. */
+const char *look_started(struct why_state *st, const struct snap_task *t);
 
 /* "10.0.0.1:80", "[::1]:80", "0.0.0.0:8080". In the answer's arena. */
 const char *look_endpoint(struct why_state *st, const char *addr, uint32_t port);

@@ -9,8 +9,9 @@ const char *const place_role_names[] = { "held", "published", "blocked", NULL };
 
 uint64_t places_wants(void)
 {
-	return WANT_TASKS | WANT_HIDDEN | WANT_NS | WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_SOCKETS | WANT_SOCKET_FDS |
-	       WANT_SOCKET_FLAGS | WANT_COMMANDS | WANT_LINKS | WANT_NSIDS | WANT_FIREWALL | WANT_GUARDS | WANT_SYSCTLS;
+	return WANT_TASKS | WANT_HIDDEN | WANT_NS | WANT_MOUNTED | WANT_CONTAINERS | WANT_ALL_CONTAINERS | WANT_SOCKETS |
+	       WANT_SOCKET_FDS | WANT_SOCKET_FLAGS | WANT_COMMANDS | WANT_LINKS | WANT_NSIDS | WANT_FIREWALL | WANT_GUARDS |
+	       WANT_SYSCTLS;
 }
 
 static bool is_host_port(const struct snap_container *c, const struct why_query *q)

@@ -15,11 +15,12 @@ static void wrong_userns(struct why_state *st, const struct asker *a, uint32_t o
 	why_number(st, "ip_unprivileged_port_start", (uint64_t)start);
 	why_line(st, "rule",
 		 "%u < net.ipv4.ip_unprivileged_port_start = %lld of this network namespace; needs CAP_NET_BIND_SERVICE in "
-		 "user:[%u], which owns it",
-		 st->q->port, (long long)start, owner);
+		 "%s, which owns it",
+		 st->q->port, (long long)start, asker_userns_words(st, owner));
 	why_line(st, "process", "%s, in user:[%u]: the capability is effective there, which does not count here",
 		 asker_words(st, a), a->userns);
-	why_advise(st, "%ssysctl -w net.ipv4.ip_unprivileged_port_start=%u", look_enter(st, st->q->ns), st->q->port);
+	why_advise(st, "let everybody use it there:  %ssysctl -w net.ipv4.ip_unprivileged_port_start=%u", look_enter(st, st->q->ns),
+		   st->q->port);
 	why_advise(st, "or bind a high port and publish it from outside (-p %u:8080)", st->q->port);
 	why_advise(st, "or make the network namespace inside of the user namespace (unshare --user --net)");
 }
@@ -60,11 +61,13 @@ static void no_cap(struct why_state *st, const struct asker *a, uint32_t owner, 
 	}
 	why_line(st, "rule",
 		 "%u < net.ipv4.ip_unprivileged_port_start = %lld of this network namespace; needs CAP_NET_BIND_SERVICE in "
-		 "user:[%u], which owns it",
-		 st->q->port, (long long)start, owner);
-	why_line(st, "process", "%s%s%s", asker_words(st, a), g ? ": " : "", g ? why_not_effective(g) : "");
-	why_advise(st, "%ssysctl -w net.ipv4.ip_unprivileged_port_start=%u", look_enter(st, st->q->ns), st->q->port);
-	why_advise(st, "or the capability: AmbientCapabilities=CAP_NET_BIND_SERVICE, setcap cap_net_bind_service+ep PROGRAM");
+		 "%s, which owns it",
+		 st->q->port, (long long)start, asker_userns_words(st, owner));
+	if (a->task)
+		why_line(st, "process", "%s%s%s", asker_words(st, a), g ? ": " : "", g ? why_not_effective(g) : "");
+	why_advise(st, "let everybody use it there:  %ssysctl -w net.ipv4.ip_unprivileged_port_start=%u", look_enter(st, st->q->ns),
+		   st->q->port);
+	why_advise(st, "or give it the capability:  setcap cap_net_bind_service+ep PROGRAM   (systemd: AmbientCapabilities=)");
 	why_advise(st, "or a port from %lld on", (long long)start);
 }
 

@@ -76,12 +76,13 @@ void check_protocol(struct why_state *st)
 		no_protocol(st, q->netid == NETID_DCCP ? ESOCKTNOSUPPORT : EPROTONOSUPPORT,
 			    why_printf(st, "this kernel has no %s", name));
 		why_line(st, "rule", "socket() finds no %s: it is neither built in nor a module that could be loaded", name);
-		why_advise(st, "load the module on the host:  modprobe %s", name);
-		why_advise(st, "or a kernel that has it");
+		if (q->netid == NETID_SCTP || q->netid == NETID_DCCP)
+			why_advise(st, "see whether its module can be had:  modprobe %s", name);
+		why_advise(st, "%sa kernel that has it", q->netid == NETID_SCTP || q->netid == NETID_DCCP ? "or " : "");
 	} else if (q->netid == NETID_MPTCP && look_sysctl_number(st->s, q->ns, "net.mptcp.enabled") == 0) {
 		no_protocol(st, ENOPROTOOPT, "MPTCP is switched off in this network namespace");
 		why_line(st, "rule", "net.mptcp.enabled = 0");
-		why_advise(st, "%ssysctl -w net.mptcp.enabled=1", look_enter(st, q->ns));
+		why_advise(st, "switch it on:  %ssysctl -w net.mptcp.enabled=1", look_enter(st, q->ns));
 	}
 	if (q->addr.family == 6 && has_protocol(st->s, "ipv6") == 0) {
 		why_add(st, "ipv6-disabled", EAFNOSUPPORT);
@@ -130,7 +131,7 @@ static void check_ping(struct why_state *st, const struct asker *a)
 	why_line(st, "rule", "a group must be in net.ipv4.ping_group_range = %s of this network namespace (ping_init_sock)",
 		 look_sysctl(st->s, st->q->ns, "net.ipv4.ping_group_range"));
 	why_line(st, "process", "%s", asker_words(st, a));
-	why_advise(st, "%ssysctl -w net.ipv4.ping_group_range='0 2147483647'", look_enter(st, st->q->ns));
+	why_advise(st, "allow all groups:  %ssysctl -w net.ipv4.ping_group_range='0 2147483647'", look_enter(st, st->q->ns));
 }
 
 void check_raw(struct why_state *st)
@@ -154,7 +155,7 @@ void check_raw(struct why_state *st)
 	why_bool(st, "cap_net_raw", false);
 	asker_facts(st, &a);
 	why_number(st, "netns_owner_userns", owner);
-	why_line(st, "rule", "needs CAP_NET_RAW in user:[%u], which owns this network namespace", owner);
+	why_line(st, "rule", "needs CAP_NET_RAW in %s, which owns this network namespace", asker_userns_words(st, owner));
 	why_line(st, "process", "%s", asker_words(st, &a));
 	why_advise(st,
 		   "give it the capability (--cap-add NET_RAW, AmbientCapabilities=CAP_NET_RAW, setcap cap_net_raw+ep PROGRAM)");
@@ -181,8 +182,8 @@ static void check_file_max(struct why_state *st, const struct asker *a)
 	why_number(st, "limit", max);
 	why_number(st, "open_fds", used);
 	why_line(st, "rule", "fs.file-nr has reached fs.file-max; only CAP_SYS_ADMIN passes");
-	why_advise(st, "sysctl -w fs.file-max=%" PRIu64, max * 2);
-	why_advise(st, "and find who leaks:  lsof | awk '{print $2}' | sort | uniq -c | sort -n | tail");
+	why_advise(st, "raise the limit:  sysctl -w fs.file-max=%" PRIu64, max * 2);
+	why_advise(st, "and find who leaks:  for p in /proc/[0-9]*; do echo $(ls $p/fd | wc -l) $p; done | sort -n | tail");
 }
 
 void check_files(struct why_state *st)
@@ -194,7 +195,7 @@ void check_files(struct why_state *st)
 		why_skip(st, "limit of open files", look_task_words(st, a.task), "not in the snapshot");
 	else if (a.task && g->open_fds >= g->nofile_limit) {
 		why_add(st, "fd-limit", EMFILE);
-		why_summary(st, "%s has all %lld files open that it may have", look_task_words(st, a.task),
+		why_summary(st, "%s has all files open that it may have, %lld", look_task_words(st, a.task),
 			    (long long)g->nofile_limit);
 		why_text(st, "failing_call", "socket");
 		asker_facts(st, &a);
@@ -203,7 +204,7 @@ void check_files(struct why_state *st)
 		why_line(st, "rule", "a new descriptor must be below RLIMIT_NOFILE = %lld (alloc_fd)", (long long)g->nofile_limit);
 		why_advise(st, "see what it has open, for it may leak:  ls -l /proc/%u/fd", a.task->pid);
 		why_advise(st, "or raise the limit:  prlimit --pid %u --nofile=%lld   (LimitNOFILE=, --ulimit nofile=)",
-			   a.task->pid, (long long)g->nofile_limit * 2);
+			   a.task->pid, (long long)MAX(g->nofile_limit * 2, (int64_t)1024));
 	}
 	check_file_max(st, &a);
 }

@@ -32,7 +32,7 @@ void refine_advise_end(const struct refining *r)
 	const char * or = ST->why->causes[ST->why->n_causes - 1].n_advice ? "or " : "";
 
 	if (HOLDER->task)
-		why_advise(ST, "%send or repair the holder:  kill %u", or, HOLDER->task->pid);
+		why_advise(ST, "%send or repair the holder:  %s", or, look_end(ST, HOLDER->task));
 	why_advise(ST, "%stake another port", HOLDER->task ? "or " : or);
 }
 
@@ -74,7 +74,7 @@ static void tell_not_reuseport(const struct refining *r)
 	why_summary(ST, "%s holds it without SO_REUSEPORT", refine_who(r));
 	why_line(ST, "rule", "every socket of the group must have set SO_REUSEPORT before bind()");
 	why_advise(ST, "restart the holder with SO_REUSEPORT, or stop it%s",
-		   HOLDER->task ? why_printf(ST, ":  kill %u", HOLDER->task->pid) : "");
+		   HOLDER->task ? why_printf(ST, ":  %s", look_end(ST, HOLDER->task)) : "");
 }
 
 static const char *target_container(const struct refining *r)
@@ -96,7 +96,8 @@ static void tell_host_network(const struct refining *r)
 	why_bool(ST, "target_netns_is_host", true);
 	why_number(ST, "target_netns", ST->q->ns);
 	why_line(ST, "rule", "with --network host (hostNetwork: true) a container binds in the host's own network namespace");
-	why_advise(ST, "stop the host's service:  kill %u", HOLDER->task->pid);
+	why_advise(ST, "stop %s:  %s", HOLDER->task->container ? "the other container" : "the host's service",
+		   look_end(ST, HOLDER->task));
 	why_advise(ST, "or publish the port (-p) instead of using the host's network");
 }
 
@@ -115,7 +116,7 @@ static void tell_shared_netns(const struct refining *r)
 		 "containers of a pod (or of --network container:NAME) have one network namespace, and so one table of ports");
 	why_advise(ST, "give the two different ports: inside of one pod there is one of each");
 	if (HOLDER->task)
-		why_advise(ST, "or end the other one:  kill %u", HOLDER->task->pid);
+		why_advise(ST, "or end the other one:  %s", look_end(ST, HOLDER->task));
 }
 
 static bool is_device_bound(const struct refining *r)
@@ -191,7 +192,7 @@ static void tell_in_use(const struct refining *r)
 	if (!HOLDER->task && seen_all_fds(ST->s))
 		why_line(ST, "process", "no process has the socket open: the kernel itself has made it (NFS, a tunnel)");
 	else if (!HOLDER->task)
-		why_line(ST, "process", "whose it is takes root to see:  sudo nsnet why … from outside of containers");
+		why_line(ST, "process", "whose it is takes root to see:  sudo nsnet why ... from outside of containers");
 	refine_advise_end(r);
 }
 

@@ -16,7 +16,7 @@ static void tell_at_listen(const struct refining *r)
 	why_line(ST, "rule",
 		 "listen() asks for the port again: with SO_REUSEADDR two may bind, but only one may listen "
 		 "(inet_csk_listen_start)");
-	why_advise(ST, "stop one of them%s", HOLDER->task ? why_printf(ST, ":  kill %u", HOLDER->task->pid) : "");
+	why_advise(ST, "stop one of them%s", HOLDER->task ? why_printf(ST, ":  %s", look_end(ST, HOLDER->task)) : "");
 	why_advise(ST, "or set SO_REUSEPORT in both, before bind()");
 }
 
@@ -33,12 +33,11 @@ static void tell_time_wait(const struct refining *r)
 	why_text(ST, "state", "TIME_WAIT");
 	why_number(ST, "inode", 0);
 	why_bool(ST, "no_process", true);
-	if (OPT_VALUE(x->expires_ms))
-		why_line(ST, "rest", "%lld s", (long long)(x->expires_ms + 999) / 1000);
 	why_line(ST, "rule",
 		 "it is out of the way only if its socket and the new one have set SO_REUSEADDR; the new one alone does not help");
 	why_advise(ST, "set SO_REUSEADDR in the server, before bind(), from now on");
-	why_advise(ST, "this once: wait up to 60 s");
+	why_advise(ST, "this once: wait %s%lld s", OPT_VALUE(x->expires_ms) ? "" : "up to ",
+		   OPT_VALUE(x->expires_ms) ? (long long)(x->expires_ms + 999) / 1000 : 60);
 }
 
 static bool is_orphan(const struct refining *r)
@@ -73,7 +72,9 @@ static void tell_orphan(const struct refining *r)
 	why_bool(ST, "no_process", true);
 	why_line(ST, "rule", "the kernel keeps a closed socket until the peer (%s) has confirmed, or time is up",
 		 look_endpoint(ST, x->peer, x->peer_port));
-	why_advise(ST, "destroy it:  %sss -K state %s sport = :%u", look_enter(ST, x->ns), ss_word(x->state), ST->q->port);
+	/* by both ends: others in that state have a process, which shuts down its half */
+	why_advise(ST, "destroy it:  %sss -K state %s sport = :%u dst %s", look_enter(ST, x->ns), ss_word(x->state), ST->q->port,
+		   look_endpoint(ST, x->peer, x->peer_port));
 	why_advise(ST, "or wait; and set SO_REUSEADDR in the server from now on");
 }
 
@@ -154,7 +155,7 @@ static void tell_opened(const struct refining *r)
 	why_text(ST, "state", sock_state_names[HOLDER->x->state]);
 	why_line(ST, "rule", "a client that binds a port before it connects holds it as a server would");
 	if (HOLDER->task)
-		why_advise(ST, "now: end that connection, or its process:  kill %u", HOLDER->task->pid);
+		why_advise(ST, "now: end that connection, or its process:  %s", look_end(ST, HOLDER->task));
 	why_advise(ST, "for good: have the client leave the choice to the kernel, with no bind() before connect()");
 }
 
@@ -174,9 +175,8 @@ static void tell_established(const struct refining *r)
 	why_line(ST, "rule",
 		 "accepted connections keep their listener's port: a new one needs SO_REUSEADDR in both, before bind()");
 	if (HOLDER->task)
-		why_advise(ST,
-			   side == SIDE_UNKNOWN ? "end that connection, or its process:  kill %u" : "end the old worker:  kill %u",
-			   HOLDER->task->pid);
+		why_advise(ST, "%s:  %s", side == SIDE_UNKNOWN ? "end that connection, or its process" : "end the old worker",
+			   look_end(ST, HOLDER->task));
 	why_advise(ST, "%sset SO_REUSEADDR in the server from now on", HOLDER->task ? "and " : "");
 }
 
@@ -194,7 +194,7 @@ static void tell_client(const struct refining *r)
 		 "an outgoing connection has this port, which is in net.ipv4.ip_local_port_range; SO_REUSEADDR of a listener "
 		 "does not help");
 	if (HOLDER->task)
-		why_advise(ST, "now: end that connection, or its process:  kill %u", HOLDER->task->pid);
+		why_advise(ST, "now: end that connection, or its process:  %s", look_end(ST, HOLDER->task));
 	why_advise(ST, "for good: reserve the port:  %ssysctl -w net.ipv4.ip_local_reserved_ports=%s%s%u",
 		   look_enter(ST, HOLDER->x->ns), reserved ? reserved : "", reserved && *reserved ? "," : "", ST->q->port);
 	why_advise(ST, "or move the service out of the range");

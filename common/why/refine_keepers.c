@@ -77,7 +77,7 @@ static void tell_published(const struct refining *r)
 	why_bool(ST, "published", true);
 	why_line(ST, "rule", "a published port is held by %s (docker says \"port is already allocated\" before any bind is tried)",
 		 HOLDER->task->comm);
-	why_advise(ST, "stop that container or publish it elsewhere:  docker stop %s", name ? name : "NAME");
+	why_advise(ST, "stop that container or publish it elsewhere:  docker stop %s", name ? look_quoted(ST, name) : "NAME");
 	why_advise(ST, "never kill the proxy: dockerd would not know");
 }
 
@@ -134,11 +134,11 @@ static void tell_in_flight(const struct refining *r)
 {
 	const struct snap_carrier *c[4];
 	uint32_t n = likely_carriers(r, c, ARRAY_SIZE(c));
+	const struct snap_task *t;
 	const char *whose = "";
 
 	for (uint32_t i = 0; i < n; i++) {
-		const struct snap_task *t = look_task(ST->ix, c[i]->pid);
-
+		t = look_task(ST->ix, c[i]->pid);
 		whose = why_printf(ST, "%s%s%s", whose, i ? " or " : "", t ? look_task_words(ST, t) : "somebody");
 	}
 	why_summary(ST, "a socket that is in flight holds it, in a unix socket of %s", whose);
@@ -149,10 +149,12 @@ static void tell_in_flight(const struct refining *r)
 	}
 	why_line(ST, "rule", "nobody has it open: its only reference is a message (SCM_RIGHTS) that nobody has received yet");
 	for (uint32_t i = 0; i < n; i++)
-		why_line(ST, "carrier", "unix socket %llu, fd %u of %u: %u files wait in it", (unsigned long long)c[i]->ino,
-			 c[i]->fd, c[i]->pid, c[i]->files);
+		why_line(ST, "carrier", "unix socket %llu, fd %u of %u: %u file%s in it", (unsigned long long)c[i]->ino, c[i]->fd,
+			 c[i]->pid, c[i]->files, c[i]->files == 1 ? " waits" : "s wait");
+	t = n ? look_task(ST->ix, c[0]->pid) : NULL;
 	if (n == 1)
-		why_advise(ST, "let %u receive, or end it:  kill %u", c[0]->pid, c[0]->pid);
+		why_advise(ST, "let %u receive, or end it:  %s", c[0]->pid,
+			   t ? look_end(ST, t) : why_printf(ST, "kill %u", c[0]->pid));
 	else
 		why_advise(ST, "let them receive; which of them has it, can't be seen");
 }
@@ -198,7 +200,7 @@ static void tell_inherited(const struct refining *r)
 	why_bool(ST, "opener_gone", HOLDER->n_fds == 1);
 	why_line(ST, "rule",
 		 "a socket lives as long as one descriptor of it is open; fork() shares them, exec() keeps those without CLOEXEC");
-	why_advise(ST, "end the helper:  kill %u", HOLDER->task->pid);
+	why_advise(ST, "end the helper:  %s", look_end(ST, HOLDER->task));
 	why_advise(ST, "and open sockets with SOCK_CLOEXEC");
 }
 

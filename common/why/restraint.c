@@ -64,13 +64,13 @@ static int run_filters(const struct snap *s, const struct snap_guard *g, const s
 	return 0;
 }
 
-static const char *action_words(struct why_state *st, uint32_t answer, int *err)
+static const char *action_words(uint32_t answer, int *err)
 {
 	*err = 0;
 	switch (answer & SECCOMP_RET_ACTION_FULL) {
 	case SECCOMP_RET_ERRNO:
 		*err = (int)MIN(answer & SECCOMP_RET_DATA, 4095u);
-		return why_printf(st, "answers with errno %d", *err);
+		return *err ? "answers with that error" : "answers with success";
 	case SECCOMP_RET_KILL_PROCESS:
 		return "kills the process";
 	case SECCOMP_RET_KILL_THREAD:
@@ -113,7 +113,7 @@ static void seccomp_for(struct why_state *st, const struct asker *a, enum why_ca
 		why_skip(st, "seccomp filters", look_task_words(st, a->task), "a filter could not be run");
 		return;
 	}
-	action = action_words(st, answer, &err);
+	action = action_words(answer, &err);
 	if (action && !guessed)
 		denied(st, a, call, action, err);
 	else if (guessed)
@@ -172,7 +172,7 @@ static const char *port_list(struct why_state *st, const uint32_t *ports, uint32
 
 	for (uint32_t i = 0; i < MIN(n, 16u); i++)
 		text = why_printf(st, "%s%s%u", i ? text : "", i ? " " : "", ports[i]);
-	return n > 16 ? why_printf(st, "%s …", text) : text;
+	return n > 16 ? why_printf(st, "%s ...", text) : text;
 }
 
 /* Landlock asks about TCP alone, and about the port alone (security/landlock/net.c, ABI 4). */

@@ -119,7 +119,7 @@ static void may_be_bound(struct why_state *st, const struct snap_file *f)
 }
 
 /* f: what is there itself, be it a symbolic link; to: where that leads. */
-static void file_is_there(struct why_state *st, const struct snap_file *f, const struct snap_file *to)
+static void file_is_there(struct why_state *st, const struct walker *w, const struct snap_file *f, const struct snap_file *to)
 {
 	const struct snap_file *end = to && !to->err ? to : f;
 	const struct snap_socket *x = S_ISSOCK(end->mode) ? bound_to(st, end) : NULL;
@@ -140,8 +140,8 @@ static void file_is_there(struct why_state *st, const struct snap_file *f, const
 		why_line(st, "rule",
 			 "the file is there, and a living socket is bound to it (paths are shared by all network namespaces)");
 		party_facts(st, x, true);
-		why_advise(st, "do not remove the file: stop the server%s, or take another path",
-			   t ? why_printf(st, ":  kill %u", t->pid) : "");
+		why_advise(st, "do not remove the file: stop the server%s", t ? why_printf(st, ":  %s", look_end(st, t)) : "");
+		why_advise(st, "or take another path");
 		return;
 	}
 	why_summary(st, S_ISSOCK(f->mode)  ? "the file is left over: no socket is bound to it any more"
@@ -150,9 +150,10 @@ static void file_is_there(struct why_state *st, const struct snap_file *f, const
 					   : "there is a file that is no socket");
 	why_line(st, "rule", "bind() creates the file, and it exists already; nobody removes it when its server ends");
 	if (S_ISSOCK(f->mode))
-		why_advise(st, "rm %s   (and have the server unlink() it before bind())", st->q->path);
+		why_advise(st, "remove it:  %srm %s   (and have the server unlink() it before bind())", unix_inside(st, w),
+			   look_quoted(st, st->q->path));
 	else
-		why_advise(st, "see whose it is before it goes:  ls -ld %s", st->q->path);
+		why_advise(st, "see whose it is before it goes:  %sls -ld %s", unix_inside(st, w), look_quoted(st, st->q->path));
 	why_advise(st, "or take another path");
 }
 
@@ -166,7 +167,7 @@ static void bind_path(struct why_state *st, const struct walker *w)
 	if (unix_walk_fails(st, w) || unix_is_hidden(st, f))
 		return;
 	if (!f->err)
-		file_is_there(st, f, unix_file(st->s, w->pid, st->q->path, true));
+		file_is_there(st, w, f, unix_file(st->s, w->pid, st->q->path, true));
 	if (!d || d->err)
 		return;
 	yes = unix_may(st, &w->a, d, MAY_WRITE | MAY_EXEC, &unmapped);
@@ -193,7 +194,8 @@ static void bind_abstract(struct why_state *st, const struct walker *w)
 	why_number(st, "netns", x->ns);
 	why_line(st, "rule", "abstract names are unique in a network namespace");
 	party_facts(st, x, true);
-	why_advise(st, "another name, a network namespace of its own, or stop it%s", t ? why_printf(st, ":  kill %u", t->pid) : "");
+	why_advise(st, "stop it%s", t ? why_printf(st, ":  %s", look_end(st, t)) : "");
+	why_advise(st, "or take another name, or a network namespace of its own");
 }
 
 /* --- connect --------------------------------------------------------------------------------------------------------------- */
@@ -265,8 +267,11 @@ static void connect_nowhere(struct why_state *st, const struct walker *w)
 	why_text(st, "path", st->q->path);
 	why_line(st, "rule", "a path is looked up in the client's own mount namespace and root directory");
 	party_facts(st, x, false);
-	why_advise(st, "share the socket's directory (not the file) with the client: a volume, -v %s:%s",
-		   unix_parent(st, st->q->path), unix_parent(st, st->q->path));
+	if (strcmp(unix_parent(st, st->q->path), "/") != 0)
+		why_advise(st, "share the socket's directory (not the file) with both, as a volume:  -v %s:%s",
+			   look_quoted(st, unix_parent(st, st->q->path)), look_quoted(st, unix_parent(st, st->q->path)));
+	else
+		why_advise(st, "have the server listen in a directory of its own, and share that with both, as a volume");
 }
 
 /* A file that was bind-mounted keeps the inode that was there at the time. */
@@ -322,13 +327,16 @@ static void check_listener(struct why_state *st, const struct snap_socket *x)
 		party_facts(st, x, false);
 	} else if (x->netid != NETID_UNIX_DGRAM && x->recv_q > x->send_q) {
 		why_add(st, "accept-queue-full", EAGAIN);
-		why_summary(st, "%s does not accept: %u connections wait, %u may", who(st, x), x->recv_q, x->send_q);
+		why_summary(st, "%s does not accept: connections that wait: %u, allowed: %u", who(st, x), x->recv_q, x->send_q);
 		why_text(st, "path", st->q->path);
 		why_number(st, "recv_q", x->recv_q);
 		why_number(st, "send_q", x->send_q);
 		why_line(st, "rule", "connect() waits, or gives EAGAIN, while the listener's queue is full");
 		party_facts(st, x, false);
-		why_advise(st, "find out why it does not accept()");
+		if (task_of(st, x))
+			why_advise(st, "look at what it does instead:  cat /proc/%u/stack", task_of(st, x)->pid);
+		else
+			why_advise(st, "find out why it does not accept()");
 	}
 }
 

@@ -29,6 +29,9 @@ void unix_skip_permission(struct why_state *st, const struct snap_file *f);
 /* Evidence of the newest cause: mode and owner. */
 void unix_file_facts(struct why_state *st, const struct snap_file *f, bool directory);
 
+/* What stands before a command about a file, for in another mount namespace the same path is another file: "", "nsenter -t 4711 -m ". */
+const char *unix_inside(struct why_state *st, const struct walker *w);
+
 /* The cause that a directory or a socket's file may not be used; unmapped as above. */
 void unix_no_permission(struct why_state *st, const struct walker *w, const struct snap_file *f, bool unmapped);
 

@@ -45,6 +45,15 @@ bool unix_is_hidden(struct why_state *st, const struct snap_file *f)
 	return true;
 }
 
+const char *unix_inside(struct why_state *st, const struct walker *w)
+{
+	const struct snap_task *t = w->a.task;
+
+	if (!t || t->ns[NS_MNT] == st->s->head.own_mntns)
+		return "";
+	return why_printf(st, "nsenter -t %u -m ", t->pid);
+}
+
 /* --- permissions ----------------------------------------------------------------------------------------------------------- */
 
 static bool is_mapped(const struct snap *s, uint32_t userns, const struct snap_file *f)
@@ -139,15 +148,14 @@ void unix_no_permission(struct why_state *st, const struct walker *w, const stru
 		why_line(st, "rule",
 			 "root of a user namespace has its capabilities over files only whose uid and gid are mapped there "
 			 "(capable_wrt_inode_uidgid)");
-		why_advise(st,
-			   "map the owner (or a group) into the user namespace, or give the socket to a mapped user: setfacl -m "
-			   "u:%lld:rw %s",
-			   (long long)w->a.uid, st->q->path);
-		why_advise(st, "or an idmapped mount");
+		why_advise(st, "let that user have it, too:  setfacl -m u:%lld:%s %s   (package acl)", (long long)w->a.uid,
+			   directory ? "x" : "rw", look_quoted(st, f->path));
+		why_advise(st, "or map the owner into the user namespace, or use an idmapped mount");
 	} else {
 		why_line(st, "rule",
 			 "connect() needs write permission on the socket's file, and search on each directory before it");
-		why_advise(st, "a common group and mode 0660:  chgrp GROUP %s; chmod 660 %s", st->q->path, st->q->path);
+		why_advise(st, "a group that both are in:  %schgrp GROUP %s; %schmod g+%s %s", unix_inside(st, w),
+			   look_quoted(st, f->path), unix_inside(st, w), directory ? "x" : "rw", look_quoted(st, f->path));
 	}
 }
 
@@ -179,10 +187,18 @@ void unix_bad_directory(struct why_state *st, const struct walker *w, const stru
 		unix_file_facts(st, d, true);
 	asker_facts(st, &w->a);
 	why_line(st, "rule", "bind() of a path creates a file: it takes write and search permission on its directory");
-	why_advise(st,
-		   "create a directory for the service's user: systemd RuntimeDirectory=, tmpfiles.d, or  install -d -o USER %s",
-		   unix_parent(st, st->q->path));
-	why_advise(st, "or take another path");
+	if (err == ENOENT)
+		why_advise(st, "create it for the service's user:  %sinstall -d -o %lld %s   (systemd: RuntimeDirectory=)",
+			   unix_inside(st, w), (long long)(OPT_VALUE(w->a.uid) ? w->a.uid : 0),
+			   look_quoted(st, unix_parent(st, st->q->path)));
+	else if (err == EACCES)
+		why_advise(
+			st,
+			"give the service a directory of its own:  %sinstall -d -o %lld /run/NAME   (systemd: RuntimeDirectory=)",
+			unix_inside(st, w), (long long)(OPT_VALUE(w->a.uid) ? w->a.uid : 0));
+	else if (err == EPERM)
+		why_advise(st, "let it be changed:  %schattr -i %s", unix_inside(st, w), look_quoted(st, d->path));
+	why_advise(st, "%stake another path", err == ENOENT || err == EACCES || err == EPERM ? "or " : "");
 }
 
 /* One of the directories that lead to the path. */

@@ -151,6 +151,7 @@ extern const struct why_step why_call_steps[], why_unix_steps[], why_reach_steps
 struct why_cause *why_add(struct why_state *st, const char *code, int err);
 void why_summary(struct why_state *st, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void why_line(struct why_state *st, const char *label, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* A command stands behind ":  ", with nothing but "   (words)" behind it: on a terminal it is kept whole. */
 void why_advise(struct why_state *st, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Evidence of the newest cause. Keys are literals; a text of NULL adds nothing. */

@@ -64,6 +64,11 @@ bind_error() # NETNS ADDR PORT [SETSOCKOPT...]
 	tries "$1" "s = socket(AF_INET6 if ':' in '$2' else AF_INET); ${4:-pass}; s.bind(('$2', $3))"
 }
 
+free() # NETNS PORT
+{
+	[[ $(bind_error "$1" 0.0.0.0 "$2") == OK ]]
+}
+
 # why ARGUMENT...: $status, $output; that the document follows the schema, the last test looks at
 why()
 {
@@ -94,7 +99,7 @@ fine() # ok, and nobody is blamed
 	why 8080 netns:$A
 	fine
 	run --separate-stderr "$NSNET" why 8080 netns:$A
-	[[ $output == "OK  tcp 0.0.0.0:8080 in net "*" is free and may be bound by root ("*" checks)" ]]
+	[[ $output == "OK  tcp 0.0.0.0:8080 in $A (net $(stat -Lc %i /run/netns/$A)) is free and may be bound by root ("*" checks)" ]]
 }
 
 @test "port-in-use: who listens, by name, pid and inode; the first line says it" {
@@ -104,7 +109,32 @@ fine() # ok, and nobody is blamed
 	why 8080 netns:$A
 	blames port-in-use EADDRINUSE ".holder_pid == $PID and .holder_state == \"LISTEN\" and .holder_addr == \"0.0.0.0\" and .holder_inode > 0"
 	run "$NSNET" why 8080 netns:$A
-	[[ ${lines[0]} == "BLOCKED  tcp 0.0.0.0:8080 in net "*": EADDRINUSE, python3 $PID listens on it" ]]
+	[[ $output == *"  holder    python3 pid $PID, started "[0-2][0-9]:[0-5][0-9]:[0-5][0-9]", uid 0, fd "* || $(date +%H%M) < 0005 ]]
+	[[ ${lines[0]} == "BLOCKED  tcp 0.0.0.0:8080 in $A (net "*"): EADDRINUSE, python3 $PID listens on it" ]]
+	why 8080 netns:$A
+	follow
+	eventually free $A 8080
+	# The first process of a PID namespace takes no SIGTERM from outside that it has no handler for.
+	spawn_open "$BATS_TEST_TMPDIR/init" ip netns exec $A unshare --pid --fork --kill-child "$python" -c 'import time
+from socket import *
+s = socket(); s.bind(("0.0.0.0", 8080)); s.listen(); print("there", flush=True); time.sleep(300)'
+	why 8080 netns:$A
+	jq_is '.why.causes[0] | .advice[0] == "end or repair the holder:  kill -KILL \(.evidence.holder_pid)"'
+	follow
+	eventually free $A 8080
+}
+
+@test "an answer on a terminal: broken between words, never in a command" {
+	need_cmd script
+	netns $A
+	holder $A 's = socket(); s.bind(("0.0.0.0", 80)); s.listen()'
+	run script -qec "stty cols 60; $NSNET why --uid 1001 80 netns:$A 2>/dev/null" /dev/null
+	output=${output//$'\r'/}
+	[[ $output == "BLOCKED  tcp 0.0.0.0:80 in $A (net"* ]]
+	grep -qxF "            nsenter --net=/run/netns/$A sysctl -w net.ipv4.ip_unprivileged_port_start=80" <<<"$output"
+	! grep -vF -e sysctl -e setcap <<<"$output" | grep -q '.\{61\}'
+	run "$NSNET" why --uid 1001 80 netns:$A
+	[[ ${lines[0]} == *"uid 1001 without capabilities may not use it" ]]
 }
 
 @test "port-in-use: an mptcp server" {
@@ -213,10 +243,15 @@ a = l.accept()[0]; sys.stdin.readline(); a.send(b"x"); a.close(); l.close(); pri
 	why 8080 netns:$A
 	blames orphaned-socket EADDRINUSE ".state == \"FIN-WAIT-1\" and .inode == 0 and .no_process and .peer_addr == \"10.7.7.2\" and .peer_port == $peer"
 	# who happens to be in that namespace has nothing to do with it
-	jq_is '.why.causes[0].advice[0] == "destroy it:  nsenter --net=/run/netns/\($a) ss -K state fin-wait-1 sport = :8080"' --arg a $A
+	jq_is '.why.causes[0].advice[0] == "destroy it:  nsenter --net=/run/netns/\($a) ss -K state fin-wait-1 sport = :8080 dst 10.7.7.2:\($p)"' --arg a $A --arg p "$peer"
 	[[ $(bind_error $A 0.0.0.0 8080 's.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)') == OK ]]
 	why --reuseaddr 8080 netns:$A
 	fine
+	why 8080 netns:$A
+	if zgrep -q '^CONFIG_INET_DIAG_DESTROY=y' /proc/config.gz 2>/dev/null; then
+		follow
+		[[ $(bind_error $A 0.0.0.0 8080) == OK ]]
+	fi
 }
 
 @test "port-in-use-established: accepted connections of a listener that is gone" {
@@ -394,6 +429,9 @@ a = l.accept()[0]; l.close()'
 	ip netns exec $A sysctl -qw net.ipv4.ip_unprivileged_port_start=9000
 	why --uid 1001 '[::]:8080' netns:$A
 	blames privileged-port-no-cap EACCES '.ip_unprivileged_port_start == 9000 and .asking_uid == 1001'
+	follow
+	why --uid 1001 '[::]:8080' netns:$A
+	fine
 	ip netns exec $A sysctl -qw net.ipv4.ip_unprivileged_port_start=0
 	why --uid 1001 81 netns:$A
 	fine
@@ -444,6 +482,8 @@ a = l.accept()[0]; l.close()'
 	[[ $(bind_error $A fd09::2 8080) == EADDRNOTAVAIL ]]
 	why '[fd09::2]:8080' netns:$A
 	blames addr-tentative EADDRNOTAVAIL '.device == "veth0" and .ifaddr_flags == "tentative"'
+	follow 1
+	[[ $(bind_error $A fd09::2 8080) == OK ]]
 	ip -n $A addr add fe80::45/64 dev veth0 nodad
 	[[ $(bind_error $A fe80::45 8080) == EINVAL ]]
 	why '[fe80::45]:8080' netns:$A
@@ -528,6 +568,10 @@ a = l.accept()[0]; l.close()'
 	ip -n $B link add wan0 type veth peer name lan0
 	why --device wan0 8080 netns:$A
 	blames device-missing ENODEV ".asked_device == \"wan0\" and .device_found_in_netns == $(stat -Lc %i /run/netns/$B)"
+	jq_is '.why.causes[0].summary == "there is no device wan0 here: it is in \($b) (net \($n))"' --arg b $B --arg n "$(stat -Lc %i /run/netns/$B)"
+	follow
+	why --device wan0 8080 netns:$A
+	fine
 }
 
 @test "socket-already-bound" {
@@ -691,6 +735,18 @@ except OSError as e:
 	blames unix-path-in-use EADDRINUSE ".holder_pid == $PID and .path == \"$dir/live\""
 	why "unix:$dir/dead" host
 	blames unix-stale-path EADDRINUSE '.live_listener == false'
+	# In another mount namespace it is another file, and the one of the host's stays.
+	mkdir "$dir/other"
+	spawn_open "$dir/mounted" unshare --mount sh -c 'mount -t tmpfs none "$1/other" && exec "$2" -c "$3" "$1"' sh "$dir" "$python" 'import sys, time
+from socket import *
+s = socket(AF_UNIX); s.bind(sys.argv[1] + "/other/s"); s.close(); print("there", flush=True); time.sleep(300)'
+	"$python" -c 'import sys; from socket import *; socket(AF_UNIX).bind(sys.argv[1])' "$dir/other/s"
+	why "unix:$dir/other/s" "$SPAWNED"
+	blames unix-stale-path EADDRINUSE
+	follow
+	why "unix:$dir/other/s" "$SPAWNED"
+	fine
+	[[ -S $dir/other/s ]]
 	why "unix:$dir/free" host
 	fine
 	why unix:@why-bus netns:$A
@@ -803,9 +859,14 @@ everybodys()
 	holder $A "s = socket(AF_UNIX); s.bind('$dir/s'); s.listen(); os.chmod('$dir/s', 0o666)"
 	why --call connect --uid 1004 "unix:$dir/s" netns:$A
 	blames unix-permission EACCES ".listener_pid == $PID and .dir_mode == \"0700\" and .asking_uid == 1004"
+	jq_is '.why.causes[0].advice[0] | endswith("chgrp GROUP \($d); chmod g+x \($d)")' --arg d "$dir" # not of the socket
 	chmod 711 "$dir"
 	why --call connect --uid 1004 "unix:$dir/s" netns:$A
 	fine
+	# A directory that is there for all is not given to one.
+	why --uid 1004 "unix:/run/s$RANDOM" netns:$A
+	blames unix-bind-directory EACCES
+	jq_is '.why.causes[0].advice[0] | endswith("install -d -o 1004 /run/NAME   (systemd: RuntimeDirectory=)")'
 }
 
 @test "unix: root of a user namespace is nobody to a socket of root's; a user's own directory" {
@@ -974,6 +1035,7 @@ if os.fork() == 0:
 	why --reuseaddr 8080 netns:$A
 	blames port-in-use EADDRINUSE ".holder_pid == $PID and .holder_state == \"LISTEN\""
 	jq_is '[.why.causes | .. | numbers] | index($elsewhere) == null and index($udp) == null' --argjson elsewhere "$elsewhere" --argjson udp "$udp"
+	jq_is '.why.causes[0] | .advice[0] == "end or repair the holder:  kill \(.evidence.holder_pids | map(tostring) | join(" "))"'
 	why 8080/udp netns:$A
 	blames port-in-use EADDRINUSE ".holder_pid == $udp and .holder_proto == \"udp\""
 	# Who ends one of two has not got the port yet: both are named.
@@ -1013,7 +1075,8 @@ if os.fork() == 0:
 	jq_is '.why.places | map(select(.ns == $a)) | length == 1 and .[0].role == "blocked" and (.[0].causes | map(.code)) == ["privileged-port-no-cap"]
 		and .[0].causes[0].evidence.asking_pid == $pid' --argjson a "$(stat -Lc %i /run/netns/$A)" --argjson pid "$first"
 	run --separate-stderr "$NSNET" why 80
-	[[ ${lines[0]} == *" network namespaces, published in "*", blocked in "* && $output == *"blocked   $(stat -Lc %i /run/netns/$A)"*"(process $first)"* ]]
+	[[ ${lines[0]} == *" network namespaces, published in "*", blocked in "* && $output == *"blocked   $A (net $(stat -Lc %i /run/netns/$A)): "*"(process $first)"* ]]
+	[[ ${lines[-1]} == "  way out   ask about one of them:  nsnet why "* ]]
 	why 8098
 	jq_is '.why.places == []'
 	ip netns exec $A sysctl -qw net.ipv4.ip_unprivileged_port_start=9000
@@ -1025,7 +1088,7 @@ if os.fork() == 0:
 		jq_is '.why.places | length == 1 and (.[0] | .ns == $a and .role == "published" and .leads_to.port == 80 and (.causes | map(.code)) == ["privileged-port-no-cap"])' \
 			--argjson a "$(stat -Lc %i /run/netns/$A)"
 		run --separate-stderr "$NSNET" why 8098
-		[[ ${#lines[@]} == 2 && ${lines[1]} == *"published "*" leads on to 10.9.9.9:80; nobody there may bind it: port 8098 is privileged here"*" (process $first)" ]]
+		[[ ${#lines[@]} == 3 && ${lines[1]} == *"published "*" leads on to 10.9.9.9:80; nobody there may bind it: port 8098 is privileged here"*" (process $first)" ]]
 	fi
 	holder $B pass # who may
 	why 80
@@ -1284,10 +1347,15 @@ p = socketpair(AF_UNIX, SOCK_DGRAM); s = socket(); send_fds(p[0], [b"x"], [s.fil
 
 @test "wrong questions get a line and a status" {
 	local words
-	for words in 65536 http ::1:80 80/quic unix: unix:run/x '[::1]'; do
-		run --separate-stderr "$NSNET" why "$words"
+	for words in 65536 http ::1:80 80/quic unix: unix:run/x '[::1]' localhost:80 /run/x.sock '80 host --client host' '80 host --sport 1'; do
+		# shellcheck disable=SC2086
+		run --separate-stderr "$NSNET" why $words
 		[[ $status == 2 && -z $output ]]
 	done
+	run --separate-stderr "$NSNET" why /run/x.sock
+	[[ $stderr == *"a unix socket is written unix:/run/x.sock"* ]]
+	run --separate-stderr "$NSNET" why 0 host # the kernel chooses
+	[[ ${lines[0]} == "OK  tcp 0.0.0.0:0 in host (net "*") has a port that is free, and that the kernel gives to root ("*" checks)" ]]
 	run --separate-stderr "$NSNET" why 80 no-such-container-here
 	[[ $status == 1 && $stderr == *"no such container: no-such-container-here"* ]]
 	run --separate-stderr "$NSNET" why --as 4194304 80 host

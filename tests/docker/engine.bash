@@ -27,6 +27,10 @@ docker()
 	command "$client" -H "unix://$ENGINE_SOCKET" "$@"
 }
 
+# What a test has a shell run speaks to it, too.
+export -f docker
+export ENGINE_SOCKET
+
 engine_answers()
 {
 	timeout 5 bash -c "$(declare -f docker); ENGINE_SOCKET=$ENGINE_SOCKET; docker version" >/dev/null 2>&1

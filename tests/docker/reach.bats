@@ -87,6 +87,19 @@ web() # [DOCKER-OPTION...]: a server on 80 that says yes
 	reach 4 "10.77.7.1:$((PUBLISHED + 1))" container:web --client "netns:$CLIENT"
 	blames published-port-no-listener
 	evidence '.container_port == 81 and .served_ports == [80]'
+	# What the client asked for, not what the proxy asks on.
+	reach 4 "127.0.0.1:$((PUBLISHED + 1))" container:web --client host
+	blames published-port-no-listener
+	evidence ".host_port == $((PUBLISHED + 1))"
+	jq_is '.why.causes[0].advice[0] == $a' --arg a "publish the port that is served:  -p $((PUBLISHED + 1)):80"
+	# The container itself, asked for its port on the host.
+	reach 4 "$((PUBLISHED + 1))" container:web
+	blames no-listener
+	jq_is '.why.causes[0].advice[1] | endswith("nsnet why --reach ADDR:\($p) web")' --arg p $((PUBLISHED + 1))
+	engine_run api
+	reach 4 "127.0.0.1:$((PUBLISHED + 1))" container:api --client host
+	blames not-published
+	evidence ".host_port == $((PUBLISHED + 1))"
 }
 
 @test "rules on the way of a published port: DOCKER-USER, and a chain before translation" {
@@ -98,7 +111,9 @@ web() # [DOCKER-OPTION...]: a server on 80 that says yes
 	blames host-forward-drop
 	evidence '.nft_chain == "DOCKER-USER" and .verdict == "drop" and .listener_pid > 0'
 	reach 0 "127.0.0.1:$PUBLISHED" container:web --client host # by the proxy it is sent, not forwarded
-	iptables -D DOCKER-USER -p tcp --dport 80 -j DROP
+	reach 4 "10.77.7.1:$PUBLISHED" container:web --client "netns:$CLIENT"
+	follow
+	answers "$PUBLISHED"
 	nft "table ip nskreach { chain pre { type filter hook prerouting priority raw; tcp dport $PUBLISHED drop; }; }"
 	on_cleanup nft delete table ip nskreach
 	run ! answers "$PUBLISHED"
@@ -120,11 +135,13 @@ web() # [DOCKER-OPTION...]: a server on 80 that says yes
 	reach 4 "127.0.0.1:$PUBLISHED" container:web --client host
 	blames container-paused
 	evidence '.container_state == "paused" and .listener_pid > 0'
-	docker unpause web >/dev/null
+	follow
 	docker kill web >/dev/null
 	reach 4 "127.0.0.1:$PUBLISHED" container:web --client host
 	blames container-not-running
 	evidence '.container_state == "exited" and .exit_code == 137'
+	follow 1
+	[[ $(docker inspect -f '{{.State.Status}}' web) == running ]]
 }
 
 @test "two containers: on one network they reach each other, on two the engine keeps them apart" {
@@ -140,4 +157,6 @@ web() # [DOCKER-OPTION...]: a server on 80 that says yes
 	reach 4 "$ip:80" container:web --client container:far
 	blames docker-network-isolation
 	evidence '(.chain | startswith("DOCKER-ISOLATION")) and .verdict == "drop" and .client_container == "far" and .listener_pid > 0'
+	follow
+	reach 0 "$ip:80" container:web --client container:far
 }

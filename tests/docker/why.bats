@@ -55,6 +55,11 @@ first() # CODE FILTER: the first cause has that code, its evidence fulfils the f
 	eventually bash -c "nsenter -t $a -n ss -Hltn 'sport = :80' | grep -q ."
 	why 80 why_b
 	first port-in-use-shared-netns ".holder_pid == $a and .holder_container == \"why_a\""
+	run --separate-stderr "$NSNET" why 80 why_b
+	[[ ${lines[0]} == "BLOCKED  tcp 0.0.0.0:80 in why_b (net "* ]] # who was named, not who is first there
+	why 80 why_b
+	follow 1
+	[[ $(docker inspect -f '{{.State.Status}}' why_a) == exited ]]
 	engine_run why_host --network host
 	spawn python3 -c 'from socket import *; import time; s = socket(); s.bind(("127.0.0.1", 22991)); s.listen(); time.sleep(300)'
 	eventually bash -c "ss -Hltn 'sport = :22991' | grep -q ."
