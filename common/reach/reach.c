@@ -202,7 +202,7 @@ static void name_listener(struct trip *t, const struct snap_socket *x)
 		fact_text(st, c, "client_addr", st->q->client_ns && t->asked.src.family ? trip_ip(st, &t->asked.src) : NULL);
 		if (st->q->client_task != IDMAP_NONE && st->q->has_client)
 			fact_text(st, c, "client_container", look_container(st->ix, st->s->tasks[st->q->client_task].container));
-		if (t->n_nats)
+		if (t->n_nats || t->proxied)
 			fact_number(c, "host_port", st->q->port);
 	}
 }

@@ -94,7 +94,7 @@ places() # PORT: nsnet why's answer, in $output
 	grep -q "^$(ns_of net "$WEB") .*  :8080 -> :80 python3 $SPAWNED, " <<<"$output"
 	"$NSNET" topo --dot "$ROUTER" 2>/dev/null | grep -qF "label=\":8080 -> :80 python3 $SPAWNED\""
 	places 8080
-	[[ $output == *"published $(ns_of net "$ROUTER"): nat NETAVARK-DN-1D8721804F16F "*" leads on to 10.244.0.2:80"* ]]
+	[[ $output == *"published net $(ns_of net "$ROUTER"): nat NETAVARK-DN-1D8721804F16F "*" leads on to 10.244.0.2:80"* ]]
 	output=$("$NSNET" why -J 9005 2>/dev/null || true)
 	validate nsnet-why <<<"$output"
 	jq_is '[.why.places[] | [.ns, .role, .leads_to.port, .leads_to.last]] == [[$ns, "published", 7000, 7010]]' --argjson ns "$(ns_of net "$ROUTER")"

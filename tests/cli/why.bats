@@ -498,25 +498,25 @@ a = l.accept()[0]; l.close()'
 	local i
 	for i in 0 1; do
 		ip -n $A link add veth$i type veth peer name veth$i netns $B
-		ip -n $A addr add fd0$i::1/64 dev veth$i nodad
-		ip -n $B addr add fd0$i::2/64 dev veth$i nodad
+		ip -n $A addr add fd7$i::1/64 dev veth$i nodad
+		ip -n $B addr add fd7$i::2/64 dev veth$i nodad
 		ip -n $A link set veth$i up
 		ip -n $B link set veth$i up
 	done
 	ip -n $A link set veth1 down
-	[[ $(bind_error $A fd01::1 8080) == EADDRNOTAVAIL ]]
-	why '[fd01::1]:8080' netns:$A
+	[[ $(bind_error $A fd71::1 8080) == EADDRNOTAVAIL ]]
+	why '[fd71::1]:8080' netns:$A
 	blames interface-down EADDRNOTAVAIL '.device == "veth1" and .device_up == false'
-	why '[fd02::1]:8080' netns:$A # of no network that is near
+	why '[fd72::1]:8080' netns:$A # of no network that is near
 	blames addr-not-local EADDRNOTAVAIL
-	why '[fd01::2]:8080' netns:$A # it is the other end's
+	why '[fd71::2]:8080' netns:$A # it is the other end's
 	blames addr-not-local EADDRNOTAVAIL ".addr_found_in_netns == $(stat -Lc %i /run/netns/$B)"
 	ip -n $A link set veth1 up
 	ip netns exec $A sysctl -qw net.ipv6.conf.veth1.disable_ipv6=1
-	[[ $(bind_error $A fd01::1 8080) == EADDRNOTAVAIL ]]
-	why '[fd01::1]:8080' netns:$A
+	[[ $(bind_error $A fd71::1 8080) == EADDRNOTAVAIL ]]
+	why '[fd71::1]:8080' netns:$A
 	blames ipv6-disabled EADDRNOTAVAIL '.device == "veth1" and .disable_ipv6 == 1'
-	why '[fd00::1]:8080' netns:$A
+	why '[fd70::1]:8080' netns:$A
 	fine
 }
 
