@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * BPF programs and filters that see packets: of the network namespace that the thread is in, and of control groups. The kernel lists
+ * BPF programs, filters and IPsec policies that see packets: of the network namespace that the thread is in, and of control groups. The kernel lists
  * programs with BPF_PROG_QUERY, which takes CAP_NET_ADMIN there and CAP_BPF or CAP_SYS_ADMIN (bpf_prog_query, kernel/bpf/syscall.c).
  */
 #include <bpf/bpf.h>
@@ -12,6 +12,8 @@
 
 #include "collect/net.h"
 #include "net/tc.h"
+#include "net/xfrm.h"
+#include "util/words.h"
 
 /* Of enum bpf_attach_type (include/uapi/linux/bpf.h), those that are younger than the headers that we build with. */
 enum {
@@ -173,6 +175,41 @@ static void read_filters(struct snap *s, uint32_t inum)
 		snap_add_gap(s, "filters of devices", -err, NULL);
 }
 
+/* The kernel's own socket of that protocol stands there; to open one of ours without it would have the module loaded. */
+static bool has_xfrm(void)
+{
+	enum { MAX_FILE = 16 << 20 };
+	CLEAN_MEM char *buf = NULL;
+	ssize_t len = read_file_at(AT_FDCWD, "/proc/thread-self/net/netlink", 0, MAX_FILE, &buf);
+	struct words rest, line, word;
+	uint64_t protocol, pid;
+
+	rest = (struct words){ buf, buf + MAX(len, 0) };
+	while (words_line(&rest, &line)) /* sk Eth Pid */
+		if (words_next(&line, &word) && words_next(&line, &word) && !words_number(&word, &protocol) &&
+		    words_next(&line, &word) && !words_number(&word, &pid) && protocol == NETLINK_XFRM && !pid)
+			return true;
+	return false;
+}
+
+static void read_policies(struct snap *s, uint32_t inum)
+{
+	struct nl nl = { 0 };
+	uint32_t count = 0;
+	int err;
+
+	if (!has_xfrm())
+		return;
+	err = nl_open(&nl, NETLINK_XFRM);
+	if (!err)
+		err = xfrm_count_policies(&nl, &count);
+	nl_close(&nl);
+	if (err)
+		snap_add_gap(s, "IPsec policies", -err, err == -EPERM ? "CAP_NET_ADMIN" : NULL);
+	else if (count)
+		*ARRAY_ADD(s, hooks) = (struct snap_hook){ .ns = inum, .place = HOOK_XFRM, .count = count };
+}
+
 static void read_device(struct snap *s, uint32_t inum, uint32_t ifindex, int64_t xdp, bool is_netkit)
 {
 	struct snap_hook h = { .ns = inum, .ifindex = ifindex, .place = HOOK_TCX_INGRESS };
@@ -207,6 +244,7 @@ void net_hooks(struct snap *s, const struct snap_ns *ns)
 	read_filters(s, ns->inum);
 	if (self >= 0)
 		query(s, self, ATTACH_SK_LOOKUP, 0, &lookup);
+	read_policies(s, ns->inum);
 }
 
 /* --- control groups --------------------------------------------------------------------------------------------------------- */

@@ -2,8 +2,10 @@
 #include "model/path.h"
 #include "util/util.h"
 
-const char *const hook_place_names[] = { "xdp",           "tcx-ingress", "tc-ingress", "sk-lookup", "cgroup-ingress",
-					 "cgroup-egress", "tc-egress",   "tcx-egress", "netkit",    NULL };
+const char *const hook_place_names[] = {
+	"xdp",        "tcx-ingress", "tc-ingress", "sk-lookup", "cgroup-ingress", "cgroup-egress", "tc-egress",
+	"tcx-egress", "netkit",      "xfrm",       NULL
+};
 const char *const halt_kind_names[] = { "stopped", "traced", "frozen", NULL };
 
 #define F(rec, member, ...) FIELD(rec, member, __VA_ARGS__)
@@ -18,6 +20,7 @@ static const struct field hook_fields[] = {
 	F(snap_hook, prog_name, F_STR, HELP("its name")),
 	F(snap_hook, function, F_STR, HELP("its whole name, where the kernel cut it off")),
 	F(snap_hook, kind, F_STR, HELP("tc: kind of filter")),
+	F(snap_hook, count, F_U32, OMIT, HELP("xfrm: how many IPsec policies packets are held against")),
 	F(snap_hook, action, F_STR, HELP("tc: what ends a packet's way there")),
 	F(snap_hook, prio, F_U32, HELP("tc: preference; else its place among the programs")),
 	F(snap_hook, answers, F_BOOL, HELP("tc: what the program returns is the verdict")),

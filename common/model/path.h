@@ -21,6 +21,7 @@ enum hook_place {
 	HOOK_TC_EGRESS,
 	HOOK_TCX_EGRESS,
 	HOOK_NETKIT,
+	HOOK_XFRM, /* no program, but IPsec policies: on any way out or in, and through */
 };
 extern const char *const hook_place_names[]; /* "xdp", "tcx-ingress", …; ends with NULL */
 
@@ -34,6 +35,7 @@ struct snap_hook {
 	const char *prog_name;   /* as the kernel keeps it: 15 bytes */
 	const char *function;    /* its whole name, where that is longer; NULL */
 	const char *kind;        /* tc: "bpf", "matchall", "flower", "u32" */
+	uint32_t count;          /* xfrm: how many policies */
 	const char *action;      /* tc: the first that ends a packet's way, "drop", "redirect"; NULL: none */
 	uint32_t prio;           /* tc: preference; others: place in the chain of programs */
 	bool answers;            /* tc: what the program returns is the verdict (direct-action) */

@@ -3,6 +3,7 @@
  * Programs and filters in the packet's path. What a program does with it is not read but tried (collect/trials.h): a walk says which
  * trials it would need, and the next one finds their answers in the snapshot.
  */
+#include <net/if.h>
 #include <netinet/in.h>
 
 #include "reach/trip.h"
@@ -134,6 +135,20 @@ void attach_device(struct trip *t, enum hook_place place, uint32_t ifindex)
 		else
 			judge_filter(t, &all[i]);
 	}
+}
+
+void attach_policies(struct trip *t)
+{
+	uint32_t n;
+	const struct snap_hook *all = SNAP_RANGE(t->st->s, hooks, t->ns, &n);
+	const struct snap_link *l = look_link(t->st->s, t->ns, t->p.oif.index ? t->p.oif.index : t->p.iif.index);
+
+	if (l && l->flags & IFF_LOOPBACK) /* disable_policy and disable_xfrm (inetdev_init, net/ipv4/devinet.c) */
+		return;
+	for (uint32_t i = 0; i < n; i++)
+		if (all[i].place == HOOK_XFRM)
+			why_skip(t->st, "IPsec policies", why_printf(t->st, "%u in %s", all[i].count, look_ns_name(t->st, t->ns)),
+				 "whether one of them refuses it, or wants it encrypted, is not evaluated");
 }
 
 /* --- the lookup, and control groups -------------------------------------------------------------------------------------------- */

@@ -248,6 +248,7 @@ static void transmit(struct trip *t, const struct route *way)
 
 	if (is_bridge(t, t->p.oif.index))
 		filter_bridge(t, t->ns, 1u << FW_OUTPUT | 1u << FW_POSTROUTING);
+	attach_policies(t);
 	filter_pass_known(t, FW_EGRESS);
 	attach_device(t, HOOK_TCX_EGRESS, t->p.oif.index);
 	attach_device(t, HOOK_TC_EGRESS, t->p.oif.index);
@@ -296,6 +297,7 @@ static void leave(struct trip *t, const struct route *way)
 
 static void receive(struct trip *t)
 {
+	attach_policies(t);
 	pass(t, FW_INPUT);
 	if (vserver_take(t))
 		return;

@@ -193,6 +193,8 @@ void refuse_advise_rule(struct trip *t, uint32_t ns, const struct snap_fw_rule *
 
 /* What is attached there, tried on the packet: the cause, if it stops it; the question, if it has not been tried yet. */
 void attach_device(struct trip *t, enum hook_place place, uint32_t ifindex);
+/* IPsec policies of the namespace that the packet is in, at the device that it leaves or comes in by. */
+void attach_policies(struct trip *t);
 void attach_cgroup(struct trip *t, enum hook_place place, uint64_t cgroup);
 
 /* sk_lookup: 0: none, or it lets the lookup go on; 1: it drops; 2: it chose the socket with *cookie. */

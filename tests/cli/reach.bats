@@ -695,6 +695,24 @@ dropped_as()
 	dropped_as 4 NETFILTER_DROP 10.2.0.2:9090
 }
 
+@test "IPsec policies are named as unchecked, where packets meet them, and not where none do" {
+	three
+	ipn c xfrm policy add src 10.9.0.1/32 dst 10.9.0.2/32 dir out action block 2>/dev/null || skip "this kernel has no IPsec"
+	ipn c xfrm policy delete src 10.9.0.1/32 dst 10.9.0.2/32 dir out
+	server web s 0.0.0.0 8080
+	fine 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	ipn s xfrm policy add src 10.1.0.2/32 dst 10.2.0.2/32 dir in action block
+	really c ETIMEDOUT 10.2.0.2 8080
+	reach 3 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	blames
+	jq_is '[.why.unchecked[] | [.what, .where]] == [["IPsec policies", $w]]' --arg w "1 in ${PRE}s"
+	really s ok 10.2.0.2 8080
+	fine 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}s" # by the loopback device, which minds none
+	"$NSNET" --save "$BATS_TEST_TMPDIR/saved" 2>/dev/null
+	reach 3 --from "$BATS_TEST_TMPDIR/saved" 10.2.0.2:8080 "netns:${PRE}s" --client "netns:${PRE}c"
+	jq_is '[.why.unchecked[].what] | contains(["IPsec policies"])'
+}
+
 @test "somebody beyond the device, from a saved snapshot, and questions that are wrong" {
 	three
 	server app s 127.0.0.1 8080
@@ -717,7 +735,7 @@ dropped_as()
 	run -3 --separate-stderr "$NSNET" why --reach 10.77.77.77:80
 	[[ ${lines[0]} == UNKNOWN* && $output == *"no network namespace here has it"* ]]
 	run --separate-stderr "$NSNET" why --reach 127.0.0.1:1
-	[[ $output == *" host ("* ]]
+	[[ ${lines[0]} == *" in host;"* || ${lines[0]} == *" in host" ]]
 	run --separate-stderr "$NSNET" why --reach --probe 127.0.0.1:1
 	[[ $output == *"by a real connection from host ("*"ECONNREFUSED"* ]]
 	run -2 "$NSNET" why --reach 10.2.0.2:99999
