@@ -97,7 +97,8 @@ static void look_at(struct halting *h, uint32_t pid)
 
 static bool waits_for_others(const struct snap_socket *x)
 {
-	return x->ino && (x->state == STATE_LISTEN || x->netid == NETID_UDP || (x->state == STATE_UNCONN && x->port));
+	return x->ino && (x->state == STATE_LISTEN || x->netid == NETID_UDP || x->netid == NETID_UNIX_DGRAM ||
+			  (x->state == STATE_UNCONN && x->port));
 }
 
 void halts_read(struct collecting *c)

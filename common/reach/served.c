@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 
 #include "reach/trip.h"
+#include "why/halted.h"
 
 const struct snap_task *served_holder(const struct why_state *st, const struct snap_socket *x)
 {
@@ -21,31 +22,6 @@ bool served_is_broker(const struct snap_task *h)
 		if (!strcmp(h->comm, names[i]))
 			return true;
 	return false;
-}
-
-static const struct snap_halt *halt_of(const struct snap *s, uint32_t pid)
-{
-	for (size_t i = 0; i < s->n_halts; i++)
-		if (s->halts[i].pid == pid)
-			return &s->halts[i];
-	return NULL;
-}
-
-/* Why none of those who have it open runs; NULL: somebody does, or nobody has it open. */
-static const struct snap_halt *halted(const struct why_state *st, const struct snap_socket *x)
-{
-	uint32_t n;
-	const struct snap_socket_fd *fds = snap_socket_fds(st->s, x->ino, &n);
-	const struct snap_halt *first = NULL;
-
-	for (uint32_t i = 0; i < n; i++) {
-		const struct snap_halt *h = halt_of(st->s, fds[i].pid);
-
-		if (!h)
-			return NULL;
-		first = first ? first : h;
-	}
-	return first;
 }
 
 static void socket_facts(struct why_state *st, const struct snap_socket *x, const char *pid_key)
@@ -70,61 +46,10 @@ static const char *holder_words(struct why_state *st, const struct snap_socket *
 	return h ? look_task_words(st, h) : "the server";
 }
 
-/* --- processes that do not run ------------------------------------------------------------------------------------------------------ */
-
-/* By its runtime, where that knows of it; else as it was frozen. */
-static void advise_thaw(struct why_state *st, const struct snap_container *c, const char *cgroup)
-{
-	bool docker = c && c->runtime && !strcmp(c->runtime, "docker") && (!c->state || !strcmp(c->state, "paused"));
-
-	if (docker || (c && c->runtime && !strcmp(c->runtime, "podman"))) {
-		why_advise(st, "let it go on:  %s unpause %s", c->runtime, look_quoted(st, c->name ? c->name : c->id));
-		return;
-	}
-	if (!cgroup)
-		return;
-	why_advise(st, "thaw it:  echo 0 >%s", look_quoted(st, why_printf(st, "%s%s/cgroup.freeze", look_cgroup2(st->s), cgroup)));
-	why_advise(st, "of cgroup v1:  echo THAWED >%s",
-		   look_quoted(st, why_printf(st, "/sys/fs/cgroup/freezer%s/freezer.state", cgroup)));
-}
-
-static void add_frozen(struct trip *t, const struct snap_socket *x, const struct snap_halt *h)
-{
-	struct why_state *st = t->st;
-	const struct snap_task *task = look_task(st->ix, h->pid);
-	const char *container = task ? look_container(st->ix, task->container) : NULL;
-
-	why_add(st, "container-paused", ETIMEDOUT);
-	why_summary(st, "%s is frozen: the kernel completes connections, nobody answers",
-		    container ? container : holder_words(st, x));
-	socket_facts(st, x, "listener_pid");
-	why_text(st, "container_state", "paused");
-	why_text(st, "listener_container", container);
-	why_text(st, "cgroup_path", h->cgroup);
-	why_line(st, "rule", "the freezer of its control group stops its tasks; their sockets stay");
-	advise_thaw(st, task && task->container ? index_container(st->ix, task->container) : NULL, h->cgroup);
-}
-
-static void add_stopped(struct trip *t, const struct snap_socket *x, const struct snap_halt *h)
-{
-	struct why_state *st = t->st;
-
-	why_add(st, "process-stopped", ETIMEDOUT);
-	why_summary(st, "%s is %s: the kernel completes connections, nobody answers", holder_words(st, x),
-		    h->kind == HALT_TRACED ? "held by a debugger" : "stopped");
-	socket_facts(st, x, "listener_pid");
-	why_text(st, "process_state", h->kind == HALT_TRACED ? "t (tracing stop)" : "T (stopped)");
-	why_line(st, "rule", "connections are accepted by the kernel until the queue is full; the process is in state %s",
-		 h->kind == HALT_TRACED ? "t" : "T");
-	why_advise(st, h->kind == HALT_TRACED ? "detach the debugger from %u" : "let it go on:  kill -CONT %u", h->pid);
-}
-
 static void add_halted(struct trip *t, const struct snap_socket *x, const struct snap_halt *h)
 {
-	if (h->kind == HALT_FROZEN)
-		add_frozen(t, x, h);
-	else
-		add_stopped(t, x, h);
+	halted_tell(t->st, holder_words(t->st, x), h);
+	socket_facts(t->st, x, "listener_pid");
 }
 
 /* --- queues -------------------------------------------------------------------------------------------------------------------------- */
@@ -179,8 +104,8 @@ static bool has_abandoned(const struct snap *s, const struct snap_socket *x)
 static bool is_stuck(const struct why_state *st, const struct snap_socket *x)
 {
 	if (x->state != STATE_LISTEN)
-		return halted(st, x); /* of datagrams the queue is bytes, and fills and empties */
-	return halted(st, x) || is_full(x) || x->recv_q > 1 || (x->recv_q && has_abandoned(st->s, x));
+		return halted_by(st, x); /* of datagrams the queue is bytes, and fills and empties */
+	return halted_by(st, x) || is_full(x) || x->recv_q > 1 || (x->recv_q && has_abandoned(st->s, x));
 }
 
 static bool shares_port(const struct snap_socket *x)
@@ -203,8 +128,8 @@ static void check_group(struct trip *t, const struct snap_socket *const *found, 
 	if (!stuck)
 		return;
 	if (!good) {
-		if (halted(st, stuck))
-			add_halted(t, stuck, halted(st, stuck));
+		if (halted_by(st, stuck))
+			add_halted(t, stuck, halted_by(st, stuck));
 		else if (is_full(stuck))
 			add_full(t, stuck);
 		return;
@@ -221,8 +146,8 @@ static void check_group(struct trip *t, const struct snap_socket *const *found, 
 	why_bool(st, "stuck_recv_q_nonzero", stuck->recv_q > 0);
 	why_line(st, "rule",
 		 "with SO_REUSEPORT the kernel spreads what comes over all members by a hash, whether or not they take it");
-	if (halted(st, stuck) && halted(st, stuck)->kind == HALT_STOPPED)
-		why_advise(st, "let it go on:  kill -CONT %u", halted(st, stuck)->pid);
+	if (halted_by(st, stuck) && halted_by(st, stuck)->kind == HALT_STOPPED)
+		why_advise(st, "let it go on:  kill -CONT %u", halted_by(st, stuck)->pid);
 	else if (served_holder(st, stuck))
 		why_advise(st, "end or repair it:  %s", look_end(st, served_holder(st, stuck)));
 }
@@ -330,7 +255,7 @@ void served_check(struct trip *t, const struct snap_socket *const *found, size_t
 	}
 	if (n > 1)
 		check_thief(t, found, n);
-	h = halted(t->st, found[0]);
+	h = halted_by(t->st, found[0]);
 	if (h)
 		add_halted(t, found[0], h);
 	if (is_full(found[0]))

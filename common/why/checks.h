@@ -38,6 +38,7 @@ void check_published(struct why_state *st); /* port-published-by-container, wher
 void check_listen(struct why_state *st);    /* what listen() itself refuses */
 
 /* unix.c */
+void check_unix_halted(struct why_state *st);
 void check_unix(struct why_state *st);
 
 /* The device that the asker's socket is bound to (its --device, or a zone): ifindex; 0 none; UINT32_MAX: one that is not there. */

@@ -45,6 +45,7 @@ const struct why_step why_unix_steps[] = {
 	{ "security modules", check_lsm, ALL | REACH, WANT_GUARDS },
 	{ "socket can listen", check_listen, LISTEN, 0 },
 	{ "unix socket", check_unix, ALL | REACH, WANT_SOCKETS | WANT_SOCKET_FDS | WANT_GUARDS | WANT_DETAILS | WANT_NS },
+	{ "the server runs", check_unix_halted, REACH, WANT_SOCKETS | WANT_SOCKET_FDS | WANT_PATH },
 	{ "open files", check_files, SOCKET, WANT_GUARDS },
 	{ 0 },
 };

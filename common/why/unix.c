@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "why/checks.h"
+#include "why/halted.h"
 #include "why/look.h"
 #include "why/seen.h"
 
@@ -312,6 +313,21 @@ static void type_mismatch(struct why_state *st, const struct snap_socket *x)
 	why_advise(st, "use the server's type: unix:%s%s/%s", abstract ? "@" : "", st->q->path, type_word(x->netid));
 }
 
+static void queue_full(struct why_state *st, const struct snap_socket *x)
+{
+	why_add(st, "accept-queue-full", EAGAIN);
+	why_summary(st, "%s does not accept: connections that wait: %u, allowed: %u", who(st, x), x->recv_q, x->send_q);
+	why_text(st, "path", st->q->path);
+	why_number(st, "recv_q", x->recv_q);
+	why_number(st, "send_q", x->send_q);
+	why_line(st, "rule", "connect() waits, or gives EAGAIN, while the listener's queue is full");
+	party_facts(st, x, false);
+	if (task_of(st, x))
+		why_advise(st, "look at what it does instead:  cat /proc/%u/stack", task_of(st, x)->pid);
+	else
+		why_advise(st, "find out why it does not accept()");
+}
+
 static void check_listener(struct why_state *st, const struct snap_socket *x)
 {
 	if (x->netid != st->q->netid) {
@@ -325,19 +341,22 @@ static void check_listener(struct why_state *st, const struct snap_socket *x)
 	} else if (x->netid == NETID_UNIX_DGRAM && x->known & x->flags & SOCKF_PEER) { /* unix_may_send */
 		nobody(st, EPERM, why_printf(st, "%s has its socket connected, and receives from that end alone", who(st, x)));
 		party_facts(st, x, false);
-	} else if (x->netid != NETID_UNIX_DGRAM && x->recv_q > x->send_q) {
-		why_add(st, "accept-queue-full", EAGAIN);
-		why_summary(st, "%s does not accept: connections that wait: %u, allowed: %u", who(st, x), x->recv_q, x->send_q);
-		why_text(st, "path", st->q->path);
-		why_number(st, "recv_q", x->recv_q);
-		why_number(st, "send_q", x->send_q);
-		why_line(st, "rule", "connect() waits, or gives EAGAIN, while the listener's queue is full");
-		party_facts(st, x, false);
-		if (task_of(st, x))
-			why_advise(st, "look at what it does instead:  cat /proc/%u/stack", task_of(st, x)->pid);
-		else
-			why_advise(st, "find out why it does not accept()");
+	} else {
+		st->server = x;
+		if (x->netid != NETID_UNIX_DGRAM && x->recv_q > x->send_q)
+			queue_full(st, x);
 	}
+}
+
+/* A question of --reach: a call is done with when the kernel has taken it. */
+void check_unix_halted(struct why_state *st)
+{
+	const struct snap_halt *h = st->server ? halted_by(st, st->server) : NULL;
+
+	if (!h)
+		return;
+	halted_tell(st, who(st, st->server), h);
+	party_facts(st, st->server, false);
 }
 
 static void connect_path(struct why_state *st, const struct walker *w)

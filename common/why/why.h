@@ -134,8 +134,9 @@ struct why_state {
 	const struct snap *s;
 	const struct why_query *q;
 	struct why *why;
-	bool cap_waived; /* a control group's program lets privileged ports be bound */
-	uint64_t bound;  /* the asker's socket, which was told to be bound already: inode number; 0 */
+	bool cap_waived;                  /* a control group's program lets privileged ports be bound */
+	uint64_t bound;                   /* the asker's socket, which was told to be bound already: inode number; 0 */
+	const struct snap_socket *server; /* unix: the one that takes it; NULL: none does */
 };
 
 struct why_step {

@@ -918,6 +918,26 @@ for i in c: i.connect('$BATS_TEST_TMPDIR/s')"
 	[[ $status == 4 ]]
 }
 
+@test "unix: a server that is stopped: connect() succeeds, and nobody answers" {
+	netns $A
+	holder $A "s = socket(AF_UNIX); s.bind('$BATS_TEST_TMPDIR/s'); s.listen(5); d = socket(AF_UNIX, SOCK_DGRAM); d.bind('$BATS_TEST_TMPDIR/d')"
+	why --reach "unix:$BATS_TEST_TMPDIR/s" host
+	fine
+	kill -STOP "$PID"
+	eventually grep -q '^State:.T' "/proc/$PID/status"
+	for socket in s d/dgram; do
+		why --reach "unix:$BATS_TEST_TMPDIR/$socket" host
+		jq_is '.why.causes | map(.code) == ["process-stopped"]'
+		jq_is ".why.causes[0].evidence | .listener_pid == $PID and .process_state == \"T (stopped)\""
+		[[ $status == 4 ]]
+	done
+	why --call connect "unix:$BATS_TEST_TMPDIR/s" host
+	fine
+	kill -CONT "$PID"
+	why --reach "unix:$BATS_TEST_TMPDIR/s" host
+	fine
+}
+
 # cgroup NAME: a control group of version 2 of our own: $CGROUP
 cgroup()
 {
