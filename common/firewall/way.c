@@ -122,7 +122,7 @@ void way_mask(struct way_regs *regs, const struct snap_fw_expr *e)
 	uint8_t kept[WAY_BYTES], xor[WAY_BYTES];
 	int from = regs_at(e->sreg), to = regs_at(e->dreg);
 	size_t n = fw_bytes(e->data, kept, sizeof(kept)), n_xor = fw_bytes(e->data2, xor, sizeof(xor));
-	bool plain = e->op == OPT_NONE || e->op == NFT_BITWISE_MASK_XOR;
+	bool plain = e->op == OPT_NONE || e->op == NFT_BITWISE_BOOL;
 
 	for (size_t i = 0; i < n_xor; i++)
 		plain = plain && !xor[i];
