@@ -864,7 +864,7 @@ everybodys()
 	why --call connect --uid 1004 "unix:$dir/s" netns:$A
 	fine
 	# A directory that is there for all is not given to one.
-	why --uid 1004 "unix:/run/s$RANDOM" netns:$A
+	why --uid 1004 "unix:/usr/s$RANDOM" netns:$A
 	blames unix-bind-directory EACCES
 	jq_is '.why.causes[0].advice[0] | endswith("install -d -o 1004 /run/NAME   (systemd: RuntimeDirectory=)")'
 }
