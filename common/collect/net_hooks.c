@@ -181,13 +181,13 @@ static bool has_xfrm(void)
 	enum { MAX_FILE = 16 << 20 };
 	CLEAN_MEM char *buf = NULL;
 	ssize_t len = read_file_at(AT_FDCWD, "/proc/thread-self/net/netlink", 0, MAX_FILE, &buf);
-	struct words rest, line, word;
+	struct words rest, line, sk, eth, owner;
 	uint64_t protocol, pid;
 
 	rest = (struct words){ buf, buf + MAX(len, 0) };
-	while (words_line(&rest, &line)) /* sk Eth Pid */
-		if (words_next(&line, &word) && words_next(&line, &word) && !words_number(&word, &protocol) &&
-		    words_next(&line, &word) && !words_number(&word, &pid) && protocol == NETLINK_XFRM && !pid)
+	while (words_line(&rest, &line))
+		if (words_next(&line, &sk) && words_next(&line, &eth) && words_next(&line, &owner) &&
+		    !words_number(&eth, &protocol) && !words_number(&owner, &pid) && protocol == NETLINK_XFRM && !pid)
 			return true;
 	return false;
 }

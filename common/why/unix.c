@@ -361,8 +361,8 @@ void check_unix_halted(struct why_state *st)
 
 static void connect_path(struct why_state *st, const struct walker *w)
 {
-	const struct snap_file *f = unix_file(st->s, w->pid, st->q->path, true);
-	const struct snap_socket *x = f && !f->err && S_ISSOCK(f->mode) ? bound_to(st, f) : NULL;
+	const struct snap_file *f = unix_file(st->s, w->pid, st->q->path, true); /* it is there: check_unix() has looked */
+	const struct snap_socket *x = !f->err && S_ISSOCK(f->mode) ? bound_to(st, f) : NULL;
 	bool unmapped, told = unix_walk_fails(st, w);
 	int yes;
 
