@@ -40,7 +40,7 @@ static void look_around(struct tour *t, uint32_t i)
 	if (ns->type == NS_NET)
 		net_look(&t->net, i);
 	if (ns->type == NS_NET && t->wants & WANT_PATH)
-		net_hooks(t->s, ns);
+		net_hooks(&t->net, ns);
 	if (ns->type == NS_NET && t->wants & (WANT_PATH | WANT_FIREWALL))
 		net_vservers(t->s, ns, &t->net.in);
 	if (ns->type == NS_NET && t->wants & WANT_FIREWALL)

@@ -136,6 +136,8 @@ void net_before(struct net_tour *n, struct collecting *c, const struct index *ix
 	choose(n, ix);
 	if (n->wants & WANT_SOCKETS)
 		n->protocols = loaded_protocols(c);
+	if (n->wants & WANT_PATH)
+		n->has_xfrm = net_has_xfrm(c);
 	look_at_fds(n, ix);
 	for (uint32_t i = 0; i < n->pass.n_fds; i++)
 		if (n->pass.fds[i].known)

@@ -42,6 +42,7 @@ struct net_tour {
 	struct option_programs *options; /* bpf_options.c, once they are needed */
 	bool no_options;                 /* they cannot be loaded here */
 	uint32_t protocols;              /* 1 << enum sock_netid: the kernel has them loaded */
+	bool has_xfrm;                   /* it has IPsec loaded */
 	uint32_t missing;                /* and these it has no handler for: to ask again would have it look for modules again */
 };
 
@@ -71,8 +72,13 @@ void net_firewall(struct snap *s, struct snap_ns *ns);
  * net_hooks.c: programs and filters that packets meet here, after the devices; then those of the control groups that sockets which wait for
  * others belong to (a packet is judged by the socket's, not by its process's: __cgroup_bpf_run_filter_skb, kernel/bpf/cgroup.c).
  */
-void net_hooks(struct snap *s, const struct snap_ns *ns);
+void net_hooks(struct net_tour *n, const struct snap_ns *ns);
 void net_hooks_cgroups(struct snap *s);
+/*
+ * Has the kernel IPsec loaded? Then it has a socket of its own in each namespace (xfrm_user_net_init, net/xfrm/xfrm_user.c), and to open one of
+ * ours loads nothing. Asked once, in the caller's: the list is of one namespace, but to make it the kernel walks the sockets of all.
+ */
+bool net_has_xfrm(const struct collecting *c);
 int net_open_cgroup2(struct snap *s); /* where version 2 is mounted (noted in the head); fd or -1 */
 
 /* net_vservers.c: the virtual services of IPVS. */

@@ -175,16 +175,14 @@ static void read_filters(struct snap *s, uint32_t inum)
 		snap_add_gap(s, "filters of devices", -err, NULL);
 }
 
-/* The kernel's own socket of that protocol stands there; to open one of ours without it would have the module loaded. */
-static bool has_xfrm(void)
+bool net_has_xfrm(const struct collecting *c)
 {
 	enum { MAX_FILE = 16 << 20 };
 	CLEAN_MEM char *buf = NULL;
-	ssize_t len = read_file_at(AT_FDCWD, "/proc/thread-self/net/netlink", 0, MAX_FILE, &buf);
-	struct words rest, line, sk, eth, owner;
+	ssize_t len = read_file_at(c->proc_fd, "thread-self/net/netlink", 0, MAX_FILE, &buf);
+	struct words rest = { buf, buf + MAX(len, 0) }, line, sk, eth, owner;
 	uint64_t protocol, pid;
 
-	rest = (struct words){ buf, buf + MAX(len, 0) };
 	while (words_line(&rest, &line))
 		if (words_next(&line, &sk) && words_next(&line, &eth) && words_next(&line, &owner) &&
 		    !words_number(&eth, &protocol) && !words_number(&owner, &pid) && protocol == NETLINK_XFRM && !pid)
@@ -198,8 +196,6 @@ static void read_policies(struct snap *s, uint32_t inum)
 	uint32_t count = 0;
 	int err;
 
-	if (!has_xfrm())
-		return;
 	err = nl_open(&nl, NETLINK_XFRM);
 	if (!err)
 		err = xfrm_count_policies(&nl, &count);
@@ -232,8 +228,9 @@ static void read_device(struct snap *s, uint32_t inum, uint32_t ifindex, int64_t
 							   .answers = true };
 }
 
-void net_hooks(struct snap *s, const struct snap_ns *ns)
+void net_hooks(struct net_tour *n, const struct snap_ns *ns)
 {
+	struct snap *s = n->s;
 	CLEAN_FD int self = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	const struct snap_hook lookup = { .ns = ns->inum, .place = HOOK_SK_LOOKUP };
 
@@ -244,7 +241,8 @@ void net_hooks(struct snap *s, const struct snap_ns *ns)
 	read_filters(s, ns->inum);
 	if (self >= 0)
 		query(s, self, ATTACH_SK_LOOKUP, 0, &lookup);
-	read_policies(s, ns->inum);
+	if (n->has_xfrm)
+		read_policies(s, ns->inum);
 }
 
 /* --- control groups --------------------------------------------------------------------------------------------------------- */
