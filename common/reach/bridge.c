@@ -133,18 +133,6 @@ static void refuse_shared(struct trip *t, const struct trip_held *h, int err)
 	trip_word(t, "%s (%s)", h->bridge->ifname, own->kind);
 }
 
-static bool is_told(const struct trip *t, const char *code, const struct trip_held *h)
-{
-	const struct why *why = t->st->why;
-
-	for (size_t i = 0; i < why->n_causes; i++)
-		for (size_t k = 0; k < why->causes[i].n_facts && !strcmp(why->causes[i].code, code); k++)
-			if (!strcmp(why->causes[i].facts[k].key, "bridge") &&
-			    !strcmp(why->causes[i].facts[k].text, h->bridge->ifname))
-				return true;
-	return false;
-}
-
 void bridge_refuse(struct trip *t, const struct trip_held *h, int err)
 {
 	struct why_state *st = t->st;
@@ -153,11 +141,11 @@ void bridge_refuse(struct trip *t, const struct trip_held *h, int err)
 	const char *where = why_printf(st, "%s in %s", h->bridge->ifname, look_ns_name(st, h->ns));
 
 	if (h->in && (shares_device(h->in) || shares_device(h->out))) {
-		if (!t->back || !is_told(t, "macvlan-isolated", h))
+		if (!t->back || !refuse_is_told(t, "macvlan-isolated", h->ns, h->bridge->ifname))
 			refuse_shared(t, h, err);
 		return;
 	}
-	if (t->back && is_told(t, code, h)) /* it stops both directions, and is told once */
+	if (t->back && refuse_is_told(t, code, h->ns, h->bridge->ifname)) /* it stops both directions, and is told once */
 		return;
 	why_add(st, code, t->back ? ETIMEDOUT : err);
 	if (states)

@@ -163,23 +163,15 @@ static bool begin(struct trip *t)
 
 /* --- facts that belong to causes which were found earlier ----------------------------------------------------------------------------- */
 
-static bool has_fact(const struct why_cause *c, const char *key)
-{
-	for (size_t i = 0; i < c->n_facts; i++)
-		if (!strcmp(c->facts[i].key, key))
-			return true;
-	return false;
-}
-
 static void fact_number(struct why_cause *c, const char *key, uint64_t v)
 {
-	if (v && !has_fact(c, key))
+	if (v && !why_fact_of(c, key))
 		*ARRAY_ADD(c, facts) = (struct why_fact){ .key = key, .kind = FACT_NUMBER, .number = v };
 }
 
 static void fact_text(struct why_state *st, struct why_cause *c, const char *key, const char *v)
 {
-	if (v && !has_fact(c, key))
+	if (v && !why_fact_of(c, key))
 		*ARRAY_ADD(c, facts) = (struct why_fact){ .key = key, .kind = FACT_TEXT, .text = arena_strdup(&st->why->arena, v) };
 }
 
@@ -192,11 +184,11 @@ static void name_listener(struct trip *t, const struct snap_socket *x)
 	for (size_t i = 0; i < st->why->n_causes; i++) {
 		struct why_cause *c = &st->why->causes[i];
 
-		if (h && !has_fact(c, "listener_pid")) {
+		if (h && !why_fact_of(c, "listener_pid")) {
 			fact_number(c, "listener_pid", h->pid);
 			fact_text(st, c, "listener_container", look_container(st->ix, h->container));
 		}
-		if (x && !has_fact(c, "listener_addr"))
+		if (x && !why_fact_of(c, "listener_addr"))
 			fact_text(st, c, "listener_addr", x->addr);
 		fact_number(c, "client_netns", t->start_ns);
 		fact_text(st, c, "client_addr", st->q->client_ns && t->asked.src.family ? trip_ip(st, &t->asked.src) : NULL);

@@ -336,15 +336,17 @@ static void add_no_forwarding(struct trip *t)
 	trip_word(t, "not forwarded (drop)");
 }
 
-/* One setting stops both directions: it is told once. */
-static bool is_told(const struct trip *t, const char *code)
+bool refuse_is_told(const struct trip *t, const char *code, uint32_t ns, const char *bridge)
 {
 	const struct why *why = t->st->why;
 
-	for (size_t i = 0; i < why->n_causes; i++)
-		for (size_t k = 0; k < why->causes[i].n_facts && !strcmp(why->causes[i].code, code); k++)
-			if (!strcmp(why->causes[i].facts[k].key, "netns") && why->causes[i].facts[k].number == t->ns)
-				return true;
+	for (size_t i = 0; i < why->n_causes; i++) {
+		const struct why_fact *where = why_fact_of(&why->causes[i], "netns"), *by = why_fact_of(&why->causes[i], "bridge");
+
+		if (!strcmp(why->causes[i].code, code) && where && where->number == ns &&
+		    (!bridge || (by && !strcmp(by->text, bridge))))
+			return true;
+	}
 	return false;
 }
 
@@ -362,7 +364,7 @@ void refuse_route(struct trip *t, const struct route *way)
 		add_martian_loopback(t);
 		break;
 	case ROUTE_NO_FORWARDING:
-		if (!is_told(t, "ip-forward-off"))
+		if (!refuse_is_told(t, "ip-forward-off", t->ns, NULL))
 			add_no_forwarding(t);
 		break;
 	default:

@@ -183,6 +183,9 @@ void refuse_nobody(struct trip *t, const struct ipaddr *next);
 /* The answer, or the packet itself, goes past the translation, or back to its sender: the cause, with that summary. */
 void refuse_hairpin(struct trip *t, const struct trip_nat *n, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* Was that cause told of that namespace (and bridge; NULL: whichever)? What stops both directions is told once. */
+bool refuse_is_told(const struct trip *t, const char *code, uint32_t ns, const char *bridge);
+
 /* The last translation of the destination, or NULL. */
 const struct trip_nat *refuse_last_dnat(const struct trip *t);
 

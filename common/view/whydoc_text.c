@@ -260,10 +260,9 @@ static const char *port_text(const struct place *place, struct arena *a)
 /* " (process 4711)" */
 static const char *asked_as(const struct why_cause *c, struct arena *a)
 {
-	for (size_t i = 0; i < c->n_facts; i++)
-		if (!strcmp(c->facts[i].key, "asking_pid"))
-			return arena_printf(a, " (process %llu)", (unsigned long long)c->facts[i].number);
-	return "";
+	const struct why_fact *pid = why_fact_of(c, "asking_pid");
+
+	return pid ? arena_printf(a, " (process %llu)", (unsigned long long)pid->number) : "";
 }
 
 static void put_place(const struct printer *p, const struct index *ix, const struct place *place, struct arena *a)

@@ -143,6 +143,14 @@ struct why_cause *why_add(struct why_state *st, const char *code, int err)
 	return c;
 }
 
+const struct why_fact *why_fact_of(const struct why_cause *c, const char *key)
+{
+	for (size_t i = 0; i < c->n_facts; i++)
+		if (!strcmp(c->facts[i].key, key))
+			return &c->facts[i];
+	return NULL;
+}
+
 void why_summary(struct why_state *st, const char *fmt, ...)
 {
 	FORMAT(st, fmt, newest(st)->summary);

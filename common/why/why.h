@@ -150,6 +150,8 @@ extern const struct why_step why_call_steps[], why_unix_steps[], why_reach_steps
 
 /* A new cause; what follows is about it. code is a literal. */
 struct why_cause *why_add(struct why_state *st, const char *code, int err);
+/* What is known under that key of its evidence, or NULL. */
+const struct why_fact *why_fact_of(const struct why_cause *c, const char *key);
 void why_summary(struct why_state *st, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void why_line(struct why_state *st, const char *label, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* A command stands behind ":  ", with nothing but "   (words)" behind it: on a terminal it is kept whole. */
